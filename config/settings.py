@@ -1,0 +1,103 @@
+"""How a process is set up: read once from the environment, checked, and passed on as a value."""
+
+import os
+from collections.abc import Mapping
+from ipaddress import ip_address
+
+from msgspec import Struct
+
+
+class SettingsError(Exception):
+    """A setting is missing or makes no sense; the message names it and says what is allowed."""
+
+
+class Settings(Struct, frozen=True):
+    """Everything a gateway process is told from outside."""
+
+    postgres_dsn: str
+    redis_url: str
+    secret: bytes  # Keys for codes and tickets are derived from it; the same on every gateway.
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str = "http://127.0.0.1:8000"  # Scheme and host the screens use; its origin is allowed.
+    origins: tuple[str, ...] = ()  # Further exact origins that may open a websocket.
+    towns: tuple[str, ...] = ("nagaoka",)
+    demo: bool = False
+    log_level: str = "info"
+    sms_url: str = ""  # Where the SMS provider's HTTP adapter sends; empty: no SMS can be sent.
+    sms_key: str = ""
+    vapid_private_key: str = ""  # PEM; empty: no Web Push.
+    vapid_subject: str = ""
+    web_dir: str = ""  # The built screens; empty: terminal/web/dist beside the code.
+
+
+def _bool(name: str, text: str) -> bool:
+    if text.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if text.lower() in {"", "0", "false", "no", "off"}:
+        return False
+    raise SettingsError(f"{name} is {text!r}; it must be 1 or 0")
+
+
+def _port(name: str, text: str) -> int:
+    if text.isdecimal() and 0 < int(text) < 65536:
+        return int(text)
+    raise SettingsError(f"{name} is {text!r}; it must be a port number from 1 to 65535")
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in text.replace(",", " ").split() if word)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a server listening on ``host`` can be reached from this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Reads ``KOBAN_*`` from the environment.
+
+    Raises:
+        SettingsError: a value is missing or out of range, or the demo would be open to others.
+    """
+
+    def get(name: str, default: str = "") -> str:
+        return environ.get(f"KOBAN_{name}", default).strip()
+
+    def need(name: str, what: str) -> str:
+        if value := get(name):
+            return value
+        raise SettingsError(f"KOBAN_{name} is not set; give it {what}")
+
+    secret = need("SECRET", "at least 32 random characters, the same for every gateway of the town")
+    if len(secret) < 32:
+        raise SettingsError(f"KOBAN_SECRET has {len(secret)} characters; it needs at least 32")
+    host, port = get("HOST", "127.0.0.1"), _port("KOBAN_PORT", get("PORT", "8000"))
+    settings = Settings(
+        postgres_dsn=need("POSTGRES_DSN", "a URL such as postgresql://koban@db/koban"),
+        redis_url=need("REDIS_URL", "a URL such as redis://cache:6379/0"),
+        secret=secret.encode(),
+        host=host,
+        port=port,
+        public_url=get("PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
+        origins=_words(get("ORIGINS")),
+        towns=_words(get("TOWNS", "nagaoka")),
+        demo=_bool("KOBAN_DEMO", get("DEMO")),
+        log_level=get("LOG_LEVEL", "info"),
+        sms_url=get("SMS_URL"),
+        sms_key=get("SMS_KEY"),
+        vapid_private_key=get("VAPID_PRIVATE_KEY"),
+        vapid_subject=get("VAPID_SUBJECT"),
+        web_dir=get("WEB_DIR"),
+    )
+    if settings.demo and not is_loopback(settings.host):
+        raise SettingsError(
+            f"KOBAN_DEMO is on and KOBAN_HOST is {settings.host}: the demo signs anybody in, so it "
+            "listens on 127.0.0.1 only. Turn the demo off, or listen on 127.0.0.1"
+        )
+    return settings

@@ -1,0 +1,306 @@
+"""The HTTP API's bodies. Every path is below ``/api/{town}``; the routes are in `gateway.routes`.
+
+Errors are ``ApiError`` with a fitting status. Sign-in puts a session token into an HttpOnly cookie
+(``koban_wallet``, ``koban_terminal``, ``koban_console``), SameSite=Strict; programs may send the
+same token as ``Authorization: Bearer``. OpenAPI and the TypeScript types are generated from here.
+"""
+
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Raw, Struct
+
+from gateway.protocol.messages import Pin, Role, State
+
+Phone = Annotated[
+    str, Meta(pattern=r"^0[0-9]{9,10}$", description="A Japanese phone number, digits only.")
+]
+Password = Annotated[str, Meta(min_length=8, max_length=128)]
+OneTimeCode = Annotated[str, Meta(pattern=r"^[0-9]{6}$", description="The code sent by SMS.")]
+Name = Annotated[str, Meta(min_length=1, max_length=60)]
+Secret = Annotated[str, Meta(min_length=16, max_length=200)]
+
+
+class ApiError(Struct, frozen=True, omit_defaults=True):
+    """What was wrong, where, and what to do."""
+
+    code: str
+    message: str
+    field: str | None = None
+    retry_after_ms: int | None = None
+    attempts_left: int | None = None
+
+
+class Done(Struct, frozen=True):
+    """Done; there is nothing more to say."""
+
+
+# -- sign-in of people -----------------------------------------------------------------------------
+
+
+class RegisterStart(Struct, frozen=True, forbid_unknown_fields=True):
+    phone: Phone
+
+
+class Challenge(Struct, frozen=True):
+    """A one-time code is on its way by SMS; give it back with this."""
+
+    challenge: str
+    expires_at: int
+
+
+class RegisterFinish(Struct, frozen=True, forbid_unknown_fields=True):
+    challenge: Secret
+    code: OneTimeCode
+    password: Password
+    pin: Pin
+    name: Name
+
+
+class SignIn(Struct, frozen=True, forbid_unknown_fields=True):
+    phone: Phone
+    password: Password
+
+
+class SignInCode(Struct, frozen=True, forbid_unknown_fields=True):
+    challenge: Secret
+    code: OneTimeCode
+
+
+class SignedIn(Struct, frozen=True):
+    """Signed in. ``token`` is also in the cookie."""
+
+    role: Role
+    account: int
+    name: str
+    token: str
+    expires_at: int
+
+
+class TicketRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    role: Role
+
+
+class Ticket(Struct, frozen=True):
+    """Opens one websocket, once, soon."""
+
+    ticket: str
+    expires_at: int
+
+
+# -- the town, for everybody -----------------------------------------------------------------------
+
+
+class InstrumentInfo(Struct, frozen=True):
+    code: str
+    name: dict[str, str]  # By language: ja, en.
+    unit: dict[str, str]
+    kind: str  # coin | points
+
+
+class TownInfo(Struct, frozen=True):
+    code: str
+    name: dict[str, str]
+    currency: dict[str, str]
+    issuer: str
+    contact: str
+    colour: str
+    languages: list[str]
+    instruments: list[InstrumentInfo]
+    payment_max: int
+    top_up_max: int
+    top_up_step: int
+    clerk_reversal_max: int
+    code_ttl_s: int
+    success_stays_s: int  # 0: until touched.
+    push_key: str  # VAPID public key, base64url; "" when Web Push is not set up.
+    demo: bool
+
+
+class ShopInfo(Struct, frozen=True):
+    shop: int
+    code: str  # What the sticker carries: 6 digits and a check digit.
+    name: str
+    kind: str
+    area: str
+
+
+# -- the wallet ------------------------------------------------------------------------------------
+
+
+class Lot(Struct, frozen=True):
+    amount: int
+    funder: str  # user | city | shop ...: whose money it is.
+    expires_at: int | None
+
+
+class BalancePart(Struct, frozen=True):
+    instrument: str
+    amount: int
+    lots: list[Lot]
+
+
+class Balance(Struct, frozen=True):
+    """What can be spent at ``at``; ``seq`` is the feed's position this follows from."""
+
+    total: int
+    parts: list[BalancePart]
+    at: int
+    seq: int
+
+
+class WalletInfo(Struct, frozen=True):
+    wallet: int
+    name: str
+    phone_tail: str
+
+
+class HistoryLine(Struct, frozen=True):
+    """One entry as the asking party may see it: its frozen receipt, and what came of it since."""
+
+    entry: int
+    receipt: Raw
+    reversed: int  # How much of it was reversed later.
+    shown_to_wallet: bool
+    shown_to_shop: bool
+
+
+class History(Struct, frozen=True):
+    """Newest first; ``next`` is the ``before`` of the following page."""
+
+    lines: list[HistoryLine]
+    next: int | None
+
+
+class StatusBody(Struct, frozen=True):
+    payment: UUID
+    state: State
+    receipt: Raw | None
+
+
+class PushSubscription(Struct, frozen=True, forbid_unknown_fields=True):
+    endpoint: Annotated[str, Meta(min_length=12, max_length=1000)]
+    p256dh: Annotated[str, Meta(min_length=20, max_length=200)]
+    auth: Annotated[str, Meta(min_length=8, max_length=100)]
+
+
+# -- the shop's tablet -----------------------------------------------------------------------------
+
+
+class Enrol(Struct, frozen=True, forbid_unknown_fields=True):
+    """``code`` is what the enrolment QR carries; it works once."""
+
+    code: Secret
+
+
+class TerminalInfo(Struct, frozen=True):
+    terminal: int
+    label: str
+    shop: ShopInfo
+
+
+class Day(Struct, frozen=True):
+    """A shop's day in the town's time zone, from its midnight."""
+
+    date: str  # YYYY-MM-DD
+    payments: int
+    payments_amount: int
+    top_ups: int
+    top_ups_amount: int
+    reversals: int
+    reversals_amount: int
+    unshown: int
+    net: int  # Payments − top-ups taken in cash (less reversals): what the operator owes the shop.
+
+
+# -- the console -----------------------------------------------------------------------------------
+
+
+class ConsoleSignIn(Struct, frozen=True, forbid_unknown_fields=True):
+    name: Name
+    password: Password
+
+
+class Operator(Struct, frozen=True):
+    name: str
+    role: str  # operator | ops
+
+
+class NewShop(Struct, frozen=True, forbid_unknown_fields=True):
+    name: Name
+    kind: Name
+    area: Name
+    manager_pin: Pin
+
+
+class Shops(Struct, frozen=True):
+    shops: list[ShopInfo]
+
+
+class NewTerminal(Struct, frozen=True, forbid_unknown_fields=True):
+    label: Name
+
+
+class Enrolment(Struct, frozen=True):
+    """Shown once: ``qr`` is the QR's text, ``svg`` its picture."""
+
+    terminal: int
+    qr: str
+    svg: str
+    expires_at: int
+
+
+class Terminal(Struct, frozen=True):
+    terminal: int
+    shop: int
+    label: str
+    state: str  # waiting | enrolled | revoked
+    enrolled_at: int | None
+    revoked_at: int | None
+    connected: bool  # To the gateway that answered.
+
+
+class Terminals(Struct, frozen=True):
+    terminals: list[Terminal]
+
+
+class EventLine(Struct, frozen=True):
+    number: int
+    account: int
+    seq: int
+    kind: str
+    at: int
+    body: Raw
+
+
+class Events(Struct, frozen=True):
+    """Newest first; ``next`` is the ``before`` of the following page."""
+
+    events: list[EventLine]
+    next: int | None
+
+
+class SessionLine(Struct, frozen=True):
+    session: str
+    role: Role
+    account: int
+    name: str
+    since: int
+    queue_frames: int
+    unacked: int  # Events sent that the screen has not yet said it showed.
+
+
+class Sessions(Struct, frozen=True):
+    sessions: list[SessionLine]
+
+
+class AlertLine(Struct, frozen=True):
+    at: int
+    kind: str
+    text: str
+    account: int | None
+    payment: UUID | None
+
+
+class Alerts(Struct, frozen=True):
+    alerts: list[AlertLine]
