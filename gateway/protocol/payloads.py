@@ -1,0 +1,28 @@
+"""What stands in the fields that travel as ready-made JSON (``Raw``).
+
+A receipt is frozen text in the database and is passed on byte for byte, so the messages carry it as
+``Raw``. This table tells what that text is, for everything that is generated from the messages:
+the screens' TypeScript types, the OpenAPI and the AsyncAPI document.
+"""
+
+from msgspec import Struct
+
+from gateway.protocol import api, messages
+
+PAYLOADS: dict[type[Struct], dict[str, tuple[type[Struct], ...]]] = {
+    messages.Result: {
+        "result": (
+            messages.Receipt,
+            messages.ShownCode,
+            messages.CodeRead,
+            messages.StatusAnswer,
+        )
+    },
+    messages.Error: {"detail": (messages.Receipt,)},
+    messages.Event: {"body": (messages.Receipt,)},
+    messages.TownEvent: {"body": (messages.Receipt,)},
+    messages.StatusAnswer: {"receipt": (messages.Receipt,)},
+    api.HistoryLine: {"receipt": (messages.Receipt,)},
+    api.StatusBody: {"receipt": (messages.Receipt,)},
+    api.EventLine: {"body": (messages.Receipt,)},
+}
