@@ -72,8 +72,8 @@ def _run(command: Sequence[str], what: str, environ: dict[str, str]) -> None:
         subprocess.run(command, check=True, cwd=ROOT, env=environ)
     except subprocess.CalledProcessError as fault:
         raise EnvironmentFault(
-            f"{what} failed (see above). Check the network to the Python package index and the free "
-            f"space on the disk, then start again"
+            f"{what} failed (see above). Check the network to the Python package index and the "
+            "free space on the disk, then start again"
         ) from fault
 
 

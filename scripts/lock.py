@@ -28,7 +28,8 @@ def _compile(group: str, source: list[str], before: list[str], text: str, more: 
     constraints = [part for name in before for part in ("--constraint", f"locks/{name}.txt")]
     subprocess.run(
         [str(PYTHON), "-m", "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
-        + ["--python-version", "3.11", "--no-emit-index-url", "--no-emit-find-links", "--no-annotate"]
+        + ["--python-version", "3.11", "--no-annotate"]
+        + ["--no-emit-index-url", "--no-emit-find-links"]
         + ["--custom-compile-command", f"scripts/lock ({fingerprint()})"]
         + ["--output-file", f"locks/{group}.txt", *constraints, *more, *source],
         input=text,
