@@ -77,7 +77,7 @@ def _run(command: Sequence[str], what: str, environ: dict[str, str]) -> None:
         ) from fault
 
 
-def _make_venv(environ: dict[str, str]) -> None:
+def _make_venv() -> None:
     say(f"making .venv with Python {sys.version.split()[0]}")
     try:
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
@@ -87,6 +87,9 @@ def _make_venv(environ: dict[str, str]) -> None:
             "Python could not make a virtual environment (see above). On Debian and Ubuntu: "
             "apt-get install python3-venv"
         ) from fault
+
+
+def _install_uv(environ: dict[str, str]) -> None:
     say("installing the pinned uv")
     _run(
         [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -116,8 +119,11 @@ def ensure(groups: Sequence[str]) -> Path:
         environ = os.environ | {"VIRTUAL_ENV": str(VENV)}
         if index := os.environ.get("PIP_INDEX_URL"):
             environ.setdefault("UV_DEFAULT_INDEX", index)
-        if not PYTHON.exists() or remembered.get("uv") != wanted["uv"]:
-            _make_venv(environ)
+        if not PYTHON.exists():
+            _make_venv()
+            remembered = {}
+        if remembered.get("uv") != wanted["uv"]:
+            _install_uv(environ)
         say(f"installing the locked packages: {', '.join(sorted(set(wanted) - {'uv'}))}")
         _run(
             [str(PYTHON), "-m", "uv", "pip", "sync", "--require-hashes"]

@@ -16,11 +16,22 @@ GROUPS = ("runtime", "embedded", "loadtest", "dev", "node")
 UV = "uv>=0.13"
 
 
-def fingerprint() -> str:
-    """The hash of what the lock files are made from; it stands in each of them."""
+def requirements(group: str) -> list[str]:
+    """What ``group`` asks for."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    source = [project["project"]["dependencies"], project["dependency-groups"], UV]
-    return hashlib.sha256(json.dumps(source, sort_keys=True).encode()).hexdigest()[:16]
+    wanted: list[str] = {
+        "uv": [UV],
+        "runtime": project["project"]["dependencies"],
+        **project["dependency-groups"],
+    }[group]
+    return wanted
+
+
+def fingerprint(group: str) -> str:
+    """The hash of a group's and its forerunners' requirements; it stands in the lock file."""
+    before = () if group == "uv" else GROUPS[: GROUPS.index(group)]
+    source = [requirements(name) for name in (*before, group)]
+    return hashlib.sha256(json.dumps(source).encode()).hexdigest()[:16]
 
 
 def _compile(group: str, source: list[str], before: list[str], text: str, more: list[str]) -> None:
@@ -30,7 +41,7 @@ def _compile(group: str, source: list[str], before: list[str], text: str, more: 
         [str(PYTHON), "-m", "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
         + ["--python-version", "3.11", "--no-annotate"]
         + ["--no-emit-index-url", "--no-emit-find-links"]
-        + ["--custom-compile-command", f"scripts/lock ({fingerprint()})"]
+        + ["--custom-compile-command", f"scripts/lock ({fingerprint(group)})"]
         + ["--output-file", f"locks/{group}.txt", *constraints, *more, *source],
         input=text,
         text=True,
