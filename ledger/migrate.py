@@ -1,0 +1,120 @@
+"""Brings a database to the present schema: ``python -m ledger.migrate``.
+
+Migrations (``sql/migrations``) are applied once each by dbmate; functions (``sql/functions``) are
+replaced every time, in one transaction. An advisory lock is held throughout, so gateways that
+start at once migrate one after the other. The address is ``KOBAN_POSTGRES_DSN``.
+"""
+
+import asyncio
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+import asyncpg
+
+SQL = Path(__file__).parent / "sql"
+LOCK_KEY = 0x6B6F62616E  # "koban" in ASCII; any other program's locks are unlikely to share it.
+CONNECT_MAX_S = 10
+
+
+class MigrationError(Exception):
+    """The database could not be migrated; the message says what stood in the way."""
+
+
+def _program() -> str:
+    beside = Path(sys.executable).with_name("dbmate")
+    found = str(beside) if beside.is_file() else shutil.which("dbmate")
+    if found is None:
+        raise MigrationError("dbmate is not installed; install the locked packages")
+    return found
+
+
+def _address(dsn: str, *, encrypted: bool) -> str:
+    """The same database as dbmate reads it: a socket's folder by that name, encryption outright."""
+    parts = urlsplit(dsn)
+    query = dict(parse_qsl(parts.query))
+    if query.get("host", "").startswith("/"):
+        query["socket"] = query.pop("host")
+    query.setdefault("sslmode", "require" if encrypted else "disable")
+    user = quote(parts.username or "")
+    network = parts.netloc or f"{user}@"
+    return urlunsplit(("postgres", network, parts.path, urlencode(query), ""))
+
+
+async def _run_migrations(dsn: str, *, encrypted: bool) -> list[str]:
+    """Applies what is missing and returns the names of the files applied."""
+    process = await asyncio.create_subprocess_exec(
+        _program(),
+        *("--no-dump-schema", "--env-file", os.devnull, "--migrations-dir", "migrations"),
+        # Named in full: a user called koban would find the schema koban before public.
+        *("--migrations-table", "public.schema_migrations"),
+        *("migrate", "--strict"),
+        cwd=SQL,
+        # In the environment, not in the arguments: every user can read a program's arguments.
+        env={
+            "PATH": os.environ.get("PATH", ""),
+            "DATABASE_URL": _address(dsn, encrypted=encrypted),
+        },
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, fault = await process.communicate()
+    if process.returncode != 0:
+        raise MigrationError(f"a migration failed: {fault.decode(errors='replace').strip()}")
+    lines = output.decode(errors="replace").splitlines()
+    return [line.split()[1] for line in lines if line.startswith("Applied: ")]
+
+
+async def _replace_functions(connection: asyncpg.Connection) -> None:
+    async with connection.transaction():
+        for path in sorted((SQL / "functions").glob("*.sql")):
+            try:
+                await connection.execute(path.read_text(encoding="utf-8"))
+            except asyncpg.PostgresError as fault:
+                raise MigrationError(f"{path.name} failed: {fault}") from fault
+
+
+async def migrate(dsn: str) -> list[str]:
+    """Brings the database at ``dsn`` up to date and returns the migrations that were applied.
+
+    Raises:
+        MigrationError: the database is away, or a script failed and left no trace.
+    """
+    try:
+        connection = await asyncpg.connect(dsn, timeout=CONNECT_MAX_S)
+    except (OSError, asyncpg.PostgresError, TimeoutError) as fault:
+        raise MigrationError(
+            f"the database does not answer: {str(fault) or 'no answer'}"
+        ) from fault
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", LOCK_KEY)
+        encrypted = await connection.fetchval(
+            "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+        )
+        applied = await _run_migrations(dsn, encrypted=bool(encrypted))
+        await _replace_functions(connection)
+    finally:
+        await connection.close()  # Also lets the advisory lock go.
+    return applied
+
+
+def main(say: Callable[[str], None] = print) -> None:
+    """Migrates the database named by the environment."""
+    dsn = os.environ.get("KOBAN_POSTGRES_DSN", "").strip()
+    if not dsn:
+        sys.exit("KOBAN_POSTGRES_DSN is not set; give it a URL such as postgresql://koban@db/koban")
+    try:
+        applied = asyncio.run(migrate(dsn))
+    except MigrationError as fault:
+        sys.exit(f"koban: {fault}")
+    for name in applied:
+        say(f"applied {name}")
+    say("the database is up to date")
+
+
+if __name__ == "__main__":
+    main()
