@@ -1,0 +1,247 @@
+import type { OutcomeCode, OutcomeWords } from "./outcomes.ja";
+
+/** Outcomes and errors: what happened, is the money safe, what next. */
+export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
+  id_reused: {
+    what: "Another request already has this number",
+    money: "untouched",
+    next: "Please start again.",
+  },
+  wallet_unknown: {
+    what: "This wallet was not found",
+    money: "untouched",
+    next: "Please sign in again.",
+    next_shop: "Ask the customer to show a new code.",
+  },
+  wallet_frozen: {
+    what: "This wallet is suspended for now",
+    money: "untouched",
+    next: "Please call the contact number.",
+    next_shop: "Ask the customer to pay in another way.",
+  },
+  code_unknown: {
+    what: "This code can't be used",
+    money: "untouched",
+    next: "Please show a new code.",
+    next_shop: "Ask the customer to show a new code.",
+  },
+  code_expired: {
+    what: "The code has expired",
+    money: "untouched",
+    next: "Please show a new code.",
+    next_shop: "Ask the customer to show a new code.",
+  },
+  code_used: {
+    what: "This code has already been used",
+    money: "untouched",
+    next: "Look in the history: the payment may be done already.",
+    next_shop: "Check the list for the payment first; then ask for a new code.",
+  },
+  code_wrong_purpose: {
+    what: "This code is for something else",
+    money: "untouched",
+    next: "Paying and topping up use different codes.",
+    next_shop: "Ask for a payment code to take a payment, a top-up code to top up.",
+  },
+  shop_unknown: {
+    what: "The shop was not found",
+    money: "untouched",
+    next: "Scan the shop's code again.",
+  },
+  shop_closed: {
+    what: "This shop can't take payments now",
+    money: "untouched",
+    next: "Please ask the staff.",
+    next_shop: "Please call the operator.",
+  },
+  terminal_revoked: {
+    what: "This device may no longer be used",
+    money: "untouched",
+    next: "Please call the operator.",
+  },
+  payment_unknown: {
+    what: "That payment was not found",
+    money: "untouched",
+    next: "Choose it from the list again.",
+  },
+  question_expired: {
+    what: "The time for this question is over",
+    money: "untouched",
+    next: "To pay, please start again.",
+  },
+  question_answered: {
+    what: "This question has been answered",
+    money: "untouched",
+    next: "See the history for the result.",
+  },
+  already_reversed: {
+    what: "This payment has already been cancelled",
+    money: "untouched",
+    next: "See the history.",
+  },
+  reversal_too_late: {
+    what: "It is too late to cancel this payment",
+    money: "untouched",
+    next: "Please ask the operator.",
+  },
+  amount_required: {
+    what: "An amount is needed",
+    money: "untouched",
+    next: "Please enter the amount.",
+  },
+  amount_mismatch: {
+    what: "The code's amount and the shop's amount differ",
+    money: "untouched",
+    next: "Check the amount with the staff.",
+    next_shop: "Check the amount with the customer and scan again.",
+  },
+  over_reversible: {
+    what: "More than can be cancelled",
+    money: "untouched",
+    next: "Enter no more than what is left.",
+  },
+  over_clerk_limit: {
+    what: "Cancelling this amount needs the manager's PIN",
+    what_exactly: "Cancelling more than {limit} needs the manager's PIN",
+    money: "untouched",
+    next: "Please enter the manager's PIN.",
+  },
+  over_limit: {
+    what: "More than may be paid at once",
+    what_exactly: "At most {limit} may be paid at once",
+    money: "untouched",
+    next: "Please choose a smaller amount.",
+  },
+  under_limit: {
+    what: "The amount is too small",
+    what_exactly: "At least {limit} is needed",
+    money: "untouched",
+    next: "Please check the amount.",
+  },
+  over_balance_cap: {
+    what: "The balance would become too large",
+    what_exactly: "The balance may not go above {limit}",
+    money: "untouched",
+    next: "Please top up less.",
+  },
+  value_spent: {
+    what: "The topped-up value has been spent, so it can't be cancelled",
+    money: "untouched",
+    next: "Please ask the operator.",
+  },
+  duplicate_suspected: {
+    what: "The same shop and amount as a moment ago",
+    money: "first_stands",
+    next: "Please choose whether you mean to pay again.",
+    next_shop: "The customer is being asked. Please have them look at their screen.",
+  },
+  insufficient_funds: {
+    what: "The balance is not enough",
+    what_exactly: "The balance is not enough ({available} can be used)",
+    money: "untouched",
+    next: "Top up, or pay a smaller amount.",
+    next_shop: "The customer can top up, or pay in another way.",
+  },
+
+  busy: {
+    what: "Very busy just now",
+    money: "untouched",
+    next: "Please wait a moment and try again.",
+  },
+  unavailable: {
+    what: "Not possible just now",
+    money: "untouched",
+    next: "Please wait a moment and try again.",
+  },
+  pin_wrong: {
+    what: "The PIN is wrong",
+    what_exactly: "The PIN is wrong ({left} tries left)",
+    money: "untouched",
+    next: "Please enter it again.",
+  },
+  pin_locked: {
+    what: "Stopped after several wrong PINs",
+    money: "untouched",
+    next: "Wait a while, or call the contact number. Your balance is as it was.",
+    next_shop: "Wait a while, or call the operator.",
+  },
+  not_allowed: {
+    what: "This is not allowed",
+    money: "untouched",
+    next: "Please call the contact number.",
+  },
+  invalid: {
+    what: "Something is missing or not right",
+    money: "untouched",
+    next: "Please check what you entered.",
+  },
+  too_fast: {
+    what: "Too many tries",
+    what_exactly: "Too many tries (wait {seconds} seconds)",
+    money: "untouched",
+    next: "Please wait a moment and try again.",
+  },
+  in_progress: {
+    what: "Being processed",
+    money: "unknown",
+    next: "Please wait.",
+  },
+
+  not_sent: {
+    what: "The payment has not been made",
+    money: "untouched",
+    next: "To go on, please start again.",
+    next_shop: "Please scan again.",
+  },
+  no_answer: {
+    what: "There was no answer",
+    money: "untouched",
+    next: "Check the connection and try again.",
+  },
+  network: {
+    what: "No connection",
+    money: "safe",
+    next: "Check the signal or Wi-Fi and try again.",
+  },
+  signed_out: {
+    what: "Your sign-in has expired",
+    money: "safe",
+    next: "Please sign in again.",
+  },
+  sign_in_wrong: {
+    what: "The phone number or the password is wrong",
+    money: "safe",
+    next: "Check them and try again.",
+  },
+  code_wrong: {
+    what: "The code is wrong",
+    what_exactly: "The code is wrong ({left} tries left)",
+    money: "safe",
+    next: "Check the 6 digits in the SMS.",
+  },
+  challenge_expired: {
+    what: "The code has expired",
+    money: "safe",
+    next: "Please start again; a new code will be sent.",
+  },
+  phone_taken: {
+    what: "This phone number is already registered",
+    money: "safe",
+    next: "Please sign in.",
+  },
+  enrolment_wrong: {
+    what: "This enrolment code can't be used",
+    money: "safe",
+    next: "Ask the operator for a new one.",
+  },
+  not_found: {
+    what: "Nothing was found",
+    money: "untouched",
+    next: "Please check the number.",
+  },
+  fault: {
+    what: "Something unexpected went wrong",
+    money: "safe",
+    next: "Wait a moment and try again. If it goes on, call the contact number.",
+  },
+};

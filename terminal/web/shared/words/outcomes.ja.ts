@@ -1,0 +1,258 @@
+/** 結果とエラーのことば：何が起きたか、お金は無事か、次にどうするか。 */
+
+export interface OutcomeWords {
+  what: string;
+  /** 金額や回数がわかっているときの文。 */
+  what_exactly?: string;
+  money: "untouched" | "unknown" | "first_stands" | "safe";
+  next: string;
+  next_wallet?: string;
+  next_shop?: string;
+}
+
+export const outcomesJa = {
+  id_reused: {
+    what: "同じ番号の別の操作がすでにあります",
+    money: "untouched",
+    next: "はじめからやり直してください。",
+  },
+  wallet_unknown: {
+    what: "この財布は見つかりません",
+    money: "untouched",
+    next: "ログインし直してください。",
+    next_shop: "お客さまに、もう一度コードを出してもらってください。",
+  },
+  wallet_frozen: {
+    what: "この財布は一時的に止められています",
+    money: "untouched",
+    next: "お問い合わせ先に連絡してください。",
+    next_shop: "現金など、ほかの方法でお支払いいただいてください。",
+  },
+  code_unknown: {
+    what: "このコードは使えません",
+    money: "untouched",
+    next: "新しいコードを出してください。",
+    next_shop: "お客さまに、新しいコードを出してもらってください。",
+  },
+  code_expired: {
+    what: "コードの時間が切れました",
+    money: "untouched",
+    next: "新しいコードを出してください。",
+    next_shop: "お客さまに、新しいコードを出してもらってください。",
+  },
+  code_used: {
+    what: "このコードはもう使われています",
+    money: "untouched",
+    next: "履歴で、支払いが済んでいないか確かめてください。",
+    next_shop: "支払いが済んでいないか一覧を確かめてから、新しいコードを出してもらってください。",
+  },
+  code_wrong_purpose: {
+    what: "このコードは用途がちがいます",
+    money: "untouched",
+    next: "支払いとチャージでは別のコードを使います。",
+    next_shop: "支払いは支払い用、チャージはチャージ用のコードを出してもらってください。",
+  },
+  shop_unknown: {
+    what: "お店が見つかりません",
+    money: "untouched",
+    next: "お店のコードをもう一度読み取ってください。",
+  },
+  shop_closed: {
+    what: "このお店では今は使えません",
+    money: "untouched",
+    next: "お店の方にたずねてください。",
+    next_shop: "運営に連絡してください。",
+  },
+  terminal_revoked: {
+    what: "この端末は使えなくなりました",
+    money: "untouched",
+    next: "運営に連絡してください。",
+  },
+  payment_unknown: {
+    what: "その支払いは見つかりません",
+    money: "untouched",
+    next: "一覧からもう一度選んでください。",
+  },
+  question_expired: {
+    what: "確認の時間が切れました",
+    money: "untouched",
+    next: "支払う場合は、はじめからやり直してください。",
+  },
+  question_answered: {
+    what: "この確認にはもう答えています",
+    money: "untouched",
+    next: "履歴で結果を確かめてください。",
+  },
+  already_reversed: {
+    what: "この支払いはもう取り消されています",
+    money: "untouched",
+    next: "履歴で確かめてください。",
+  },
+  reversal_too_late: {
+    what: "取り消せる期間を過ぎています",
+    money: "untouched",
+    next: "運営に相談してください。",
+  },
+  amount_required: {
+    what: "金額が必要です",
+    money: "untouched",
+    next: "金額を入力してください。",
+  },
+  amount_mismatch: {
+    what: "コードの金額と、お店が入力した金額がちがいます",
+    money: "untouched",
+    next: "お店の方と金額を確かめてください。",
+    next_shop: "お客さまと金額を確かめて、もう一度読み取ってください。",
+  },
+  over_reversible: {
+    what: "取り消せる金額を超えています",
+    money: "untouched",
+    next: "残りの金額の範囲で入力してください。",
+  },
+  over_clerk_limit: {
+    what: "この金額の取り消しには責任者の暗証番号が必要です",
+    what_exactly: "{limit}を超える取り消しには責任者の暗証番号が必要です",
+    money: "untouched",
+    next: "責任者の暗証番号を入力してください。",
+  },
+  over_limit: {
+    what: "1回に使える金額を超えています",
+    what_exactly: "1回に使えるのは{limit}までです",
+    money: "untouched",
+    next: "金額を小さくしてください。",
+  },
+  under_limit: {
+    what: "金額が小さすぎます",
+    what_exactly: "{limit}から受け付けます",
+    money: "untouched",
+    next: "金額を確かめてください。",
+  },
+  over_balance_cap: {
+    what: "残高の上限を超えます",
+    what_exactly: "残高の上限（{limit}）を超えます",
+    money: "untouched",
+    next: "チャージの金額を小さくしてください。",
+  },
+  value_spent: {
+    what: "チャージした分がもう使われているため、取り消せません",
+    money: "untouched",
+    next: "運営に相談してください。",
+  },
+  duplicate_suspected: {
+    what: "さきほどと同じお店・同じ金額です",
+    money: "first_stands",
+    next: "もう一度支払うつもりかどうかを選んでください。",
+    next_shop: "お客さまの画面で確認しています。お客さまに画面を見てもらってください。",
+  },
+  insufficient_funds: {
+    what: "残高が足りません",
+    what_exactly: "残高が足りません（使えるのは{available}）",
+    money: "untouched",
+    next: "チャージするか、金額を小さくしてください。",
+    next_shop: "チャージするか、ほかの方法でお支払いいただいてください。",
+  },
+
+  busy: {
+    what: "ただいま混み合っています",
+    money: "untouched",
+    next: "少し待ってから、もう一度ためしてください。",
+  },
+  unavailable: {
+    what: "ただいま受け付けられません",
+    money: "untouched",
+    next: "少し待ってから、もう一度ためしてください。",
+  },
+  pin_wrong: {
+    what: "暗証番号がちがいます",
+    what_exactly: "暗証番号がちがいます（あと{left}回）",
+    money: "untouched",
+    next: "もう一度入力してください。",
+  },
+  pin_locked: {
+    what: "暗証番号を続けて間違えたため、止めています",
+    money: "untouched",
+    next: "しばらく待つか、お問い合わせ先に連絡してください。残高はそのまま残っています。",
+    next_shop: "しばらく待つか、運営に連絡してください。",
+  },
+  not_allowed: {
+    what: "この操作はできません",
+    money: "untouched",
+    next: "お問い合わせ先に連絡してください。",
+  },
+  invalid: {
+    what: "入力に足りないところ、または正しくないところがあります",
+    money: "untouched",
+    next: "入力を確かめてください。",
+  },
+  too_fast: {
+    what: "操作が続きすぎています",
+    what_exactly: "操作が続きすぎています（{seconds}秒待ってください）",
+    money: "untouched",
+    next: "少し待ってから、もう一度ためしてください。",
+  },
+  in_progress: {
+    what: "いま処理しています",
+    money: "unknown",
+    next: "そのままお待ちください。",
+  },
+
+  not_sent: {
+    what: "支払いは行われていません",
+    money: "untouched",
+    next: "続けるには、はじめからやり直してください。",
+    next_shop: "もう一度読み取ってください。",
+  },
+  no_answer: {
+    what: "返事がありませんでした",
+    money: "untouched",
+    next: "つながっていることを確かめて、もう一度ためしてください。",
+  },
+  network: {
+    what: "通信できませんでした",
+    money: "safe",
+    next: "電波やWi-Fiを確かめて、もう一度ためしてください。",
+  },
+  signed_out: {
+    what: "ログインの時間が切れました",
+    money: "safe",
+    next: "もう一度ログインしてください。",
+  },
+  sign_in_wrong: {
+    what: "電話番号またはパスワードがちがいます",
+    money: "safe",
+    next: "確かめて、もう一度入力してください。",
+  },
+  code_wrong: {
+    what: "確認番号がちがいます",
+    what_exactly: "確認番号がちがいます（あと{left}回）",
+    money: "safe",
+    next: "SMSの6けたの番号を確かめてください。",
+  },
+  challenge_expired: {
+    what: "確認番号の時間が切れました",
+    money: "safe",
+    next: "はじめからやり直してください。新しい番号を送ります。",
+  },
+  phone_taken: {
+    what: "この電話番号はすでに登録されています",
+    money: "safe",
+    next: "ログインしてください。",
+  },
+  enrolment_wrong: {
+    what: "この登録コードは使えません",
+    money: "safe",
+    next: "運営に新しい登録コードを出してもらってください。",
+  },
+  not_found: {
+    what: "見つかりませんでした",
+    money: "untouched",
+    next: "番号を確かめてください。",
+  },
+  fault: {
+    what: "思わぬ問題が起きました",
+    money: "safe",
+    next: "少し待ってから、もう一度ためしてください。続くときはお問い合わせ先に連絡してください。",
+  },
+} satisfies Record<string, OutcomeWords>;
+
+export type OutcomeCode = keyof typeof outcomesJa;
