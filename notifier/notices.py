@@ -1,0 +1,73 @@
+"""What a phone says when its wallet is not open: a title and one line, by language.
+
+The push service in between cannot read it. The wallet's service worker picks the language its
+owner chose, and knows by ``id`` and ``kind`` what it has already shown.
+"""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+
+class NoticeText(Struct, frozen=True):
+    """What stands in the notification."""
+
+    title: str
+    body: str
+
+
+class PushNotice(Struct, frozen=True):
+    """What is sent, encrypted, to a wallet's service worker."""
+
+    town: str  # Its code in addresses: touching the notice opens /{town}/wallet.
+    id: str  # The receipt's id.
+    kind: str  # The event's kind: payment, top_up, reversal, duplicate_question.
+    at: int  # Milliseconds since the Unix epoch.
+    texts: dict[str, NoticeText]  # By language.
+
+
+# Title and body by kind and language. Whole sentences, because phones read them aloud.
+SENTENCES: dict[str, dict[str, tuple[str, str]]] = {
+    "payment": {
+        "ja": ("お支払い {amount}円", "{shop}でのお支払いが完了しました"),
+        "en": ("Paid {amount} yen", "Your payment at {shop} is complete"),
+    },
+    "top_up": {
+        "ja": ("チャージ {amount}円", "{shop}でのチャージが完了しました"),
+        "en": ("Topped up {amount} yen", "Your top-up at {shop} is complete"),
+    },
+    "reversal": {
+        "ja": ("取消 {amount}円", "{shop}が取り消しました"),
+        "en": ("Cancelled {amount} yen", "Cancelled by {shop}"),
+    },
+    "duplicate_question": {
+        "ja": ("同じお支払いがもう一度？ {amount}円", "{shop}：開いて確かめてください"),
+        "en": ("The same payment again? {amount} yen", "{shop}: open to confirm or refuse"),
+    },
+}
+
+
+def notice(
+    *,
+    town: str,
+    kind: str,
+    payment: str,
+    at: int,
+    amount: int,
+    shop: str,
+    languages: Iterable[str],
+) -> PushNotice | None:
+    """The notice of one event, or None where a phone has nothing to say about its kind.
+
+    ``amount`` is in yen, ``at`` in milliseconds since the Unix epoch. A language that has no
+    sentences yet is left out; Japanese is always there.
+    """
+    sentences = SENTENCES.get(kind)
+    if sentences is None:
+        return None
+    texts = {
+        language: NoticeText(title.format(amount=f"{amount:,}"), body.format(shop=shop))
+        for language, (title, body) in sentences.items()
+        if language == "ja" or language in languages
+    }
+    return PushNotice(town, payment, kind, at, texts)

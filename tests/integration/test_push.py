@@ -1,0 +1,287 @@
+"""Web Push against a push service of our own that verifies the sender and decrypts the notice."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpcore
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from notifier.notices import PushNotice, notice
+from notifier.push import PushSender, public_key
+from notifier.subscriptions import (
+    PublicOnly,
+    Subscription,
+    SubscriptionRefused,
+    check_subscription,
+)
+from tests.support.push_service import Phone, push_service, trust
+
+
+def _pem(key: ec.EllipticCurvePrivateKey) -> str:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+@pytest.fixture(scope="module")
+def private_pem() -> str:
+    """The town's VAPID key."""
+    return _pem(ec.generate_private_key(ec.SECP256R1()))
+
+
+@pytest.fixture
+def gone() -> list[Subscription]:
+    """The subscriptions whose end the sender has told."""
+    return []
+
+
+@asynccontextmanager
+async def _sender(
+    private_pem: str, gone: list[Subscription], **options: Any
+) -> AsyncIterator[PushSender]:
+    async def on_gone(subscription: Subscription) -> None:
+        gone.append(subscription)
+
+    sender = PushSender(
+        private_pem,
+        "mailto:denshi@city.example",
+        on_gone,
+        **{"loopback": True, "backoff_s": 0.01, "timeout_s": 1.0, **options},
+    )
+    sender.start()
+    try:
+        yield sender
+    finally:
+        await sender.stop(grace_s=0.0)
+
+
+def _paid(number: int = 1, amount: int = 1_200) -> PushNotice:
+    made = notice(
+        town="nagaoka",
+        kind="payment",
+        payment=f"0190a000-0000-7000-8000-{number:012d}",
+        at=1_700_000_000_000,
+        amount=amount,
+        shop="八百屋まるい",
+        languages=["ja", "en"],
+    )
+    assert made is not None
+    return made
+
+
+async def _until(condition: Any) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def test_a_phone_reads_what_was_paid_and_the_service_cannot(
+    private_pem: str, gone: list[Subscription]
+) -> None:
+    """Signed for this service, encrypted for this phone, in the town's languages."""
+    async with push_service(public_key(private_pem)) as service:
+        phone = service.phone("a")
+        async with _sender(private_pem, gone) as sender:
+            assert sender.offer(phone.subscription(service.origin), _paid())
+            await _until(lambda: phone.requests == 1 and sender.counts.delivered == 1)
+    assert service.refusals == []
+    assert phone.notices == [_paid()]
+    assert phone.notices[0].texts["ja"].title == "お支払い 1,200円"
+    assert "八百屋まるい" in phone.notices[0].texts["en"].body
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate for ``localhost`` that nobody else trusts, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    folder = tmp_path_factory.mktemp("tls")
+    (folder / "cert.pem").write_bytes(made.public_bytes(Encoding.PEM))
+    (folder / "key.pem").write_text(_pem(key))
+    return folder / "cert.pem", folder / "key.pem"
+
+
+async def test_tls_is_checked(
+    private_pem: str, gone: list[Subscription], certificate: tuple[Path, Path]
+) -> None:
+    """A trusted certificate delivers over https; an unknown one gets nothing."""
+    async with push_service(public_key(private_pem), certificate) as service:
+        phone = service.phone("a")
+        subscription = phone.subscription(service.origin)
+        async with _sender(private_pem, gone, trust=trust(certificate[0])) as sender:
+            sender.offer(subscription, _paid())
+            await _until(lambda: sender.counts.delivered == 1)
+        async with _sender(private_pem, gone) as sender:
+            sender.offer(subscription, _paid())
+            await _until(lambda: sender.counts.failed == 1)
+    assert phone.requests == 1
+
+
+@pytest.mark.parametrize("status", [404, 410])
+async def test_an_ended_subscription_is_told_once_and_not_tried_again(
+    private_pem: str, gone: list[Subscription], status: int
+) -> None:
+    """404 and 410 mean the phone has gone: its subscription is to be removed."""
+    async with push_service(public_key(private_pem)) as service:
+        phone = service.phone("a")
+        service.answers = [status]
+        subscription = phone.subscription(service.origin)
+        async with _sender(private_pem, gone) as sender:
+            sender.offer(subscription, _paid())
+            await _until(lambda: sender.counts.gone == 1)
+    assert gone == [subscription]
+    assert phone.requests == 1
+
+
+async def test_a_passing_fault_is_tried_again_and_a_lasting_one_given_up(
+    private_pem: str, gone: list[Subscription]
+) -> None:
+    """Two faults and a delivery; then three faults and an end; then a refusal and an end."""
+    async with push_service(public_key(private_pem)) as service:
+        phone = service.phone("a")
+        subscription = phone.subscription(service.origin)
+        async with _sender(private_pem, gone) as sender:
+            service.answers = [503, 429]
+            sender.offer(subscription, _paid())
+            await _until(lambda: sender.counts.delivered == 1)
+            assert phone.requests == 3
+            service.answers = [500, 500, 500]
+            sender.offer(subscription, _paid())
+            await _until(lambda: sender.counts.failed == 1)
+            assert phone.requests == 6
+            service.answers = [400]
+            sender.offer(subscription, _paid())
+            await _until(lambda: sender.counts.failed == 2)
+    assert phone.requests == 7
+    assert gone == []
+
+
+async def test_a_stuck_service_delays_nobody_who_offers(
+    private_pem: str, gone: list[Subscription]
+) -> None:
+    """The queue is bounded: what does not fit is dropped and counted."""
+    async with push_service(public_key(private_pem)) as service:
+        service.delay_s = 30.0
+        subscription = service.phone("a").subscription(service.origin)
+        async with _sender(private_pem, gone, queue_max=5, timeout_s=0.2) as sender:
+            taken = [sender.offer(subscription, _paid(number)) for number in range(8)]
+            assert taken == [True] * 5 + [False] * 3
+            assert sender.counts.dropped == 3
+            service.delay_s = 0.0
+            await _until(lambda: sender.counts.delivered == 5)
+
+
+async def test_a_fault_in_removing_ends_no_worker(private_pem: str) -> None:
+    """A callback that fails is counted; the next notices still go out."""
+
+    async def broken(_: Subscription) -> None:
+        raise OSError("the database is away")
+
+    async with push_service(public_key(private_pem)) as service:
+        phone = service.phone("a")
+        subscription = phone.subscription(service.origin)
+        sender = PushSender(private_pem, "mailto:denshi@city.example", broken, loopback=True)
+        sender.start()
+        try:
+            service.answers = [410] * 20
+            for number in range(20):
+                sender.offer(subscription, _paid(number))
+            await _until(lambda: sender.counts.failed == 20)
+            sender.offer(subscription, _paid())
+            await _until(lambda: sender.counts.delivered == 1)
+        finally:
+            await sender.stop()
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "http://push.example.com/x",
+        "https://push.example.com:8443/x",
+        "https://user@push.example.com/x",
+        "https://127.0.0.1/x",
+        "https://localhost/x",
+        "https://[::1]/x",
+        "https://10.0.0.1/x",
+        "https://169.254.169.254/latest/meta-data",
+        "https://8.8.8.8/x",
+        "https://intranet/x",
+        "https:///x",
+        "https://push.example.com:port/x",
+        "file:///etc/passwd",
+    ],
+)
+def test_an_address_no_push_service_has_is_refused(endpoint: str) -> None:
+    """Only https, on its usual port, at a public name."""
+    with pytest.raises(SubscriptionRefused):
+        check_subscription(_at(endpoint))
+
+
+def _at(endpoint: str) -> Subscription:
+    good = Phone("a").subscription("https://push.example.com")
+    return Subscription(1, 1, endpoint, good.p256dh, good.auth)
+
+
+def test_a_browsers_subscription_is_taken() -> None:
+    """What browsers give is fine; loopback only where a test allows it."""
+    check_subscription(_at("https://fcm.googleapis.com/fcm/send/abc"))
+    check_subscription(_at("http://127.0.0.1:9999/push/a"), loopback=True)
+    with pytest.raises(SubscriptionRefused):
+        check_subscription(_at("http://10.0.0.1/push/a"), loopback=True)
+
+
+@pytest.mark.parametrize(
+    ("p256dh", "auth"),
+    [("AAAA", "A" * 22), ("B" + "A" * 86, "A" * 22), ("*" * 87, "A" * 22), (None, "AAAA")],
+)
+def test_keys_that_cannot_encrypt_are_refused(p256dh: str | None, auth: str) -> None:
+    """Not a point of the curve, or not 16 bytes: no notice could ever be read."""
+    good = _at("https://push.example.com/x")
+    with pytest.raises(SubscriptionRefused):
+        check_subscription(Subscription(1, 1, good.endpoint, p256dh or good.p256dh, auth))
+
+
+@pytest.mark.parametrize("address", ["10.1.2.3", "127.0.0.1", "169.254.169.254", "::1", "fd00::1"])
+async def test_a_public_name_with_a_private_address_is_not_called(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    """Also when only one of its addresses is private: nothing is connected to."""
+
+    async def resolve(*_: Any, **__: Any) -> list[tuple[Any, ...]]:
+        return [(0, 0, 0, "", ("8.8.8.8", 443)), (0, 0, 0, "", (address, 443))]
+
+    async def connect(*_: Any, **__: Any) -> None:
+        pytest.fail("connected all the same")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolve)
+    monkeypatch.setattr(httpcore.AnyIOBackend, "connect_tcp", connect)
+    with pytest.raises(SubscriptionRefused, match=address):
+        await PublicOnly(loopback=False).connect_tcp("push.example.com", 443, 1.0)
+
+
+def test_only_a_p256_key_signs() -> None:
+    """Another curve or no key is refused when the process starts, not at the first notice."""
+    with pytest.raises(ValueError, match="P-256"):
+        public_key(_pem(ec.generate_private_key(ec.SECP384R1())))
+    with pytest.raises(ValueError, match="PEM"):
+        public_key("no key")
