@@ -1,0 +1,501 @@
+"""Who people are: holders, operators, signed-in screens, and all that opens a door.
+
+Personal data lives in the schema ``people``, apart from the money. This module keeps it and judges
+what has to be judged in one statement (a code right at most once, a ticket redeemed by one only, a
+guess counted before it is checked); hashing passwords and PINs is the gateway's, and so is every
+rule about who may do what. Random secrets (tokens, tickets, enrolment codes, challenges) come in as
+they are and are stored as SHA-256: they carry 128 bits or more, so nothing slower is needed.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from uuid import UUID
+
+from asyncpg import UniqueViolationError
+from msgspec import Struct
+from msgspec.structs import astuple
+
+from ledger import accounts
+from ledger.database import Executor, Pool, fetch_row, fetch_rows, load_queries, translated
+from ledger.errors import LedgerError
+
+SQL = load_queries("identity")
+
+
+class PhoneTaken(LedgerError):
+    """Somebody in this town is registered with this phone number already."""
+
+
+class OperatorNameTaken(LedgerError):
+    """The town has an operator of this name already."""
+
+
+class Guarded(StrEnum):
+    """What guesses are counted for; the values are those of ``people.guard.kind``."""
+
+    PIN = "pin"
+    MANAGER_PIN = "manager_pin"
+    PASSWORD = "password"  # noqa: S105 - the name of a kind, not a password.
+    OPERATOR = "operator"
+
+
+class LockoutPolicy(Struct, frozen=True):
+    """Every ``failures``-th wrong guess locks: first for ``lock_s[0]`` seconds, then for longer."""
+
+    failures: int
+    lock_s: tuple[int, ...]
+    forget_after: timedelta
+
+
+class Attempt(Struct, frozen=True):
+    """A counted guess: how many failures there are with it, and the lock it would bring."""
+
+    failures: int
+    locked_until: datetime | None
+
+
+class Newcomer(Struct, frozen=True):
+    """Somebody who gets a wallet. ``phone`` is normal (see `normal_phone`)."""
+
+    phone: str
+    name: str
+    password_hash: str
+    pin_hash: str
+
+
+class Person(Struct, frozen=True):
+    """A wallet's holder."""
+
+    wallet: int
+    phone: str
+    name: str
+    password_hash: str
+    pin_hash: str
+
+
+class Operator(Struct, frozen=True):
+    """Somebody who may sign in at the console."""
+
+    operator: int
+    name: str
+    password_hash: str
+    role: str  # operator | ops
+
+
+class Challenge(Struct, frozen=True):
+    """A code sent by SMS; ``code_digest`` None where no code can be right."""
+
+    challenge: str
+    purpose: str  # register | sign_in
+    phone: str
+    wallet: int | None
+    code_digest: bytes | None
+    expires_at: datetime
+
+
+class Tried(Struct, frozen=True):
+    """What came of giving a challenge's code. ``wallet`` is known when signing in."""
+
+    matched: bool
+    attempts: int
+    phone: str
+    wallet: int | None
+
+
+class Session(Struct, frozen=True):
+    """A signed-in screen. ``account`` is a wallet's or shop's, 0 at the console."""
+
+    town: int
+    session: UUID
+    role: str  # wallet | terminal | console
+    account: int
+    terminal: int | None
+    name: str
+    expires_at: datetime
+    operator_role: str | None  # operator | ops, at the console.
+
+
+class NewSession(Struct, frozen=True):
+    """What a session is opened with."""
+
+    session: UUID
+    token: str
+    role: str
+    account: int
+    name: str
+    opened_at: datetime
+    expires_at: datetime
+    terminal: int | None = None
+    operator: int | None = None
+
+
+class Enrolled(Struct, frozen=True):
+    """A tablet was let in. ``ended`` are the sessions its earlier device keys had."""
+
+    terminal: int
+    shop: int
+    shop_name: str
+    ended: list[UUID]
+
+
+class Push(Struct, frozen=True):
+    """Where a browser can be reached by Web Push."""
+
+    endpoint: str
+    p256dh: str
+    auth: str
+
+
+def digest(secret: str) -> bytes:
+    """What is kept of a random secret."""
+    return sha256(secret.encode()).digest()
+
+
+def normal_phone(text: str) -> str:
+    """A Japanese phone number as it is kept: digits from the leading 0.
+
+    Accepts full-width digits, hyphens, spaces, brackets and +81.
+
+    Raises:
+        ValueError: this is no Japanese phone number.
+    """
+    digits = re.sub(r"[\s()‐‑‒–—―ー−-]", "", unicodedata.normalize("NFKC", text))
+    if digits.startswith("+81"):
+        digits = "0" + digits[3:].removeprefix("0")
+    if not re.fullmatch(r"0[0-9]{9,10}", digits):
+        raise ValueError("a Japanese phone number has 10 or 11 digits and begins with 0")
+    return digits
+
+
+# -- people ----------------------------------------------------------------------------------------
+
+
+async def register(pool: Pool, town: int, newcomer: Newcomer, now: datetime) -> int:
+    """Opens a wallet for somebody, in one transaction, and returns its account number.
+
+    Raises:
+        PhoneTaken: the phone number is registered in this town; nothing changed.
+    """
+    with translated():
+        async with pool.acquire() as connection, connection.transaction():
+            wallet = await accounts.open_wallet(connection, town, now)
+            try:
+                await connection.execute(SQL["add_person"], town, wallet, *astuple(newcomer), now)
+            except UniqueViolationError as error:
+                raise PhoneTaken("this phone number is registered in this town") from error
+    return wallet
+
+
+async def add_people(pool: Pool, town: int, people: Iterable[Person], now: datetime) -> None:
+    """Registers many holders at once: a town that moves here, or a test's crowd."""
+    with translated():
+        async with pool.acquire() as connection:
+            await connection.copy_records_to_table(
+                "person",
+                schema_name="people",
+                records=[(town, *astuple(person), now) for person in people],
+            )
+
+
+async def person_by_phone(pool: Executor, town: int, phone: str) -> Person | None:
+    """The holder with this (normal) phone number."""
+    row = await fetch_row(pool, SQL["person_by_phone"], town, phone)
+    return Person(*row) if row else None
+
+
+async def person_by_wallet(pool: Executor, town: int, wallet: int) -> Person | None:
+    """The wallet's holder."""
+    row = await fetch_row(pool, SQL["person_by_wallet"], town, wallet)
+    return Person(*row) if row else None
+
+
+async def first_person(pool: Executor, town: int) -> Person | None:
+    """The holder of the town's first wallet."""
+    row = await fetch_row(pool, SQL["first_person"], town)
+    return Person(*row) if row else None
+
+
+# -- guesses ---------------------------------------------------------------------------------------
+
+
+async def attempt(
+    pool: Executor, town: int, kind: Guarded, subject: str, policy: LockoutPolicy, now: datetime
+) -> Attempt | None:
+    """Counts a guess as wrong before it is checked; None where the subject is locked already.
+
+    When the guess turns out right, `clear_guard`: otherwise it stays counted, and the lock it
+    brought stays.
+    """
+    row = await fetch_row(
+        pool,
+        SQL["attempt"],
+        town,
+        kind.value,
+        subject,
+        now,
+        policy.failures,
+        list(policy.lock_s),
+        policy.forget_after,
+    )
+    return Attempt(*row) if row else None
+
+
+async def locked_until(
+    pool: Executor, town: int, kind: Guarded, subject: str, now: datetime
+) -> datetime | None:
+    """Until when guesses at the subject are refused; None when they are not."""
+    row = await fetch_row(pool, SQL["locked_until"], town, kind.value, subject, now)
+    return row["locked_until"] if row else None
+
+
+async def clear_guard(pool: Executor, town: int, kind: Guarded, subject: str) -> None:
+    """The guess was right: earlier failures no longer count."""
+    await fetch_row(pool, SQL["clear_guard"], town, kind.value, subject)
+
+
+# -- codes by SMS ----------------------------------------------------------------------------------
+
+
+async def open_challenge(
+    pool: Pool,
+    town: int,
+    challenge: Challenge,
+    codes_max: int,
+    window: timedelta,
+    now: datetime,
+) -> bool:
+    """Keeps a challenge; False where the phone was sent ``codes_max`` codes within ``window``."""
+    with translated():
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.fetchrow(SQL["lock_phone"], town, challenge.phone)
+            opened = await connection.fetchval(
+                SQL["open_challenge"],
+                town,
+                digest(challenge.challenge),
+                challenge.purpose,
+                challenge.phone,
+                challenge.wallet,
+                challenge.code_digest,
+                now,
+                challenge.expires_at,
+                codes_max,
+                now - window,
+            )
+    return bool(opened)
+
+
+async def try_challenge(
+    pool: Executor,
+    town: int,
+    challenge: str,
+    purpose: str,
+    code_digest: bytes,
+    attempts_max: int,
+    now: datetime,
+) -> Tried | None:
+    """Gives a challenge's code; None where there is no such challenge, or not any more."""
+    row = await fetch_row(
+        pool,
+        SQL["try_challenge"],
+        town,
+        digest(challenge),
+        purpose,
+        code_digest,
+        now,
+        attempts_max,
+    )
+    return Tried(*row) if row else None
+
+
+# -- signed-in screens -----------------------------------------------------------------------------
+
+
+async def open_session(pool: Executor, town: int, new: NewSession) -> None:
+    """Signs a screen in."""
+    await fetch_row(
+        pool,
+        SQL["open_session"],
+        town,
+        digest(new.token),
+        new.session,
+        new.role,
+        new.account,
+        new.terminal,
+        new.operator,
+        new.name,
+        new.opened_at,
+        new.expires_at,
+    )
+
+
+async def session_by_token(pool: Executor, town: int, token: str, now: datetime) -> Session | None:
+    """The open session that has this token."""
+    row = await fetch_row(pool, SQL["session_by_token"], town, digest(token), now)
+    return Session(town, *row) if row else None
+
+
+async def end_session(pool: Executor, town: int, session: UUID, now: datetime) -> bool:
+    """Signs a screen out; False where it was out already. Its Web Push address goes with it."""
+    row = await fetch_row(pool, SQL["end_session"], town, session, now)
+    await fetch_row(pool, SQL["forget_push"], town, session)
+    return row is not None
+
+
+async def end_terminal_sessions(
+    pool: Executor, town: int, terminal: int, now: datetime
+) -> list[UUID]:
+    """Voids a tablet's device keys and enrolment codes; the sessions that ended."""
+    await fetch_row(pool, SQL["void_enrolments"], town, terminal)
+    return [
+        row["session"]
+        for row in await fetch_rows(pool, SQL["end_terminal_sessions"], town, terminal, now)
+    ]
+
+
+async def ended_sessions(
+    pool: Executor, town: int, sessions: Sequence[UUID], now: datetime
+) -> list[UUID]:
+    """Which of these sessions are no longer open: signed out, revoked or expired."""
+    return [
+        row["session"] for row in await fetch_rows(pool, SQL["ended_sessions"], town, sessions, now)
+    ]
+
+
+async def add_ticket(
+    pool: Executor, town: int, ticket: str, session: UUID, expires_at: datetime
+) -> None:
+    """Keeps a websocket ticket of an open session."""
+    await fetch_row(pool, SQL["add_ticket"], town, digest(ticket), session, expires_at)
+
+
+async def redeem_ticket(pool: Executor, town: int, ticket: str, now: datetime) -> Session | None:
+    """The ticket's session, once; None where it was used, is too old, or the session has ended."""
+    row = await fetch_row(pool, SQL["redeem_ticket"], town, digest(ticket), now)
+    return Session(town, *row) if row else None
+
+
+# -- tablets and managers --------------------------------------------------------------------------
+
+
+async def add_enrolment(
+    pool: Pool, town: int, terminal: int, code: str, expires_at: datetime
+) -> None:
+    """Keeps an enrolment code; the terminal's older codes work no longer."""
+    with translated():
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute(SQL["void_enrolments"], town, terminal)
+            await connection.execute(SQL["add_enrolment"], town, digest(code), terminal, expires_at)
+
+
+async def enrol(
+    pool: Pool, town: int, code: str, token: str, session: UUID, now: datetime, life: timedelta
+) -> Enrolled | None:
+    """Lets a tablet in with a one-time code; ``token`` becomes its device key.
+
+    The device keys it had before end in the same transaction. None where the code was used, is too
+    old or unknown, or the terminal is revoked.
+    """
+    with translated():
+        async with pool.acquire() as connection, connection.transaction():
+            row = await connection.fetchrow(SQL["use_enrolment"], town, digest(code), now)
+            if row is None:
+                return None
+            terminal, shop, shop_name = row
+            ended = await connection.fetch(SQL["end_terminal_sessions"], town, terminal, now)
+            new = NewSession(
+                session=session,
+                token=token,
+                role="terminal",
+                account=shop,
+                name=shop_name,
+                opened_at=now,
+                expires_at=now + life,
+                terminal=terminal,
+            )
+            await open_session(connection, town, new)
+    return Enrolled(terminal, shop, shop_name, [row["session"] for row in ended])
+
+
+async def set_manager_pin(pool: Executor, town: int, shop: int, pin_hash: str) -> None:
+    """Sets or changes the PIN of a shop's manager."""
+    await fetch_row(pool, SQL["set_manager_pin"], town, shop, pin_hash)
+
+
+async def manager_pin_hash(pool: Executor, town: int, shop: int) -> str | None:
+    """The hash of the PIN of a shop's manager; None where the shop has none."""
+    row = await fetch_row(pool, SQL["manager_pin_hash"], town, shop)
+    return row["pin_hash"] if row else None
+
+
+# -- operators -------------------------------------------------------------------------------------
+
+
+async def add_operator(
+    pool: Executor, town: int, name: str, password_hash: str, role: str, now: datetime
+) -> int:
+    """Lets somebody in at the console; their number.
+
+    Raises:
+        OperatorNameTaken: the town has an operator of this name.
+    """
+    with translated():
+        try:
+            number = await pool.fetchval(SQL["add_operator"], town, name, password_hash, role, now)
+        except UniqueViolationError as error:
+            raise OperatorNameTaken(f"there is an operator {name!r} already") from error
+    return int(number)
+
+
+async def operator_by_name(pool: Executor, town: int, name: str) -> Operator | None:
+    """The operator of this name."""
+    row = await fetch_row(pool, SQL["operator_by_name"], town, name)
+    return Operator(*row) if row else None
+
+
+async def first_operator(pool: Executor, town: int) -> Operator | None:
+    """The town's first operator who may change things."""
+    row = await fetch_row(pool, SQL["first_operator"], town)
+    return Operator(*row) if row else None
+
+
+# -- Web Push --------------------------------------------------------------------------------------
+
+
+async def save_push(
+    pool: Pool, town: int, session: UUID, wallet: int, push: Push, now: datetime
+) -> None:
+    """Keeps where the session's browser can be reached, instead of what was known before."""
+    with translated():
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute(SQL["leave_endpoint"], town, session, push.endpoint)
+            await connection.execute(SQL["save_push"], town, session, wallet, *astuple(push), now)
+
+
+async def forget_push(pool: Executor, town: int, session: UUID) -> None:
+    """The session's browser wants no more pushes."""
+    await fetch_row(pool, SQL["forget_push"], town, session)
+
+
+async def forget_endpoint(pool: Executor, town: int, endpoint: str) -> None:
+    """The push service said that nobody is at this address any more."""
+    await fetch_row(pool, SQL["forget_endpoint"], town, endpoint)
+
+
+async def pushes(pool: Executor, town: int, wallet: int, now: datetime) -> list[Push]:
+    """Where the wallet's browsers can be reached; sessions that ended are left out."""
+    return [Push(*row) for row in await fetch_rows(pool, SQL["pushes"], town, wallet, now)]
+
+
+# -- housekeeping ----------------------------------------------------------------------------------
+
+
+async def sweep(pool: Executor, now: datetime) -> None:
+    """Deletes what can open nothing any more: personal data is not hoarded."""
+    await fetch_row(pool, SQL["sweep_tickets"], now - timedelta(minutes=5))
+    await fetch_row(pool, SQL["sweep_challenges"], now - timedelta(days=2))
+    await fetch_row(pool, SQL["sweep_guards"], now - timedelta(days=30))
+    await fetch_row(pool, SQL["sweep_sessions"], now - timedelta(days=30))

@@ -1,0 +1,201 @@
+-- name: add_person
+-- A wallet's holder.
+INSERT INTO people.person (town, wallet, phone, name, password_hash, pin_hash, registered_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: person_by_phone
+SELECT wallet, phone, name, password_hash, pin_hash
+FROM people.person WHERE town = $1 AND phone = $2;
+
+-- name: person_by_wallet
+SELECT wallet, phone, name, password_hash, pin_hash
+FROM people.person WHERE town = $1 AND wallet = $2;
+
+-- name: first_person
+-- Whom the demo signs in.
+SELECT wallet, phone, name, password_hash, pin_hash
+FROM people.person WHERE town = $1 ORDER BY wallet LIMIT 1;
+
+-- name: attempt
+-- Counts a guess as wrong before it is checked, so that guesses made at the same instant cannot
+-- slip past the limit; a right one then clears the count. Every $5th failure locks, for longer each
+-- time ($6: lock lengths in seconds; the last one repeats). Failures older than $7 are forgotten.
+-- No row: the subject was locked already, and nothing was counted.
+INSERT INTO people.guard AS guard (town, kind, subject, failures, failed_at)
+VALUES ($1, $2, $3, 1, $4::timestamptz)
+ON CONFLICT (town, kind, subject) DO UPDATE SET
+    (failures, failed_at, locked_until) = (
+        SELECT counted.failures, $4::timestamptz, CASE
+            WHEN counted.failures % $5::integer = 0 THEN $4::timestamptz + make_interval(
+                secs => ($6::integer[])[
+                    least(counted.failures / $5::integer, cardinality($6::integer[]))
+                ])
+        END
+        FROM (SELECT CASE
+            WHEN guard.failed_at < $4::timestamptz - $7::interval THEN 1 ELSE guard.failures + 1
+        END AS failures) AS counted
+    )
+WHERE guard.locked_until IS NULL OR guard.locked_until <= $4::timestamptz
+RETURNING guard.failures, guard.locked_until;
+
+-- name: locked_until
+SELECT locked_until FROM people.guard
+WHERE town = $1 AND kind = $2 AND subject = $3 AND locked_until > $4;
+
+-- name: clear_guard
+-- The guess was right.
+DELETE FROM people.guard WHERE town = $1 AND kind = $2 AND subject = $3;
+
+-- name: lock_phone
+-- Two requests for the same phone follow each other until the end of the transaction.
+SELECT pg_advisory_xact_lock(hashtextextended('people.challenge ' || $2::text, $1::bigint));
+
+-- name: open_challenge
+-- Nothing where the phone was sent $9 codes since $10: no one is to be flooded, nor a code guessed
+-- by asking for new ones. The caller holds `lock_phone`.
+INSERT INTO people.challenge
+    (town, challenge_digest, purpose, phone, wallet, code_digest, sent_at, expires_at)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8
+WHERE (
+    SELECT count(*) FROM people.challenge
+    WHERE town = $1 AND phone = $4 AND sent_at > $10
+) < $9::bigint
+RETURNING true;
+
+-- name: try_challenge
+-- One attempt, counted and judged in the same statement: a code is right at most once, and never
+-- after $6 attempts. No row: there is no such open challenge.
+UPDATE people.challenge SET
+    attempts = attempts + 1,
+    used_at = CASE WHEN code_digest = $4 THEN $5::timestamptz END
+WHERE town = $1 AND challenge_digest = $2 AND purpose = $3
+    AND used_at IS NULL AND expires_at > $5 AND attempts < $6
+RETURNING used_at IS NOT NULL AS matched, attempts, phone, wallet;
+
+-- name: open_session
+INSERT INTO people.session
+    (town, token_digest, session, role, account, terminal, operator, name, opened_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- name: session_by_token
+-- The session, if it is open at $3; a console's with its operator's present role.
+SELECT session.session, session.role, session.account, session.terminal, session.name,
+    session.expires_at, operator.role AS operator_role
+FROM people.session
+LEFT JOIN people.operator USING (town, operator)
+WHERE session.town = $1 AND session.token_digest = $2
+    AND session.expires_at > $3 AND session.revoked_at IS NULL;
+
+-- name: end_session
+UPDATE people.session SET revoked_at = $3
+WHERE town = $1 AND session = $2 AND revoked_at IS NULL
+RETURNING session;
+
+-- name: end_terminal_sessions
+UPDATE people.session SET revoked_at = $3
+WHERE town = $1 AND terminal = $2 AND revoked_at IS NULL
+RETURNING session;
+
+-- name: ended_sessions
+-- Which of these sessions are no longer open.
+SELECT session FROM unnest($2::uuid[]) AS asked (session)
+WHERE NOT EXISTS (
+    SELECT FROM people.session AS known
+    WHERE known.town = $1 AND known.session = asked.session
+        AND known.revoked_at IS NULL AND known.expires_at > $3
+);
+
+-- name: add_ticket
+INSERT INTO people.ticket (town, ticket_digest, session, expires_at) VALUES ($1, $2, $3, $4);
+
+-- name: redeem_ticket
+-- Deleting is redeeming: of two who bring the same ticket, one finds it gone.
+WITH redeemed AS (
+    DELETE FROM people.ticket WHERE town = $1 AND ticket_digest = $2
+    RETURNING session, expires_at
+)
+SELECT session.session, session.role, session.account, session.terminal, session.name,
+    session.expires_at, operator.role AS operator_role
+FROM redeemed
+JOIN people.session ON session.town = $1 AND session.session = redeemed.session
+LEFT JOIN people.operator USING (town, operator)
+WHERE redeemed.expires_at > $3 AND session.expires_at > $3 AND session.revoked_at IS NULL;
+
+-- name: void_enrolments
+DELETE FROM people.enrolment WHERE town = $1 AND terminal = $2 AND used_at IS NULL;
+
+-- name: add_enrolment
+INSERT INTO people.enrolment (town, code_digest, terminal, expires_at) VALUES ($1, $2, $3, $4);
+
+-- name: use_enrolment
+-- The code's terminal, once; nothing where the code was used, is too old, or the terminal revoked.
+WITH used AS (
+    UPDATE people.enrolment SET used_at = $3
+    WHERE town = $1 AND code_digest = $2 AND used_at IS NULL AND expires_at > $3
+    RETURNING terminal
+), enrolled AS (
+    UPDATE koban.terminal SET state = 'enrolled', enrolled_at = $3
+    FROM used
+    WHERE terminal.town = $1 AND terminal.terminal = used.terminal AND terminal.state <> 'revoked'
+    RETURNING terminal.terminal, terminal.shop
+)
+SELECT enrolled.terminal, enrolled.shop, shop.name
+FROM enrolled JOIN koban.shop ON shop.town = $1 AND shop.shop = enrolled.shop;
+
+-- name: set_manager_pin
+INSERT INTO people.manager (town, shop, pin_hash) VALUES ($1, $2, $3)
+ON CONFLICT (town, shop) DO UPDATE SET pin_hash = excluded.pin_hash;
+
+-- name: manager_pin_hash
+SELECT pin_hash FROM people.manager WHERE town = $1 AND shop = $2;
+
+-- name: add_operator
+INSERT INTO people.operator (town, operator, name, password_hash, role, created_at)
+VALUES ($1, nextval('people.operator_number'), $2, $3, $4, $5)
+RETURNING operator;
+
+-- name: operator_by_name
+SELECT operator, name, password_hash, role FROM people.operator WHERE town = $1 AND name = $2;
+
+-- name: first_operator
+-- Whom the demo signs in at the console.
+SELECT operator, name, password_hash, role FROM people.operator
+WHERE town = $1 AND role = 'operator' ORDER BY operator LIMIT 1;
+
+-- name: leave_endpoint
+-- A browser has one address: whoever signed in there last is reached by it.
+DELETE FROM people.push WHERE town = $1 AND endpoint = $3 AND session <> $2;
+
+-- name: save_push
+INSERT INTO people.push (town, session, wallet, endpoint, p256dh, auth, saved_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (town, session) DO UPDATE SET
+    endpoint = excluded.endpoint, p256dh = excluded.p256dh, auth = excluded.auth,
+    saved_at = excluded.saved_at;
+
+-- name: forget_push
+DELETE FROM people.push WHERE town = $1 AND session = $2;
+
+-- name: forget_endpoint
+-- The push service said that nobody is there any more.
+DELETE FROM people.push WHERE town = $1 AND endpoint = $2;
+
+-- name: pushes
+-- Where a wallet's browsers can be reached.
+SELECT push.endpoint, push.p256dh, push.auth
+FROM people.push
+JOIN people.session USING (town, session)
+WHERE push.town = $1 AND push.wallet = $2
+    AND session.revoked_at IS NULL AND session.expires_at > $3;
+
+-- name: sweep_tickets
+DELETE FROM people.ticket WHERE expires_at < $1;
+
+-- name: sweep_challenges
+DELETE FROM people.challenge WHERE sent_at < $1;
+
+-- name: sweep_guards
+DELETE FROM people.guard WHERE failed_at < $1 AND (locked_until IS NULL OR locked_until < $1);
+
+-- name: sweep_sessions
+DELETE FROM people.session WHERE expires_at < $1;
