@@ -77,7 +77,7 @@ class PostgresServer:
             ServerFault: it cannot start.
         """
         self._initialise()
-        self._clear_leftovers()
+        self.end_leftovers()
         command = [str(self.programs / "postgres"), "-D", str(self.data), "-k", str(self.sockets)]
         for name, value in self._settings.items():
             command += ["-c", f"{name}={value}"]
@@ -178,7 +178,7 @@ class PostgresServer:
         if made.returncode != 0:
             raise self._fault_of_text(made.stderr or made.stdout)
 
-    def _clear_leftovers(self) -> None:
+    def end_leftovers(self) -> None:
         """Ends what outlived a killed owner, and removes a pid file that nobody answers to."""
         living = [
             process

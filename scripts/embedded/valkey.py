@@ -56,7 +56,7 @@ class ValkeyServer:
         Raises:
             ServerFault: it cannot start.
         """
-        self._clear_leftovers()
+        self.end_leftovers()
         options = {
             "port": "0",
             "unixsocket": str(self.socket),
@@ -118,7 +118,7 @@ class ValkeyServer:
             except OSError:
                 return False
 
-    def _clear_leftovers(self) -> None:
+    def end_leftovers(self) -> None:
         living = []
         for process in psutil.process_iter(["name", "cmdline"]):
             name = process.info["name"]
