@@ -368,6 +368,7 @@ class Receipt(Struct, frozen=True, omit_defaults=True):
     entry: int | None = None  # The entry's number in the town's journal (取引番号).
     parts: list[Part] = []
     granted: list[Grant] = []
+    reclaimed: list[Part] = []  # A reversal: granted points that went back to their fund.
     refers: UUID | None = None  # A reversal: what it reverses. A confirmed payment: the question.
     left: int | None = None  # A reversal: what can still be reversed of the original.
     earlier: UUID | None = None  # duplicate_suspected: the payment that looks the same.

@@ -1,0 +1,90 @@
+"""The connection to Postgres: the pool, the named queries, and the driver's errors made ours."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import asyncpg
+
+from ledger.errors import LedgerConflict, LedgerUnavailable, TownUnknown
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
+    # The stubs make the driver's classes generic over the kind of record; at run time they are not.
+    Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
+    Connection: TypeAlias = (
+        asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+    )
+    Executor: TypeAlias = Pool | Connection
+else:
+    Pool = asyncpg.Pool
+    Connection = asyncpg.Connection
+    Executor = asyncpg.Pool | asyncpg.Connection
+
+QUERIES = Path(__file__).parent / "sql" / "queries"
+
+# A statement that takes longer than this is given up; what it did is then asked by id.
+COMMAND_TIMEOUT_S = 30.0
+
+
+async def open_pool(dsn: str, size: int = 8) -> Pool:
+    """Opens ``size`` connections to Postgres.
+
+    Raises:
+        LedgerUnavailable: it cannot be reached.
+    """
+    with translated():
+        return await asyncpg.create_pool(
+            dsn,
+            min_size=min(2, size),
+            max_size=size,
+            command_timeout=COMMAND_TIMEOUT_S,
+            server_settings={"application_name": "koban", "timezone": "UTC"},
+        )
+
+
+def load_queries(name: str) -> dict[str, str]:
+    """The named blocks of ``sql/queries/{name}.sql``: each begins with ``-- name: …``."""
+    text = (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
+    blocks = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)
+    return dict(zip(blocks[1::2], (block.strip() for block in blocks[2::2]), strict=True))
+
+
+async def fetch_row(executor: Executor, sql: str, *arguments: object) -> asyncpg.Record | None:
+    """One row or none, with the driver's errors translated."""
+    with translated():
+        return await executor.fetchrow(sql, *arguments)
+
+
+async def fetch_rows(executor: Executor, sql: str, *arguments: object) -> list[asyncpg.Record]:
+    """All rows, with the driver's errors translated."""
+    with translated():
+        return await executor.fetch(sql, *arguments)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turns the driver's errors into the ledger's, in this one place."""
+    try:
+        yield
+    except asyncpg.NoDataFoundError as error:
+        raise TownUnknown(str(error)) from error
+    except (
+        asyncpg.UniqueViolationError,
+        asyncpg.DeadlockDetectedError,
+        asyncpg.SerializationError,
+    ) as error:
+        raise LedgerConflict(str(error)) from error
+    except (
+        OSError,
+        TimeoutError,
+        asyncpg.PostgresConnectionError,
+        asyncpg.InterfaceError,
+        asyncpg.OperatorInterventionError,
+        asyncpg.TooManyConnectionsError,
+        asyncpg.CannotConnectNowError,
+    ) as error:
+        raise LedgerUnavailable(str(error) or type(error).__name__) from error

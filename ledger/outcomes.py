@@ -1,0 +1,38 @@
+"""What can become of a request, in order of precedence."""
+
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """``done``, or the first of these refusals that applies.
+
+    The order is the database's (`koban.outcome`); a test compares the two.
+    """
+
+    DONE = "done"
+    ID_REUSED = "id_reused"  # The id was used before for something else; never frozen itself.
+    WALLET_UNKNOWN = "wallet_unknown"
+    WALLET_FROZEN = "wallet_frozen"
+    CODE_UNKNOWN = "code_unknown"
+    CODE_EXPIRED = "code_expired"
+    CODE_USED = "code_used"
+    CODE_WRONG_PURPOSE = "code_wrong_purpose"  # A payment code for a top-up, or the reverse.
+    SHOP_UNKNOWN = "shop_unknown"
+    SHOP_CLOSED = "shop_closed"
+    TERMINAL_REVOKED = "terminal_revoked"
+    PAYMENT_UNKNOWN = "payment_unknown"  # Nothing of the asking party's to reverse or to confirm.
+    QUESTION_ANSWERED = "question_answered"
+    QUESTION_EXPIRED = "question_expired"
+    ALREADY_REVERSED = "already_reversed"
+    REVERSAL_TOO_LATE = "reversal_too_late"
+    AMOUNT_REQUIRED = "amount_required"
+    AMOUNT_MISMATCH = "amount_mismatch"  # Not the amount that the code was made for.
+    OVER_REVERSIBLE = "over_reversible"  # More than is left of the payment.
+    OVER_CLERK_LIMIT = "over_clerk_limit"
+    OVER_LIMIT = "over_limit"
+    UNDER_LIMIT = "under_limit"
+    OFF_STEP = "off_step"  # Not a multiple of the town's step.
+    OVER_BALANCE_CAP = "over_balance_cap"
+    VALUE_SPENT = "value_spent"  # A top-up cannot be reversed once its value was spent.
+    DUPLICATE_SUSPECTED = "duplicate_suspected"
+    INSUFFICIENT_FUNDS = "insufficient_funds"

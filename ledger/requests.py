@@ -1,0 +1,60 @@
+"""What can be asked of the ledger's one call, and what makes two requests the same."""
+
+import hashlib
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+
+class Kind(StrEnum):
+    """The kinds of request; the words are those of the websocket's messages."""
+
+    PAY = "pay"  # The payer pays a shop (MPM): wallet, shop, amount.
+    CHARGE = "charge"  # A shop takes from a payer's code (CPM): code, shop, terminal, amount or none.
+    CONFIRM = "confirm"  # The payer answers a duplicate question: wallet, refers.
+    TOP_UP = "top_up"  # A shop took cash: code, shop, terminal, amount.
+    REVERSE = "reverse"  # A shop gives back: refers, shop, terminal, amount or none, reason.
+
+
+class Request(Struct, frozen=True):
+    """One request. ``id`` was made by the screen and is the payment's id for ever.
+
+    ``refers``: the payment to reverse, or the refused command whose question is answered.
+    ``manager``: the shop's manager stands behind it, so the clerk's limit does not apply.
+    """
+
+    id: UUID
+    kind: Kind
+    wallet: int | None = None
+    shop: int | None = None
+    terminal: int | None = None
+    code: str | None = None
+    amount: int | None = None
+    refers: UUID | None = None
+    reason: str | None = None
+    manager: bool = False
+
+
+def code_digest(code: str) -> bytes:
+    """What the ledger keeps of a one-time code instead of its digits."""
+    return hashlib.sha256(code.encode()).digest()
+
+
+def request_digest(request: Request) -> bytes:
+    """Tells whether a repeated id asks for the same thing.
+
+    The terminal and the manager are left out: a clerk may ask again from the shop's other tablet,
+    or with the manager's PIN added, and must then hear what was decided the first time.
+    """
+    body = (
+        request.kind,
+        request.wallet,
+        request.shop,
+        request.code,
+        request.amount,
+        request.refers,
+        request.reason,
+    )
+    return hashlib.blake2b(msgspec.json.encode(body), digest_size=16).digest()

@@ -1,0 +1,325 @@
+-- The ledger's one call: a batch of requests goes in, one outcome each comes out, one transaction.
+--
+-- Order of locks: the wallets' rows in ascending order, then the town's row, then the shops' rows
+-- (reached only while holding the town's). So two batches never wait for each other in a circle.
+--
+-- Plans: the settings at the foot of koban.decide (they hold for all it calls) keep every look-up a nested loop over an index,
+-- whatever the tables held when the connection first planned it. A batch is at most some hundred
+-- requests and every table is large, so nothing else is ever right, and a plan made while a table
+-- was empty would be ruinous an hour later.
+
+-- Adds to each undecided request what deciding it needs to know. The wallets are locked by then.
+CREATE OR REPLACE FUNCTION koban.prepare(
+    _town smallint, _now timestamptz, _requests koban.request[], _round integer,
+    _duplicate_window interval
+) RETURNS koban.request[] LANGUAGE sql STABLE AS $$
+    SELECT array_agg(ROW(
+        r.n, r.round, r.id, r.request_digest, r.kind,
+        r.wallet, wallet.state,
+        r.shop, shop.state, shop.name, r.terminal, terminal.state,
+        r.code_digest, r.code_purpose, r.code_expires_at, code.used_by, r.code_amount,
+        coalesce(r.amount, r.original_amount - coalesce(reversed.amount, 0)),
+        r.refers, r.reason, r.manager,
+        r.question_wallet, r.question_at, answer.entry IS NOT NULL,
+        r.original_entry, r.original_kind, r.original_shop, r.original_amount, r.original_at,
+        original.postings, coalesce(reversed.amount, 0), reclaimed.values,
+        earlier.id, earlier.at,
+        coalesce(lots.values, '{}')
+    )::koban.request ORDER BY r.n)
+    FROM unnest(_requests) r
+    LEFT JOIN LATERAL (
+        SELECT a.state FROM koban.account a
+        WHERE a.town = _town AND a.account = r.wallet AND a.kind = 'wallet'
+    ) wallet ON true
+    LEFT JOIN LATERAL (
+        SELECT a.state, to_json(s.name)::text AS name
+        FROM koban.shop s JOIN koban.account a ON a.town = _town AND a.account = s.shop
+        WHERE s.town = _town AND s.shop = r.shop
+    ) shop ON true
+    LEFT JOIN LATERAL (
+        SELECT t.state FROM koban.terminal t WHERE t.town = _town AND t.terminal = r.terminal
+    ) terminal ON true
+    LEFT JOIN LATERAL (
+        SELECT c.used_by FROM koban.code c WHERE c.town = _town AND c.code_digest = r.code_digest
+    ) code ON true
+    LEFT JOIN LATERAL (
+        SELECT e.entry FROM koban.entry e
+        WHERE r.kind = 'confirm' AND e.town = _town AND e.refers = r.refers LIMIT 1
+    ) answer ON true
+    LEFT JOIN LATERAL (
+        SELECT sum(e.amount)::bigint AS amount FROM koban.entry e
+        WHERE r.kind = 'reverse' AND e.town = _town AND e.refers = r.refers
+            AND e.kind = 'reversal'
+    ) reversed ON true
+    LEFT JOIN LATERAL (
+        SELECT array_agg(ROW(p.from_account, p.to_account, p.instrument, p.expires_at, p.funder,
+            p.amount)::koban.draft ORDER BY p.line) AS postings
+        FROM koban.posting p
+        WHERE r.kind = 'reverse' AND p.town = _town AND p.entry = r.original_entry
+    ) original ON true
+    LEFT JOIN LATERAL (
+        SELECT array_agg(ROW(p.instrument, p.expires_at, p.funder, p.amount)::koban.value)
+            AS values
+        FROM koban.entry e JOIN koban.posting p ON p.town = _town AND p.entry = e.entry
+        WHERE r.kind = 'reverse' AND e.town = _town AND e.refers = r.refers
+            AND e.kind = 'reversal' AND p.from_account = r.wallet AND p.to_account <> r.shop
+    ) reclaimed ON true
+    LEFT JOIN LATERAL (
+        -- The newest payment of the same amount in the same shop, unless it was reversed whole.
+        SELECT e.id, e.at FROM koban.entry e
+        WHERE r.kind IN ('pay', 'charge') AND e.town = _town AND e.wallet = r.wallet
+            AND e.at > _now - _duplicate_window AND e.at <= _now
+            AND e.kind = 'payment' AND e.shop = r.shop AND e.amount = r.amount
+            AND e.amount > coalesce((
+                SELECT sum(back.amount) FROM koban.entry back
+                WHERE back.town = _town AND back.refers = e.id AND back.kind = 'reversal'), 0)
+        ORDER BY e.at DESC LIMIT 1
+    ) earlier ON true
+    LEFT JOIN LATERAL (
+        SELECT array_agg(ROW(l.instrument, l.expires_at, l.funder, l.remaining)::koban.value
+            ORDER BY i.spend_order, l.expires_at, l.instrument, l.funder) AS values
+        FROM koban.lot l
+        JOIN koban.instrument i ON i.town = _town AND i.instrument = l.instrument
+            AND i.version = (SELECT max(p.version) FROM koban.profile p
+                WHERE p.town = _town AND p.valid_from <= _now)
+        WHERE l.town = _town AND l.wallet = r.wallet AND l.remaining > 0
+    ) lots ON true
+    WHERE r.round = _round
+$$;
+
+-- Writes what was decided. Called once a round; holds the town's row until the commit.
+--
+-- An authorised request and a duplicate question make two events, in the payer's feed and in the
+-- shop's; any other refusal makes one, in the town's own feed (account 0).
+CREATE OR REPLACE FUNCTION koban.write(
+    _town smallint, _now timestamptz, _version integer, _verdicts koban.verdict[]
+) RETURNS koban.numbered_event[] LANGUAGE plpgsql AS $$
+DECLARE
+    _last_entry bigint;
+    _last_event bigint;
+    _events koban.numbered_event[];
+BEGIN
+    SELECT t.last_entry, t.last_event INTO STRICT _last_entry, _last_event
+    FROM koban.town t WHERE t.town = _town FOR NO KEY UPDATE;
+
+    -- Numbers: of the entry, of the events in the town, and of each event in its feed.
+    SELECT array_agg(ROW(
+        v.n, v.id, v.request_digest, v.outcome, v.kind, v.wallet, v.shop, v.terminal, v.amount,
+        v.refers, v.reason, v.code_digest, v.from_wallet, v.postings,
+        v.receipt || coalesce(',"entry":' || v.entry, ''), v.balance,
+        v.entry, v.told, v.event, payer.feed_seq + 1, v.teller,
+        other.feed_seq + row_number() OVER (PARTITION BY v.teller ORDER BY v.n)
+    )::koban.verdict ORDER BY v.n)
+    INTO STRICT _verdicts
+    FROM (
+        SELECT u.n, u.id, u.request_digest, u.outcome, u.kind, u.wallet, u.shop, u.terminal,
+            u.amount, u.refers, u.reason, u.code_digest, u.from_wallet, u.postings, u.receipt,
+            u.balance, u.outcome IN ('done', 'duplicate_suspected') AS told,
+            CASE WHEN u.outcome IN ('done', 'duplicate_suspected') THEN u.shop ELSE 0 END AS teller,
+            CASE WHEN u.outcome = 'done' THEN
+                _last_entry + count(*) FILTER (WHERE u.outcome = 'done') OVER (ORDER BY u.n)
+            END AS entry,
+            _last_event + sum(
+                CASE WHEN u.outcome IN ('done', 'duplicate_suspected') THEN 2 ELSE 1 END
+            ) OVER (ORDER BY u.n) AS event
+        FROM unnest(_verdicts) u
+    ) v
+    LEFT JOIN LATERAL (
+        SELECT a.feed_seq FROM koban.account a
+        WHERE v.told AND a.town = _town AND a.account = v.wallet
+    ) payer ON true
+    JOIN LATERAL (
+        SELECT a.feed_seq FROM koban.account a WHERE a.town = _town AND a.account = v.teller
+    ) other ON true;
+
+    WITH told AS (
+        INSERT INTO koban.event (town, number, account, seq, kind, subject, at, body)
+        SELECT _town, e.number, e.account, e.seq,
+            CASE WHEN v.outcome = 'done' THEN v.kind
+                WHEN v.told THEN 'duplicate_question' ELSE 'refusal' END,
+            v.id, _now, v.receipt || e.tail
+        FROM unnest(_verdicts) v, LATERAL (VALUES
+            (v.event - 1, v.wallet, v.payer_seq, coalesce(v.balance, '') || '}'),
+            (v.event, v.teller, v.teller_seq, '}')
+        ) e (number, account, seq, tail)
+        WHERE e.seq IS NOT NULL
+        RETURNING number, account, seq, kind, subject, body
+    )
+    SELECT array_agg(ROW(told.*)::koban.numbered_event) INTO STRICT _events FROM told;
+
+    UPDATE koban.town
+    SET last_entry = _last_entry + (SELECT count(*) FROM unnest(_verdicts) v WHERE v.entry > 0),
+        last_event = _last_event + cardinality(_events)
+    WHERE town = _town;
+    UPDATE koban.account a SET feed_seq = e.seq
+    FROM (SELECT account, max(seq) AS seq FROM unnest(_events) GROUP BY account) e
+    WHERE a.town = _town AND a.account = e.account;
+
+    INSERT INTO koban.decision
+        (town, id, request_digest, outcome, at, entry, wallet, shop, terminal, amount, receipt)
+    SELECT _town, v.id, v.request_digest, v.outcome, _now, v.entry, v.wallet, v.shop, v.terminal,
+        v.amount,
+        v.receipt || CASE WHEN v.from_wallet THEN coalesce(v.balance, '') ELSE '' END || '}'
+    FROM unnest(_verdicts) v;
+    UPDATE koban.code c SET used_by = v.id
+    FROM unnest(_verdicts) v
+    WHERE v.told AND v.code_digest IS NOT NULL
+        AND c.town = _town AND c.code_digest = v.code_digest;
+
+    INSERT INTO koban.entry
+        (town, entry, id, kind, at, version, wallet, wallet_seq, shop, shop_seq, terminal, amount,
+        refers, reason)
+    SELECT _town, v.entry, v.id, v.kind, _now, _version, v.wallet, v.payer_seq, v.shop,
+        v.teller_seq, v.terminal, v.amount, v.refers, v.reason
+    FROM unnest(_verdicts) v WHERE v.entry IS NOT NULL;
+    INSERT INTO koban.posting
+        (town, entry, line, from_account, to_account, instrument, expires_at, funder, amount)
+    SELECT _town, v.entry, p.line, p.from_account, p.to_account, p.instrument, p.expires_at,
+        p.funder, p.amount
+    FROM unnest(_verdicts) v,
+        unnest(v.postings) WITH ORDINALITY p
+            (from_account, to_account, instrument, expires_at, funder, amount, line)
+    WHERE v.entry IS NOT NULL;
+
+    -- A wallet is in one request a round, so a lot is taken from at most once here.
+    UPDATE koban.lot l SET remaining = l.remaining - p.amount
+    FROM (
+        SELECT v.wallet, p.instrument, p.expires_at, p.funder, sum(p.amount) AS amount
+        FROM unnest(_verdicts) v, unnest(v.postings) p
+        WHERE v.entry IS NOT NULL AND p.from_account = v.wallet
+        GROUP BY 1, 2, 3, 4
+    ) p
+    WHERE l.town = _town AND l.wallet = p.wallet AND l.instrument = p.instrument
+        AND l.expires_at = p.expires_at AND l.funder = p.funder;
+    INSERT INTO koban.lot AS l (town, wallet, instrument, expires_at, funder, remaining)
+    SELECT _town, v.wallet, p.instrument, p.expires_at, p.funder, sum(p.amount)
+    FROM unnest(_verdicts) v, unnest(v.postings) p
+    WHERE v.entry IS NOT NULL AND p.to_account = v.wallet
+    GROUP BY 2, 3, 4, 5
+    ON CONFLICT (town, wallet, instrument, expires_at, funder)
+        DO UPDATE SET remaining = l.remaining + excluded.remaining;
+
+    RETURN _events;
+END;
+$$;
+
+-- Decides a batch. Arrays run in parallel, one place a request; requests of the same wallet are
+-- decided in the order given. Receipts come back in that order too; `repeated` tells that an
+-- outcome had been decided before this call.
+CREATE OR REPLACE FUNCTION koban.decide(
+    _town smallint, _now timestamptz,
+    _ids uuid[], _digests bytea[], _kinds text[], _wallets bigint[], _shops bigint[],
+    _terminals bigint[], _codes bytea[], _amounts bigint[], _refers uuid[], _reasons text[],
+    _managers boolean[],
+    OUT outcomes text[], OUT receipts text[], OUT repeated boolean[],
+    OUT event_numbers bigint[], OUT event_accounts bigint[], OUT event_seqs bigint[],
+    OUT event_kinds text[], OUT event_subjects uuid[], OUT event_bodies text[]
+) LANGUAGE plpgsql AS $$
+DECLARE
+    _now_ms bigint := extract(epoch FROM _now) * 1000;
+    _rules koban.rules := koban.rules_at(_town, _now);
+    _requests koban.request[];
+    _prepared koban.request[];
+    _verdicts koban.verdict[];
+    _events koban.numbered_event[] := '{}';
+    _fresh boolean[] := array_fill(false, ARRAY[cardinality(_ids)]);
+    _request koban.request;
+    _rounds integer;
+BEGIN
+    IF _rules IS NULL THEN
+        RAISE EXCEPTION 'town % has no rules at %', _town, _now USING ERRCODE = 'no_data_found';
+    END IF;
+
+    -- Who pays, and what a code, a question or an original payment says. None of it changes later
+    -- (a code's use, which does, is read again under the lock).
+    SELECT array_agg(ROW(
+        r.n, 0, r.id, r.digest, r.kind,
+        coalesce(r.wallet, code.wallet, original.wallet), NULL,
+        coalesce(question.shop, r.shop), NULL, NULL, coalesce(question.terminal, r.terminal), NULL,
+        r.code, code.purpose, code.expires_at, NULL, code.amount,
+        coalesce(r.amount, code.amount, question.amount),
+        r.refers, r.reason, coalesce(r.manager, false),
+        question.wallet, question.at, NULL,
+        original.entry, original.kind, original.shop, original.amount, original.at, NULL,
+        NULL, NULL, NULL, NULL, NULL
+    )::koban.request ORDER BY r.n)
+    INTO _requests
+    FROM unnest(_ids, _digests, _kinds, _wallets, _shops, _terminals, _codes, _amounts, _refers,
+        _reasons, _managers) WITH ORDINALITY
+        r (id, digest, kind, wallet, shop, terminal, code, amount, refers, reason, manager, n)
+    LEFT JOIN LATERAL (
+        SELECT c.wallet, c.purpose, c.expires_at, c.amount FROM koban.code c
+        WHERE c.town = _town AND c.code_digest = r.code
+    ) code ON true
+    LEFT JOIN LATERAL (
+        SELECT d.wallet, d.shop, d.terminal, d.amount, d.at FROM koban.decision d
+        WHERE r.kind = 'confirm' AND d.town = _town AND d.id = r.refers
+            AND d.outcome = 'duplicate_suspected'
+    ) question ON true
+    LEFT JOIN LATERAL (
+        SELECT e.entry, e.kind, e.wallet, e.shop, e.amount, e.at
+        FROM koban.decision d JOIN koban.entry e ON e.town = _town AND e.entry = d.entry
+        WHERE r.kind = 'reverse' AND d.town = _town AND d.id = r.refers
+            AND e.kind IN ('payment', 'top_up')
+    ) original ON true;
+
+    PERFORM 1 FROM koban.account a
+    WHERE a.town = _town AND a.kind = 'wallet'
+        AND a.account = ANY (ARRAY(SELECT DISTINCT wallet FROM unnest(_requests) ORDER BY wallet))
+    ORDER BY a.account FOR NO KEY UPDATE;
+
+    -- Only what was never decided is decided, each id once, each wallet once a round.
+    SELECT array_agg(ROW(
+        r.n, row_number() OVER (PARTITION BY r.wallet ORDER BY r.n),
+        r.id, r.request_digest, r.kind, r.wallet, r.wallet_state, r.shop, r.shop_state, r.shop_name,
+        r.terminal, r.terminal_state, r.code_digest, r.code_purpose, r.code_expires_at,
+        r.code_used_by, r.code_amount, r.amount, r.refers, r.reason, r.manager,
+        r.question_wallet, r.question_at, r.question_answered, r.original_entry, r.original_kind,
+        r.original_shop, r.original_amount, r.original_at, r.original_postings, r.reversed_amount,
+        r.reclaimed, r.earlier, r.earlier_at, r.lots
+    )::koban.request ORDER BY r.n)
+    INTO _requests
+    FROM (SELECT DISTINCT ON (q.id) q.* FROM unnest(_requests) q ORDER BY q.id, q.n) r
+    WHERE NOT EXISTS (SELECT FROM koban.decision d WHERE d.town = _town AND d.id = r.id);
+
+    SELECT coalesce(max(round), 0) INTO _rounds FROM unnest(_requests);
+    FOR _round IN 1 .. _rounds LOOP
+        _prepared := koban.prepare(
+            _town, _now, _requests, _round, _rules.duplicate_window);
+        _verdicts := '{}';
+        FOREACH _request IN ARRAY _prepared LOOP
+            _verdicts := _verdicts || koban.verdict(_request, _rules, _now, _now_ms);
+            _fresh[_request.n] := true;
+        END LOOP;
+        _events := _events || koban.write(_town, _now, _rules.version, _verdicts);
+    END LOOP;
+
+    -- Every answer, fresh or old, is read from where it is frozen.
+    SELECT
+        array_agg(CASE WHEN d.request_digest = r.digest THEN d.outcome::text ELSE 'id_reused' END
+            ORDER BY r.n),
+        array_agg(CASE WHEN d.request_digest = r.digest THEN d.receipt ELSE
+            '{"id":"' || r.id || '","kind":"' || r.kind || '","outcome":"id_reused","at":'
+            || _now_ms || ',"amount":' || coalesce(r.amount, 0) || '}' END ORDER BY r.n),
+        array_agg(NOT r.fresh ORDER BY r.n)
+    INTO STRICT outcomes, receipts, repeated
+    FROM unnest(_ids, _digests, _kinds, _amounts, _fresh) WITH ORDINALITY
+        r (id, digest, kind, amount, fresh, n)
+    JOIN LATERAL (
+        SELECT d.request_digest, d.outcome, d.receipt FROM koban.decision d
+        WHERE d.town = _town AND d.id = r.id
+    ) d ON true;
+    SELECT array_agg(e.number ORDER BY e.number), array_agg(e.account ORDER BY e.number),
+        array_agg(e.seq ORDER BY e.number), array_agg(e.kind ORDER BY e.number),
+        array_agg(e.subject ORDER BY e.number), array_agg(e.body ORDER BY e.number)
+    INTO event_numbers, event_accounts, event_seqs, event_kinds, event_subjects, event_bodies
+    FROM unnest(_events) e;
+END;
+$$;
+
+ALTER FUNCTION koban.decide SET enable_seqscan = off;
+ALTER FUNCTION koban.decide SET enable_hashjoin = off;
+ALTER FUNCTION koban.decide SET enable_mergejoin = off;
+ALTER FUNCTION koban.decide SET enable_bitmapscan = off;
+ALTER FUNCTION koban.decide SET plan_cache_mode = force_generic_plan;
+ALTER FUNCTION koban.decide SET jit = off;

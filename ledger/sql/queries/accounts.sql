@@ -1,0 +1,51 @@
+-- name: open_wallet
+-- A new wallet's account; its number is the next of the sequence.
+INSERT INTO koban.account (town, account, kind, opened_at)
+VALUES ($1, nextval('koban.account_number'), 'wallet', $2)
+RETURNING account;
+
+-- name: open_wallets
+-- Many new wallets at once, for a town that moves here with its people.
+INSERT INTO koban.account (town, account, kind, opened_at)
+SELECT $1, nextval('koban.account_number'), 'wallet', $2 FROM generate_series(1, $3::integer)
+RETURNING account;
+
+-- name: open_shop_account
+INSERT INTO koban.account (town, account, kind, opened_at)
+VALUES ($1, nextval('koban.account_number'), 'shop', $2)
+RETURNING account, nextval('koban.shop_number') AS number;
+
+-- name: open_shop
+INSERT INTO koban.shop (town, shop, code, name, kind, area) VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: shop_by_code
+SELECT shop, code, name, kind, area FROM koban.shop WHERE town = $1 AND code = $2;
+
+-- name: shop
+SELECT shop, code, name, kind, area FROM koban.shop WHERE town = $1 AND shop = $2;
+
+-- name: shops
+SELECT shop, code, name, kind, area FROM koban.shop WHERE town = $1 ORDER BY shop;
+
+-- name: open_terminal
+-- Nothing is inserted where the shop is not the town's.
+INSERT INTO koban.terminal (town, terminal, shop, label, opened_at)
+SELECT s.town, nextval('koban.terminal_number'), s.shop, $3, $4
+FROM koban.shop s WHERE s.town = $1 AND s.shop = $2
+RETURNING terminal;
+
+-- name: terminals
+SELECT terminal, shop, label, state, enrolled_at, revoked_at
+FROM koban.terminal WHERE town = $1 AND ($2::bigint IS NULL OR shop = $2) ORDER BY terminal;
+
+-- name: terminal
+SELECT terminal, shop, label, state, enrolled_at, revoked_at
+FROM koban.terminal WHERE town = $1 AND terminal = $2;
+
+-- name: revoke_terminal
+UPDATE koban.terminal SET state = 'revoked', revoked_at = $3
+WHERE town = $1 AND terminal = $2 AND state <> 'revoked'
+RETURNING terminal;
+
+-- name: set_account_state
+UPDATE koban.account SET state = $3 WHERE town = $1 AND account = $2 RETURNING account;

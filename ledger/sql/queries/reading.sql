@@ -1,0 +1,74 @@
+-- name: lots
+-- What the wallet can spend now, in order of spending, with the feed's position it follows from.
+SELECT i.code AS instrument, f.code AS funder, l.expires_at, l.remaining, a.feed_seq
+FROM koban.account a
+LEFT JOIN koban.lot l ON l.town = a.town AND l.wallet = a.account
+    AND l.remaining > 0 AND l.expires_at > $3
+LEFT JOIN koban.fund f ON f.town = l.town AND f.fund = l.funder
+LEFT JOIN koban.instrument i ON i.town = l.town AND i.instrument = l.instrument
+    AND i.version = (SELECT max(version) FROM koban.profile
+        WHERE town = $1 AND valid_from <= $3)
+WHERE a.town = $1 AND a.account = $2 AND a.kind = 'wallet'
+ORDER BY i.spend_order, l.expires_at, l.instrument, l.funder;
+
+-- name: history_of_wallet
+-- The wallet's entries before an entry, newest first.
+SELECT e.entry, d.receipt,
+    coalesce((SELECT sum(back.amount) FROM koban.entry back
+        WHERE back.town = $1 AND back.refers = e.id AND back.kind = 'reversal'), 0)::bigint
+        AS reversed,
+    coalesce(by_wallet.seq >= e.wallet_seq, false) AS shown_to_wallet,
+    coalesce(by_shop.seq >= e.shop_seq, false) AS shown_to_shop
+FROM koban.entry e
+JOIN koban.decision d ON d.town = $1 AND d.id = e.id
+LEFT JOIN koban.shown by_wallet ON by_wallet.town = $1 AND by_wallet.account = e.wallet
+LEFT JOIN koban.shown by_shop ON by_shop.town = $1 AND by_shop.account = e.shop
+WHERE e.town = $1 AND e.wallet = $2 AND ($3::bigint IS NULL OR (e.at, e.entry) <
+    ((SELECT b.at FROM koban.entry b WHERE b.town = $1 AND b.entry = $3), $3))
+ORDER BY e.at DESC, e.entry DESC LIMIT $4;
+
+-- name: history_of_shop
+-- The shop's entries before an entry, newest first.
+SELECT e.entry, d.receipt,
+    coalesce((SELECT sum(back.amount) FROM koban.entry back
+        WHERE back.town = $1 AND back.refers = e.id AND back.kind = 'reversal'), 0)::bigint
+        AS reversed,
+    coalesce(by_wallet.seq >= e.wallet_seq, false) AS shown_to_wallet,
+    coalesce(by_shop.seq >= e.shop_seq, false) AS shown_to_shop
+FROM koban.entry e
+JOIN koban.decision d ON d.town = $1 AND d.id = e.id
+LEFT JOIN koban.shown by_wallet ON by_wallet.town = $1 AND by_wallet.account = e.wallet
+LEFT JOIN koban.shown by_shop ON by_shop.town = $1 AND by_shop.account = e.shop
+WHERE e.town = $1 AND e.shop = $2 AND ($3::bigint IS NULL OR (e.at, e.entry) <
+    ((SELECT b.at FROM koban.entry b WHERE b.town = $1 AND b.entry = $3), $3))
+ORDER BY e.at DESC, e.entry DESC LIMIT $4;
+
+-- name: shop_day
+-- From midnight to midnight in the town's time zone. A reversal counts on the day it was made, and
+-- is told apart by what it reversed.
+WITH bounds AS (
+    SELECT ($3::date)::timestamp AT TIME ZONE t.time_zone AS since,
+        ($3::date + 1)::timestamp AT TIME ZONE t.time_zone AS until
+    FROM koban.town t WHERE t.town = $1
+), day AS (
+    SELECT e.kind, e.amount, original.kind AS original_kind
+    FROM bounds, koban.entry e
+    LEFT JOIN koban.decision d ON e.kind = 'reversal' AND d.town = $1 AND d.id = e.refers
+    LEFT JOIN koban.entry original ON original.town = $1 AND original.entry = d.entry
+    WHERE e.town = $1 AND e.shop = $2 AND e.at >= bounds.since AND e.at < bounds.until
+)
+SELECT
+    count(*) FILTER (WHERE kind = 'payment') AS payments,
+    coalesce(sum(amount) FILTER (WHERE kind = 'payment'), 0)::bigint AS payments_amount,
+    count(*) FILTER (WHERE kind = 'top_up') AS top_ups,
+    coalesce(sum(amount) FILTER (WHERE kind = 'top_up'), 0)::bigint AS top_ups_amount,
+    count(*) FILTER (WHERE kind = 'reversal') AS reversals,
+    coalesce(sum(amount) FILTER (WHERE kind = 'reversal'), 0)::bigint AS reversals_amount,
+    coalesce(sum(CASE
+        WHEN kind = 'payment' OR original_kind = 'top_up' THEN amount ELSE -amount END), 0)::bigint
+        AS net
+FROM day;
+
+-- name: status
+-- The frozen receipt, for the party that asked for it.
+SELECT receipt FROM koban.decision WHERE town = $1 AND id = $2 AND (wallet = $3 OR shop = $3);

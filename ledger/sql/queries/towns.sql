@@ -1,0 +1,48 @@
+-- name: lock_town
+-- The town's row, made if it is new; whoever loads a town holds it.
+INSERT INTO koban.town AS t (town, code, time_zone, epoch) VALUES ($1, $2, $3, $4)
+ON CONFLICT (town) DO UPDATE SET time_zone = excluded.time_zone
+RETURNING code;
+
+-- name: last_profile
+SELECT version, source, valid_from FROM koban.profile WHERE town = $1 ORDER BY version DESC LIMIT 1;
+
+-- name: add_town_account
+-- Account 0: the town's own feed.
+INSERT INTO koban.account (town, account, kind, opened_at) VALUES ($1, 0, 'town', $2)
+ON CONFLICT DO NOTHING;
+
+-- name: funds
+SELECT code, fund FROM koban.fund WHERE town = $1;
+
+-- name: add_fund_account
+INSERT INTO koban.account (town, account, kind, opened_at)
+VALUES ($1, nextval('koban.account_number'), 'fund', $2)
+RETURNING account;
+
+-- name: add_fund
+INSERT INTO koban.fund (town, fund, code) VALUES ($1, $2, $3);
+
+-- name: add_profile
+INSERT INTO koban.profile (
+    town, version, valid_from, source, payment_max, top_up_min, top_up_max, top_up_step,
+    top_up_instrument, balance_cap, clerk_reversal_max, duplicate_window, question_ttl, code_ttl,
+    reversal_window
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
+
+-- name: add_instrument
+INSERT INTO koban.instrument (
+    town, version, instrument, code, kind, spend_order, expiry_months, expiry_days, expiry_at
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: add_grant_rule
+INSERT INTO koban.grant_rule (
+    town, version, line, trigger, source, instrument, basis_points, rounding, funder
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: town_number
+SELECT town FROM koban.town WHERE code = $1;
+
+-- name: move_epoch
+-- After a restore: positions that screens kept from before are not to be believed.
+UPDATE koban.town SET epoch = $2 WHERE town = $1;

@@ -1,0 +1,125 @@
+"""Towns: a profile becomes rules in the database, valid from an instant on."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from config.profile import Profile
+from ledger.database import Connection, Executor, Pool, fetch_row, load_queries, translated
+from ledger.errors import LedgerError
+
+SQL = load_queries("towns")
+
+
+class TownNumberTaken(LedgerError):
+    """The profile's number is another town's."""
+
+
+async def load_town(pool: Pool, profile: Profile, now: datetime) -> bool:
+    """Puts a profile in force from ``now`` on. Returns whether anything changed.
+
+    Raises:
+        TownNumberTaken: the number already belongs to a town with another code.
+    """
+    town = profile.town.number
+    source = msgspec.json.encode(profile).decode()
+    with translated():
+        async with pool.acquire() as connection, connection.transaction():
+            code = await connection.fetchval(
+                SQL["lock_town"],
+                town,
+                profile.town.code,
+                profile.town.time_zone,
+                int(now.timestamp()),
+            )
+            if code != profile.town.code:
+                raise TownNumberTaken(
+                    f"town number {town} is {code}; give {profile.town.code} another number"
+                )
+            last = await connection.fetchrow(SQL["last_profile"], town)
+            if last is not None and last["source"] == source:
+                return False
+            version = last["version"] + 1 if last is not None else 1
+            await connection.execute(SQL["add_town_account"], town, now)
+            funds = await _open_funds(connection, town, profile, now)
+            await _add_rules(connection, version, profile, source, funds, now)
+    return True
+
+
+async def _open_funds(
+    connection: Connection, town: int, profile: Profile, now: datetime
+) -> dict[str, int]:
+    """The account of every funder that the profile names, opened where it is new."""
+    funds = {row["code"]: row["fund"] for row in await connection.fetch(SQL["funds"], town)}
+    for code in ["user", *(rule.funder for rule in profile.grants)]:
+        if code not in funds:
+            funds[code] = await connection.fetchval(SQL["add_fund_account"], town, now)
+            await connection.execute(SQL["add_fund"], town, funds[code], code)
+    return funds
+
+
+async def _add_rules(
+    connection: Connection,
+    version: int,
+    profile: Profile,
+    source: str,
+    funds: dict[str, int],
+    now: datetime,
+) -> None:
+    town, limits, payments = profile.town.number, profile.limits, profile.payments
+    numbers = {instrument.code: instrument.number for instrument in profile.instruments}
+    await connection.execute(
+        SQL["add_profile"],
+        town,
+        version,
+        now,
+        source,
+        limits.payment_max,
+        limits.top_up_min,
+        limits.top_up_max,
+        limits.top_up_step,
+        numbers[profile.top_up.instrument],
+        limits.balance_cap,
+        limits.clerk_reversal_max,
+        timedelta(seconds=payments.duplicate_window_s),
+        timedelta(seconds=payments.question_ttl_s),
+        timedelta(seconds=payments.code_ttl_s),
+        timedelta(days=payments.reversal_window_days),
+    )
+    for instrument in profile.instruments:
+        await connection.execute(
+            SQL["add_instrument"],
+            town,
+            version,
+            instrument.number,
+            instrument.code,
+            instrument.kind,
+            instrument.spend_order,
+            instrument.expires.months,
+            instrument.expires.days,
+            instrument.expires.at,
+        )
+    for line, rule in enumerate(profile.grants, 1):
+        await connection.execute(
+            SQL["add_grant_rule"],
+            town,
+            version,
+            line,
+            rule.on,
+            numbers[rule.of],
+            numbers[rule.instrument],
+            rule.basis_points,
+            rule.rounding,
+            funds[rule.funder],
+        )
+
+
+async def town_number(pool: Executor, code: str) -> int | None:
+    """The number of the town with this code, or None where it was never loaded."""
+    row = await fetch_row(pool, SQL["town_number"], code)
+    return int(row["town"]) if row else None
+
+
+async def move_epoch(pool: Executor, town: int, epoch: int) -> None:
+    """Makes every screen load its state afresh; to be done after a restore."""
+    await fetch_row(pool, SQL["move_epoch"], town, epoch)
