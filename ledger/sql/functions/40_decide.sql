@@ -108,21 +108,24 @@ BEGIN
         v.refers, v.reason, v.code_digest, v.from_wallet, v.postings,
         v.receipt || coalesce(',"entry":' || v.entry, ''), v.balance,
         v.entry, v.told, v.event, payer.feed_seq + 1, v.teller,
-        other.feed_seq + row_number() OVER (PARTITION BY v.teller ORDER BY v.n)
+        other.feed_seq + v.place
     )::koban.verdict ORDER BY v.n)
     INTO STRICT _verdicts
     FROM (
-        SELECT u.n, u.id, u.request_digest, u.outcome, u.kind, u.wallet, u.shop, u.terminal,
-            u.amount, u.refers, u.reason, u.code_digest, u.from_wallet, u.postings, u.receipt,
-            u.balance, u.outcome IN ('done', 'duplicate_suspected') AS told,
-            CASE WHEN u.outcome IN ('done', 'duplicate_suspected') THEN u.shop ELSE 0 END AS teller,
-            CASE WHEN u.outcome = 'done' THEN
-                _last_entry + count(*) FILTER (WHERE u.outcome = 'done') OVER (ORDER BY u.n)
+        SELECT t.*,
+            CASE WHEN t.outcome = 'done' THEN
+                _last_entry + count(*) FILTER (WHERE t.outcome = 'done') OVER (ORDER BY t.n)
             END AS entry,
-            _last_event + sum(
-                CASE WHEN u.outcome IN ('done', 'duplicate_suspected') THEN 2 ELSE 1 END
-            ) OVER (ORDER BY u.n) AS event
-        FROM unnest(_verdicts) u
+            _last_event + sum(CASE WHEN t.told THEN 2 ELSE 1 END) OVER (ORDER BY t.n) AS event,
+            row_number() OVER (PARTITION BY t.teller ORDER BY t.n) AS place
+        FROM (
+            SELECT u.n, u.id, u.request_digest, u.outcome, u.kind, u.wallet, u.shop, u.terminal,
+                u.amount, u.refers, u.reason, u.code_digest, u.from_wallet, u.postings, u.receipt,
+                u.balance, u.outcome IN ('done', 'duplicate_suspected') AS told,
+                CASE WHEN u.outcome IN ('done', 'duplicate_suspected') THEN u.shop ELSE 0 END
+                    AS teller
+            FROM unnest(_verdicts) u
+        ) t
     ) v
     LEFT JOIN LATERAL (
         SELECT a.feed_seq FROM koban.account a
@@ -270,7 +273,7 @@ BEGIN
 
     -- Only what was never decided is decided, each id once, each wallet once a round.
     SELECT array_agg(ROW(
-        r.n, row_number() OVER (PARTITION BY r.wallet ORDER BY r.n),
+        r.n, r.place,
         r.id, r.request_digest, r.kind, r.wallet, r.wallet_state, r.shop, r.shop_state, r.shop_name,
         r.terminal, r.terminal_state, r.code_digest, r.code_purpose, r.code_expires_at,
         r.code_used_by, r.code_amount, r.amount, r.refers, r.reason, r.manager,
@@ -279,8 +282,12 @@ BEGIN
         r.reclaimed, r.earlier, r.earlier_at, r.lots
     )::koban.request ORDER BY r.n)
     INTO _requests
-    FROM (SELECT DISTINCT ON (q.id) q.* FROM unnest(_requests) q ORDER BY q.id, q.n) r
-    WHERE NOT EXISTS (SELECT FROM koban.decision d WHERE d.town = _town AND d.id = r.id);
+    FROM (
+        SELECT once.*, row_number() OVER (PARTITION BY once.wallet ORDER BY once.n) AS place
+        FROM (SELECT DISTINCT ON (q.id) q.* FROM unnest(_requests) q ORDER BY q.id, q.n) once
+        WHERE NOT EXISTS (
+            SELECT FROM koban.decision d WHERE d.town = _town AND d.id = once.id)
+    ) r;
 
     SELECT coalesce(max(round), 0) INTO _rounds FROM unnest(_requests);
     FOR _round IN 1 .. _rounds LOOP

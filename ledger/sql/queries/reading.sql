@@ -11,6 +11,9 @@ LEFT JOIN koban.instrument i ON i.town = l.town AND i.instrument = l.instrument
 WHERE a.town = $1 AND a.account = $2 AND a.kind = 'wallet'
 ORDER BY i.spend_order, l.expires_at, l.instrument, l.funder;
 
+-- name: account_kind
+SELECT kind FROM koban.account WHERE town = $1 AND account = $2;
+
 -- name: history_of_wallet
 -- The wallet's entries before an entry, newest first.
 SELECT e.entry, d.receipt,
