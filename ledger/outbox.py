@@ -5,7 +5,7 @@ An account's feed has positions without gaps (``seq``); a town's events have num
 saw never misses one that was committed late.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -95,3 +95,13 @@ async def unshown(
     """What was decided in between and not shown by one party's screens, newest first."""
     rows = await fetch_rows(pool, SQL["unshown"], town, since, until, limit)
     return [Unshown(*row) for row in rows]
+
+
+async def still_unshown(
+    pool: Executor, town: int, payments: Sequence[UUID]
+) -> set[tuple[UUID, int]]:
+    """Of these payments, those that an account's screens have still not shown."""
+    if not payments:
+        return set()
+    rows = await fetch_rows(pool, SQL["still_unshown"], town, payments)
+    return {(row["payment"], row["account"]) for row in rows}

@@ -38,3 +38,12 @@ CROSS JOIN LATERAL (VALUES ('wallet', e.wallet, e.wallet_seq), ('shop', e.shop, 
 LEFT JOIN koban.shown s ON s.town = e.town AND s.account = party.account
 WHERE e.town = $1 AND e.at >= $2 AND e.at < $3 AND party.seq > coalesce(s.seq, 0)
 ORDER BY e.entry DESC LIMIT $4;
+
+-- name: still_unshown
+-- Which of these payments a party's screens have still not shown.
+SELECT d.id AS payment, party.account
+FROM koban.decision d
+JOIN koban.entry e ON e.town = d.town AND e.entry = d.entry
+CROSS JOIN LATERAL (VALUES (e.wallet, e.wallet_seq), (e.shop, e.shop_seq)) party (account, seq)
+LEFT JOIN koban.shown s ON s.town = e.town AND s.account = party.account
+WHERE d.town = $1 AND d.id = ANY ($2::uuid[]) AND party.seq > coalesce(s.seq, 0);

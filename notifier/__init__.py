@@ -1,0 +1,18 @@
+"""What must be told to whom: outbox → feeds → screens, sounds, pushes.
+
+An event is written by the ledger in the payment's own transaction, with a number among all events
+of the town (no gaps) and a place in its account's feed (no gaps). Everything here follows from
+those two numbers:
+
+- `feeds` puts events back in order and hands each to the sessions of its feed once.
+- `relay` learns of events: those of the own batches at once, those of other gateways by a hint, and
+  all of them by a poll that needs neither (a lost hint costs a tenth of a second, never an event).
+- `broker` carries hints and news between gateways over Redis pub/sub, and knows when it is deaf.
+- `locks` are the wallets' locks in Redis. They shed contention between gateways; they decide nothing.
+- `confirmations` follows what was shown on which screen, and tells the other party.
+- `sms`, `push` and `sounds` reach people outside a session.
+
+Only this package talks to Redis. Redis gone is a slower day, not a fault: every part goes on
+without it, says so in its ``healthy``, and comes back by itself. One event loop; nothing here is
+safe for threads. Imports the ledger and the configuration, never the gateway.
+"""
