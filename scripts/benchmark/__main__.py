@@ -1,0 +1,100 @@
+"""``scripts/bench [--quick] [--json FILE]``."""
+
+import argparse
+import asyncio
+import os
+import resource
+import secrets
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import msgspec
+
+from ledger.database import open_pool
+from ledger.migrate import migrate
+from scripts.benchmark import database, whole
+from scripts.benchmark.bench import Bench, BenchFault
+from scripts.benchmark.report import Findings, report, table
+from scripts.benchmark.sizes import FULL, QUICK, Sizes
+from scripts.benchmark.town import found
+from scripts.embedded import BENCH, ServerFault, Servers, running
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class Progress:
+    """Says what is being done, with the seconds since the start."""
+
+    def __init__(self) -> None:
+        self._began_s = time.monotonic()
+
+    def __call__(self, step: str) -> None:
+        print(f"{time.monotonic() - self._began_s:6.1f} s  {step}", file=sys.stderr, flush=True)
+
+
+async def measure(servers: Servers, sizes: Sizes, folder: Path, progress: Progress) -> Findings:
+    """Everything, one after the other, on one server."""
+    maintenance = await open_pool(servers.postgres.dsn("postgres"), 1)
+    await maintenance.execute("CREATE DATABASE koban")
+    await maintenance.close()
+    await migrate(servers.postgres.dsn())
+    pool = await open_pool(servers.postgres.dsn(), 4)
+    try:
+        progress(f"founding a town of {sizes.wallets} wallets and {sizes.shops} shops")
+        town = await found(pool, sizes, progress)
+        bench = Bench(servers, pool, town, sizes, secrets.token_hex(32), folder, progress)
+        progress("(a) pgbench TPC-B")
+        tpcb = await database.tpcb(bench)
+        progress("(b) one payment a call")
+        single = await database.single(bench)
+        progress("(c) the ledger's batches")
+        batches = await database.batches(bench)
+        loads = await whole.loads(bench)
+        kib_per_session = await whole.idle(bench)
+    finally:
+        await pool.close()
+    return Findings(tpcb, single, batches, loads, kib_per_session)
+
+
+async def verify(servers: Servers) -> bool:
+    """Whether ``scripts/verify`` finds the books right after all this."""
+    process = await asyncio.create_subprocess_exec(
+        str(ROOT / "scripts" / "verify"), env=os.environ | servers.environment()
+    )
+    return await process.wait() == 0
+
+
+def main() -> int:
+    """Runs the bench; 1 where something did not work or the books are wrong."""
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="less data and time, less precise")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+    arguments = parser.parse_args()
+    sizes = QUICK if arguments.quick else FULL
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, hard), hard))
+    progress = Progress()
+    folder = Path(tempfile.mkdtemp(prefix="koban-bench-"))
+    try:
+        with running(folder / "servers", BENCH, progress) as servers:
+            findings = asyncio.run(measure(servers, sizes, folder, progress))
+            progress("verifying the books")
+            right = asyncio.run(verify(servers))
+    except (BenchFault, ServerFault) as fault:
+        print(f"bench: {fault}", file=sys.stderr)
+        return 1
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if arguments.quick:
+        print("quick: less data, fewer and shorter windows than the full bench")
+    print(table(findings, sizes))
+    if arguments.json:
+        arguments.json.write_bytes(msgspec.json.format(msgspec.json.encode(report(findings))))
+    return 0 if right else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

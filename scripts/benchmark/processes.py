@@ -1,0 +1,171 @@
+"""The processes of (d), (e) and (f): a gateway, and the generator that puts load on it."""
+
+import asyncio
+import os
+import socket
+import sys
+from types import TracebackType
+from typing import Self
+
+import httpx
+import msgspec
+import psutil
+from msgspec import Struct
+
+from loadtest.bench.figures import Figures
+from loadtest.bench.generator import Connect, Leave, Order, Pay
+from loadtest.bench.screens import Seat
+from scripts.benchmark.bench import Bench, BenchFault
+from scripts.benchmark.town import TOWN
+
+READY_MAX_S = 60
+# One order of the generator: connecting thousands is the longest.
+ORDER_MAX_S = 180
+
+
+class Usage(Struct, frozen=True):
+    """Seconds of processor time used so far, by who used them."""
+
+    gateway_s: float
+    postgres_s: float
+    valkey_s: float
+
+    def since(self, before: "Usage", seconds: float) -> "Usage":
+        """Cores in use on average since ``before``."""
+        return Usage(
+            (self.gateway_s - before.gateway_s) / seconds,
+            (self.postgres_s - before.postgres_s) / seconds,
+            (self.valkey_s - before.valkey_s) / seconds,
+        )
+
+
+def _processor_s(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system)
+
+
+class Gateway:
+    """``python -m gateway`` on the bench's servers."""
+
+    def __init__(self, bench: Bench) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._port}"
+        self._bench = bench
+        self._log = bench.folder / "gateway.log"
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def __aenter__(self) -> Self:
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("KOBAN_")
+        }
+        environment |= self._bench.servers.environment() | {
+            "KOBAN_SECRET": self._bench.secret,
+            "KOBAN_PORT": str(self._port),
+            "KOBAN_TOWNS": TOWN,
+            "KOBAN_LOG_LEVEL": "warning",
+        }
+        with self._log.open("wb") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "gateway", env=environment, stdout=log, stderr=log
+            )
+        async with httpx.AsyncClient(base_url=self.url, trust_env=False) as http:
+            for _ in range(READY_MAX_S * 20):
+                if self._process.returncode is not None:
+                    break
+                try:
+                    if (await http.get("/readyz")).status_code == 200:
+                        return self
+                except httpx.TransportError:
+                    pass
+                await asyncio.sleep(0.05)
+        raise BenchFault(f"the gateway does not get ready: {self._log.read_text()[-2000:]}")
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._process is not None and self._process.returncode is None:
+            self._process.terminate()
+            await self._process.wait()
+        if text := self._log.read_text().strip():
+            print(f"the gateway said:\n{text[-4000:]}", file=sys.stderr, flush=True)
+
+    @property
+    def pid(self) -> int:
+        """The gateway's process."""
+        if self._process is None:
+            raise BenchFault("the gateway was not started")
+        return self._process.pid
+
+    def resident_kib(self) -> float:
+        """The gateway's resident memory."""
+        return float(psutil.Process(self.pid).memory_info().rss) / 1024
+
+    def usage(self) -> Usage:
+        """Processor time so far of the gateway and of the servers behind it."""
+        postgres = valkey = 0.0
+        for child in psutil.Process().children(recursive=True):
+            name = child.name()
+            if name == "postgres":
+                postgres += _processor_s(child)
+            elif name == "valkey-server":
+                valkey += _processor_s(child)
+        return Usage(_processor_s(psutil.Process(self.pid)), postgres, valkey)
+
+
+class Generator:
+    """The generator's process; orders go in, figures come out."""
+
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def __aenter__(self) -> Self:
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "loadtest.bench.generator"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._process is None or self._process.returncode is not None:
+            return
+        if error is None:
+            await self._order(Leave())
+        else:
+            self._process.terminate()
+        await self._process.wait()
+
+    async def _order(self, order: Order) -> bytes:
+        process = self._process
+        if process is None or process.stdin is None or process.stdout is None:
+            raise BenchFault("the generator was not started")
+        process.stdin.write(msgspec.json.encode(order) + b"\n")
+        await process.stdin.drain()
+        async with asyncio.timeout(ORDER_MAX_S):
+            answer = await process.stdout.readline()
+        if not answer or answer.startswith(b'{"fault"'):
+            raise BenchFault(f"the generator failed: {answer.decode() or 'it ended'}")
+        return answer
+
+    async def connect(self, gateway: Gateway, seats: list[Seat]) -> None:
+        """Connects screens and returns when all are ready."""
+        url = f"{gateway.url.replace('http', 'ws', 1)}/ws/{TOWN}"
+        await self._order(Connect(url=url, origin=gateway.url, seats=seats))
+
+    async def pay(self, order: Pay) -> Figures:
+        """Puts load on the gateway and returns what came of it."""
+        return msgspec.json.decode(await self._order(order), type=Figures)

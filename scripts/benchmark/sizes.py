@@ -1,0 +1,52 @@
+"""How much of everything a run uses."""
+
+from msgspec import Struct
+
+
+class Sizes(Struct, frozen=True):
+    """A run's data and durations. ``windows`` × ``window_s`` is measured of each thing."""
+
+    wallets: int
+    shops: int
+    connected_wallets: int
+    connected_shops: int
+    idle_sessions: int
+    windows: int
+    window_s: float
+    pgbench_runs: int
+    pgbench_s: int
+
+
+FULL = Sizes(
+    wallets=200_000,
+    shops=400,
+    connected_wallets=2_000,
+    connected_shops=400,
+    idle_sessions=5_000,
+    windows=8,
+    window_s=1.0,
+    pgbench_runs=3,
+    pgbench_s=5,
+)
+# Precise to some ten per cent: smaller tables, fewer and shorter windows.
+QUICK = Sizes(
+    wallets=6_000,
+    shops=100,
+    connected_wallets=1_500,
+    connected_shops=100,
+    idle_sessions=1_500,
+    windows=3,
+    window_s=0.6,
+    pgbench_runs=1,
+    pgbench_s=2,
+)
+
+# pgbench's and the gateway's clients in (a) and (b).
+PGBENCH_CLIENTS = 16
+# pgbench's manual: a scale below the number of clients measures waiting for a branch's row.
+PGBENCH_SCALE = 16
+# (c): what the counter does at full load.
+LEDGER_CONNECTIONS = 2
+LEDGER_BATCH = 200
+IN_FLIGHT = (1, 50, 200, 1_000)
+PIN = "4096"
