@@ -36,10 +36,10 @@ export function readScanned(text: string, town: string): Scanned {
       if (where !== town) return { kind: "other_town", town: where ?? "" };
       return SHOP_CODE.test(code) && luhnHolds(code) ? { kind: "shop", code } : { kind: "damaged" };
     }
-    const enrolment = /^#enrol=(.{16,200})$/.exec(address.hash);
+    const enrolment = /^#enrol=([A-Za-z0-9._~-]{16,200})$/.exec(address.hash);
     if (what === "tablet" && enrolment?.[1]) {
       return where === town
-        ? { kind: "enrolment", secret: decodeURIComponent(enrolment[1]) }
+        ? { kind: "enrolment", secret: enrolment[1] }
         : { kind: "other_town", town: where ?? "" };
     }
     return { kind: "foreign" };

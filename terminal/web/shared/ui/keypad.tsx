@@ -1,0 +1,122 @@
+/** Keys for amounts and PINs; a hardware keyboard types into them as well. */
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { typeDigits } from "../money";
+import { t } from "../words";
+import { Amount } from "./amount";
+import { Erase } from "./icons";
+
+interface KeypadProps {
+  onDigit: (digit: string) => void;
+  onErase: () => void;
+  onClear: () => void;
+  onEnter?: (() => void) | undefined;
+  /** What stands left of 0: an amount wants 「00」, a PIN a way to start over. */
+  corner: "00" | "clear";
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+}
+
+export function Keypad({ onDigit, onErase, onClear, onEnter, corner }: KeypadProps): JSX.Element {
+  useEffect(() => {
+    const typed = (event: KeyboardEvent): void => {
+      if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (/^[0-9]$/.test(event.key)) onDigit(event.key);
+      else if (event.key === "Backspace") onErase();
+      else if (event.key === "Delete") onClear();
+      else if (event.key === "Enter" && !(event.target instanceof HTMLButtonElement)) onEnter?.();
+      else return;
+      event.preventDefault();
+    };
+    document.addEventListener("keydown", typed);
+    return () => document.removeEventListener("keydown", typed);
+  });
+  const key = (digit: string): JSX.Element => (
+    <button type="button" class="key" data-testid={`key-${digit}`} onClick={() => onDigit(digit)}>
+      {digit}
+    </button>
+  );
+  return (
+    <div class="keypad" role="group" aria-label={t("keypad.label")}>
+      {["1", "2", "3", "4", "5", "6", "7", "8", "9"].map(key)}
+      {corner === "00" ? (
+        key("00")
+      ) : (
+        <button type="button" class="key key-word" data-testid="key-clear" onClick={onClear}>
+          {t("action.clear")}
+        </button>
+      )}
+      {key("0")}
+      <button
+        type="button"
+        class="key"
+        data-testid="key-erase"
+        aria-label={t("action.delete_one")}
+        onClick={onErase}
+      >
+        <Erase />
+      </button>
+    </div>
+  );
+}
+
+export interface AmountPadProps {
+  value: number;
+  max: number;
+  onChange: (value: number) => void;
+  onEnter?: () => void;
+}
+
+/** An amount in large figures over its keys; typing past `max` changes nothing. */
+export function AmountPad({ value, max, onChange, onEnter }: AmountPadProps): JSX.Element {
+  return (
+    <div class="stack">
+      <div class={value === 0 ? "entry entry-empty" : "entry"} aria-live="polite">
+        <Amount value={value} size="large" testid="amount-typed" />
+      </div>
+      <Keypad
+        corner="00"
+        onDigit={(digit) => onChange(typeDigits(value, digit, max))}
+        onErase={() => onChange(Math.floor(value / 10))}
+        onClear={() => onChange(0)}
+        onEnter={onEnter}
+      />
+    </div>
+  );
+}
+
+export interface PinPadProps {
+  value: string;
+  onChange: (value: string) => void;
+  /** Called with the fourth digit. */
+  onComplete: (pin: string) => void;
+}
+
+export function PinPad({ value, onChange, onComplete }: PinPadProps): JSX.Element {
+  const type = (digit: string): void => {
+    if (value.length >= 4) return;
+    const next = value + digit;
+    onChange(next);
+    if (next.length === 4) onComplete(next);
+  };
+  return (
+    <div class="stack">
+      <div class="pin-dots" data-testid="pin-dots" aria-hidden="true">
+        {[0, 1, 2, 3].map((place) => (
+          <span class={place < value.length ? "pin-dot pin-dot-full" : "pin-dot"} />
+        ))}
+      </div>
+      <p class="visually-hidden" role="status">
+        {t("pin.typed", { count: value.length })}
+      </p>
+      <Keypad
+        corner="clear"
+        onDigit={type}
+        onErase={() => onChange(value.slice(0, -1))}
+        onClear={() => onChange("")}
+      />
+    </div>
+  );
+}
