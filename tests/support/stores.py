@@ -16,6 +16,7 @@ import pytest
 from config.profile import load_profile
 from ledger.database import open_pool
 from ledger.migrate import migrate
+from ledger.towns import load_town, town_number
 from scripts.embedded import TEST, ServerFault, Servers, running
 from scripts.embedded.folder import owned
 from scripts.embedded.postgres import PostgresServer
@@ -86,8 +87,6 @@ async def _run_on(dsn: str, *statements: str) -> None:
 async def _make_template(servers: Servers) -> None:
     await _run_on(servers.postgres.dsn("postgres"), f"CREATE DATABASE {TEMPLATE}")
     dsn = servers.postgres.dsn(TEMPLATE)
-    from ledger.towns import load_town
-
     await migrate(dsn)
     pool = await open_pool(dsn, 1)
     try:
@@ -136,9 +135,7 @@ async def pool(dsn: str) -> AsyncIterator[asyncpg.Pool]:
 @pytest.fixture
 async def town(pool: asyncpg.Pool) -> int:
     """Nagaoka's number in the test's database."""
-    from ledger.towns import town_number
-
-    number: int | None = await town_number(pool, TOWN)
+    number = await town_number(pool, TOWN)
     assert number is not None
     return number
 
