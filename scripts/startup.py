@@ -58,6 +58,177 @@ def check_port(port: int) -> None:
         try:
             probe.bind((HOST, port))
         except OSError as fault:
+            raise StartFault(
+                f"port {port} of {HOST} is taken by another program ({fault.strerror}); stop that "
+                f"one, or choose another port: ./scripts/run --port {port + 1}"
+            ) from fault
+
+
+def free_port(wanted: int) -> int:
+    """``wanted`` if nobody listens on it, else any free port."""
+    for port in (wanted, 0):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((HOST, port))
+            found: int = probe.getsockname()[1]
+            return found
+    raise StartFault("no port of this machine is free; stop some programs")
+
+
+def keepsake(path: Path, make: str) -> str:
+    """A secret that is made once and read ever after, for its owner's eyes only."""
+    if path.is_file():
+        return path.read_text()
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(make)
+    return make
+
+
+def _push_key() -> str:
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ).decode()
+
+
+async def _ensure_database(postgres: PostgresServer) -> None:
+    connection = await asyncpg.connect(postgres.dsn("postgres"))
+    try:
+        if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = 'koban'"):
+            await connection.execute("CREATE DATABASE koban")
+    finally:
+        await connection.close()
+
+
+@contextlib.contextmanager
+def stores(folder: Path, steps: Steps) -> Iterator[dict[str, str]]:
+    """The settings that name Postgres and Redis: those given, or embedded servers for as long."""
+    given = {
+        name: text
+        for name in ("KOBAN_POSTGRES_DSN", "KOBAN_REDIS_URL")
+        if (text := os.environ.get(name, "").strip())
+    }
+    if len(given) == 2:
+        steps.say("using the given Postgres and Redis")
+        yield given
+        return
+    with running(folder, progress=steps.say) as servers:
+        asyncio.run(_ensure_database(servers.postgres))
+        yield servers.environment() | given
+
+
+async def _fill(dsn: str, towns: list[str], secret: str, steps: Steps) -> None:
+    """Brings the schema, the towns and the demo's people up to date."""
+    steps.say("schema")
+    await migrate(dsn)
+    pool = await open_pool(dsn, 4)
+    try:
+        for code in towns:
+            profile = read_profile(code)
+            steps.say(f"town {profile.town.name['ja']}")
+            now = datetime.now(UTC)
+            await demo.seed(
+                pool, profile, secret.encode(), now, lambda text: steps.say(f"  {text}")
+            )
+    finally:
+        await pool.close()
+
+
+def _settings(folder: Path, port: int, sms_port: int, towns: list[str]) -> dict[str, str]:
+    public_url = f"http://{HOST}:{port}"
+    return {
+        "KOBAN_SECRET": keepsake(folder / "secret", secrets.token_urlsafe(48)),
+        "KOBAN_HOST": HOST,
+        "KOBAN_PORT": str(port),
+        "KOBAN_PUBLIC_URL": public_url,
+        "KOBAN_TOWNS": ",".join(towns),
+        "KOBAN_DEMO": "1",
+        "KOBAN_SMS_URL": f"http://{HOST}:{sms_port}",
+        "KOBAN_SMS_KEY": keepsake(folder / "sms-key", secrets.token_urlsafe(32)),
+        "KOBAN_VAPID_PRIVATE_KEY": keepsake(folder / "push-key.pem", _push_key()),
+        "KOBAN_VAPID_SUBJECT": "mailto:demo@example.jp",
+        "KOBAN_WEB_DIR": str(screens.WEB / "dist"),
+    }
+
+
+def _welcome(url: str, town: str, folder: Path) -> str:
+    return f"""
+  Koban runs. Open one of these; Ctrl-C ends it.
+
+    {url}/demo              wallet, tablet and console side by side, signed in
+    {url}/{town}/wallet    phone {demo.PEOPLE[0][0]}, password {demo.PASSWORD}, PIN {demo.PIN}
+    {url}/{town}/tablet    enrolled from the console (shops, enrolment QR)
+    {url}/{town}/console   name {demo.OPERATORS[0][0]}, password {demo.PASSWORD}
+    {url}/demo/sms          the text messages that would be sent
+    {url}/docs/http         the HTTP interface, {url}/docs/websocket the websocket's
+
+  Logs and data are in {folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder}.
+"""
+
+
+def run(port: int, folder: Path) -> None:
+    """Starts everything, shows what to open, and returns when something ended.
+
+    Raises:
+        StartFault, ServerFault, ScreensFault, EnvironmentFault, MigrationError, LedgerError,
+        ProfileError, ChildFault: something is in the way; nothing runs any more.
+    """
+    steps = Steps()
+    check_port(port)
+    folder.mkdir(parents=True, exist_ok=True)
+    towns = os.environ.get("KOBAN_TOWNS", "nagaoka").replace(",", " ").split()
+    steps.say("screens")
+    screens.build(steps.say)
+    with contextlib.ExitStack() as stack:
+        environ = stack.enter_context(stores(folder, steps))
+        sms_port = free_port(8025)
+        settings = environ | _settings(folder, port, sms_port, towns)
+        asyncio.run(_fill(settings["KOBAN_POSTGRES_DSN"], towns, settings["KOBAN_SECRET"], steps))
+        steps.say("SMS inbox")
+        inbox = Child(
+            "SMS inbox",
+            ["scripts.sms_simulator", "--port", str(sms_port)],
+            settings,
+            folder / "sms.log",
+        )
+        stack.callback(inbox.stop)
+        inbox.wait_until_ready(sms_port, "/inbox.json", READY_MAX_S)
+        steps.say("gateway")
+        gateway = Child("gateway", ["gateway"], settings, folder / "gateway.log")
+        stack.callback(gateway.stop)
+        gateway.wait_until_ready(port, "/readyz", READY_MAX_S)
+        steps.say("ready")
+        print(_welcome(settings["KOBAN_PUBLIC_URL"], towns[0], folder), flush=True)
+        while True:
+            for child in (gateway, inbox):
+                if not child.running():
+                    raise child.fault("ended by itself")
+            time.sleep(0.2)
+
+
+def _interrupted(_signal: int, _frame: FrameType | None) -> None:
+    # Only the first one counts: stopping in order takes a moment and is not to be cut short.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Runs until Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="scripts/run", description="Starts Koban's demo.")
+    parser.add_argument("--port", type=int, default=int(os.environ.get("KOBAN_PORT", "8000")))
+    parser.add_argument("--data", type=Path, default=ROOT / ".data" / "demo", metavar="FOLDER")
+    options = parser.parse_args()
+    signal.signal(signal.SIGINT, _interrupted)
+    signal.signal(signal.SIGTERM, _interrupted)
+    try:
+        run(options.port, options.data.resolve())
+    except KeyboardInterrupt:
+        print("\nkoban: stopped; the data stays.")
+    except OSError as fault:
         full = fault.errno == errno.ENOSPC
         advice = "free some space" if full else "set its rights, or name another with --data"
         place = fault.filename or options.data
