@@ -24,7 +24,7 @@ class Rate(Struct, frozen=True):
 # sharp one, and only what comes without a session counts against the address.
 ANONYMOUS = Rate(burst=200, per_s=20)
 # Asking for a code, a password, an enrolment: each costs an SMS or an argon2.
-DOOR = Rate(burst=30, per_s=1)
+DOOR = Rate(burst=60, per_s=2)
 ACCOUNT = Rate(burst=60, per_s=20)
 
 BUCKETS_MAX = 50_000  # About 10 MB; who was longest quiet is forgotten first.

@@ -1,0 +1,99 @@
+"""Reading what was sent: bounded, strict, and with the wrong field named."""
+
+import re
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from starlette.requests import Request
+
+from gateway.refused import Refused
+
+BODY_BYTES_MAX = 16_384  # The largest body that makes sense, a push subscription, is below 2 KiB.
+
+# How msgspec says where something is wrong: "Expected `str` - at `$.phone`".
+AT = re.compile(r"^(?P<what>.*?)(?: - at `\$\.?(?P<where>.*)`)?$", re.DOTALL)
+HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+FIELD = re.compile(r"(?:unknown|required) field `([^`]*)`")
+
+
+async def read_body(request: Request) -> bytes:
+    """The whole body.
+
+    Raises:
+        Refused: ``too_large``, as soon as that is certain.
+    """
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdecimal() or int(declared) > BODY_BYTES_MAX:
+        raise Refused("too_large", f"The body may have {BODY_BYTES_MAX} bytes.")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_BYTES_MAX:
+            raise Refused("too_large", f"The body may have {BODY_BYTES_MAX} bytes.")
+    return bytes(body)
+
+
+def decode_body(body: bytes, content_type: str, kind: type[Struct] | None) -> Struct | None:
+    """The body as the endpoint's struct; None where it takes none (empty, or ``{}``).
+
+    Raises:
+        Refused: ``media_type``, ``malformed``, ``invalid`` (with the field).
+    """
+    if kind is None and not body:
+        return None
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        raise Refused("media_type")
+    try:
+        decoded = msgspec.json.decode(body, type=kind or Nothing, strict=True)
+    except msgspec.ValidationError as error:
+        raise invalid(error, "The body") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Refused("malformed") from None
+    check_texts(decoded)
+    return decoded if kind else None
+
+
+def decode_texts(texts: dict[str, Any], kind: type[Struct], what: str) -> Any:  # noqa: ANN401
+    """Texts of an address (its query, its path) as a struct.
+
+    Raises:
+        Refused: ``invalid`` (with the field).
+    """
+    try:
+        decoded = msgspec.convert(texts, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise invalid(error, what) from None
+    check_texts(decoded)
+    return decoded
+
+
+class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of an endpoint that takes none."""
+
+
+def invalid(error: msgspec.ValidationError, what: str) -> Refused:
+    """The refusal that names the field."""
+    found = AT.match(str(error))
+    problem = found["what"] if found else str(error)
+    where = (found["where"] if found else None) or ""
+    if named := FIELD.search(problem):
+        where = f"{where}.{named[1]}" if where else named[1]
+    # The field's own name is enough of what was sent: values may be secrets.
+    place = f"{what}'s field {where}" if where else what
+    return Refused("invalid", f"{place}: {problem}.", field=where[:100] or None)
+
+
+def check_texts(decoded: Struct) -> None:
+    """No text holds what cannot be shown: Postgres keeps no zero byte, and a name that turns the
+    direction of the line deceives whoever reads it.
+
+    Raises:
+        Refused: ``invalid``, with the field.
+    """
+    for field in decoded.__struct_fields__:
+        value = getattr(decoded, field)
+        if isinstance(value, str) and HIDDEN.search(value):
+            raise Refused(
+                "invalid", f"The field {field} holds characters that cannot be shown.", field=field
+            )

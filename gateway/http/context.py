@@ -1,0 +1,82 @@
+"""What the HTTP side is given by the process: made once, passed on as a value."""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from config.profile import Profile
+from config.settings import Settings
+from gateway.auth import Auth
+from gateway.http.headers import allowed_origins
+from gateway.protocol.api import AlertLine, SessionLine
+from gateway.rates import ACCOUNT, ANONYMOUS, DOOR, Rates
+from ledger.database import Pool
+
+BUILT_SCREENS = Path(__file__).parents[2] / "terminal" / "web" / "dist"
+
+
+class Live(Protocol):
+    """What the websocket side knows at this moment, on this gateway."""
+
+    def connected_terminals(self, town: int) -> AbstractSet[int]:
+        """Terminals with an open socket here."""
+        ...
+
+    def session_lines(self, town: int) -> list[SessionLine]:
+        """Every open socket of the town."""
+        ...
+
+    def alert_lines(self, town: int) -> list[AlertLine]:
+        """What needs a person now, newest first."""
+        ...
+
+    def in_progress(self, town: int, payment: UUID) -> bool:
+        """Whether a command with this id waits or is being decided here."""
+        ...
+
+
+class Town:
+    """One of the towns this process serves."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+        self.number = profile.town.number
+        self.code = profile.town.code
+        self.zone = ZoneInfo(profile.town.time_zone)
+
+
+class Limits:
+    """The rates of one process."""
+
+    def __init__(self) -> None:
+        self.anonymous = Rates(ANONYMOUS)
+        self.door = Rates(DOOR)
+        self.account = Rates(ACCOUNT)
+
+
+class HttpContext:
+    """``towns`` by code. ``push_key``: the VAPID public key, "" when Web Push is not set up."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        pool: Pool,
+        profiles: Mapping[str, Profile],
+        auth: Auth,
+        live: Live,
+        push_key: str = "",
+    ) -> None:
+        self.settings = settings
+        self.pool = pool
+        self.towns = {code: Town(profile) for code, profile in profiles.items()}
+        self.auth = auth
+        self.live = live
+        self.push_key = push_key
+        self.limits = Limits()
+        self.origins = allowed_origins(settings)
+        self.secure_cookies = settings.public_url.startswith("https://")
+        self.web_dir = Path(settings.web_dir) if settings.web_dir else BUILT_SCREENS

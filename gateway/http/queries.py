@@ -1,0 +1,55 @@
+"""What stands in addresses: path parts and queries, as strict structs."""
+
+import datetime
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+# Account, terminal and entry numbers; the bound keeps them within JSON's exact integers.
+Number = Annotated[int, Meta(ge=1, le=9_007_199_254_740_991)]
+Page = Annotated[int, Meta(ge=1, le=200, description="How many lines at most.")]
+
+
+class ShopPath(Struct, frozen=True):
+    shop: Number
+
+
+class CodePath(Struct, frozen=True):
+    code: Annotated[str, Meta(pattern=r"^[0-9]{7}$", description="Six digits and a check digit.")]
+
+
+class TerminalPath(Struct, frozen=True):
+    terminal: Number
+
+
+class PaymentPath(Struct, frozen=True):
+    id: UUID
+
+
+class HistoryQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """``before``: only entries before this one; without it, the newest."""
+
+    before: Number | None = None
+    limit: Page = 50
+
+
+class DayQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """``date``: YYYY-MM-DD in the town's time zone; without it, today."""
+
+    date: datetime.date | None = None
+
+
+class TerminalsQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """``shop``: only this shop's terminals."""
+
+    shop: Number | None = None
+
+
+class EventsQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """``before``: only events before this number. ``kind`` and ``account`` filter."""
+
+    before: Number | None = None
+    limit: Page = 100
+    kind: Annotated[str, Meta(max_length=40)] | None = None
+    account: Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)] | None = None
