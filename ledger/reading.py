@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from uuid import UUID
 
-import msgspec
 from msgspec import Struct
 
 from ledger.database import Executor, fetch_row, fetch_rows, load_queries
@@ -46,7 +45,9 @@ class Line(Struct, frozen=True):
 
 
 class Day(Struct, frozen=True):
-    """A shop's day. ``net``: what the operator owes the shop for it (payments − cash top-ups)."""
+    """A shop's day. ``net``: what the operator owes the shop for it (payments − cash top-ups).
+    ``unshown``: what none of the shop's screens has shown yet.
+    """
 
     payments: int
     payments_amount: int
@@ -55,6 +56,7 @@ class Day(Struct, frozen=True):
     reversals: int
     reversals_amount: int
     net: int
+    unshown: int
 
 
 async def balance(pool: Executor, town: int, wallet: int, now: datetime) -> Balance | None:
@@ -73,16 +75,6 @@ async def balance(pool: Executor, town: int, wallet: int, now: datetime) -> Bala
     return Balance(sum(part.amount for part in parts), parts, rows[0]["feed_seq"])
 
 
-def copy_for_shop(receipt: str) -> str:
-    """A receipt without what concerns the payer only."""
-    if '"balance"' not in receipt and '"available"' not in receipt:
-        return receipt
-    members = msgspec.json.decode(receipt, type=dict[str, msgspec.Raw])
-    members.pop("balance", None)
-    members.pop("available", None)
-    return msgspec.json.encode(members).decode()
-
-
 async def history(
     pool: Executor, town: int, account: int, before: int | None, limit: int
 ) -> list[Line]:
@@ -96,7 +88,7 @@ async def history(
     return [
         Line(
             row["entry"],
-            row["receipt"] if of_wallet else copy_for_shop(row["receipt"]),
+            row["receipt"],
             row["reversed"],
             row["shown_to_wallet"],
             row["shown_to_shop"],

@@ -88,6 +88,15 @@ class Ticket(Struct, frozen=True):
     expires_at: int
 
 
+class DemoEntered(Struct, frozen=True):
+    """All three roles of the demo are signed in, in this browser."""
+
+    town: str
+    wallet: SignedIn
+    terminal: SignedIn
+    console: SignedIn
+
+
 # -- the town, for everybody -----------------------------------------------------------------------
 
 
@@ -230,6 +239,12 @@ class NewShop(Struct, frozen=True, forbid_unknown_fields=True):
     name: Name
     kind: Name
     area: Name
+    manager_pin: Pin
+
+
+class ManagerPin(Struct, frozen=True, forbid_unknown_fields=True):
+    """The new PIN of a shop's manager."""
+
     manager_pin: Pin
 
 

@@ -16,7 +16,7 @@ SELECT kind FROM koban.account WHERE town = $1 AND account = $2;
 
 -- name: history_of_wallet
 -- The wallet's entries before an entry, newest first.
-SELECT e.entry, d.receipt,
+SELECT e.entry, koban.copy_for_payer(d.receipt, d.private) AS receipt,
     coalesce((SELECT sum(back.amount) FROM koban.entry back
         WHERE back.town = $1 AND back.refers = e.id AND back.kind = 'reversal'), 0)::bigint
         AS reversed,
@@ -54,7 +54,7 @@ WITH bounds AS (
         ($3::date + 1)::timestamp AT TIME ZONE t.time_zone AS until
     FROM koban.town t WHERE t.town = $1
 ), day AS (
-    SELECT e.kind, e.amount, original.kind AS original_kind
+    SELECT e.kind, e.amount, e.shop_seq, original.kind AS original_kind
     FROM bounds, koban.entry e
     LEFT JOIN koban.decision d ON e.kind = 'reversal' AND d.town = $1 AND d.id = e.refers
     LEFT JOIN koban.entry original ON original.town = $1 AND original.entry = d.entry
@@ -69,9 +69,12 @@ SELECT
     coalesce(sum(amount) FILTER (WHERE kind = 'reversal'), 0)::bigint AS reversals_amount,
     coalesce(sum(CASE
         WHEN kind = 'payment' OR original_kind = 'top_up' THEN amount ELSE -amount END), 0)::bigint
-        AS net
+        AS net,
+    count(*) FILTER (WHERE shop_seq > coalesce((SELECT shown.seq FROM koban.shown
+        WHERE shown.town = $1 AND shown.account = $2), 0)) AS unshown
 FROM day;
 
 -- name: status
--- The frozen receipt, for the party that asked for it.
-SELECT receipt FROM koban.decision WHERE town = $1 AND id = $2 AND (wallet = $3 OR shop = $3);
+-- The frozen receipt, for a party to it, in that party's copy.
+SELECT CASE WHEN wallet = $3 THEN koban.copy_for_payer(receipt, private) ELSE receipt END AS receipt
+FROM koban.decision WHERE town = $1 AND id = $2 AND (wallet = $3 OR shop = $3);

@@ -54,8 +54,11 @@ export function readScanned(text: string, town: string): Scanned {
   return { kind: "damaged" };
 }
 
-/** The shop's code at the end of a sticker's own address, `/nagaoka/s/1234566`. */
-export function shopOfPage(pathname: string = location.pathname): string | null {
-  const found = /^\/[^/]+\/s\/(\d{7})$/.exec(pathname);
+/** The shop whose sticker led here: `/nagaoka/s/1234566`, or `/nagaoka/wallet#shop=1234566`. */
+export function shopOfPage(
+  pathname: string = location.pathname,
+  hash: string = location.hash,
+): string | null {
+  const found = /^\/[^/]+\/s\/(\d{7})$/.exec(pathname) ?? /^#shop=(\d{7})$/.exec(hash);
   return found?.[1] && luhnHolds(found[1]) ? found[1] : null;
 }
