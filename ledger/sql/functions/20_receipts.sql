@@ -6,6 +6,12 @@ RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN isfinite(_at) THEN (extract(epoch FROM _at) * 1000)::bigint::text ELSE 'null' END
 $$;
 
+-- The payer's copy of a receipt: with what concerns nobody else (balance, available).
+CREATE OR REPLACE FUNCTION koban.copy_for_payer(_receipt text, _private text)
+RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN _private = '' THEN _receipt ELSE left(_receipt, -1) || _private || '}' END
+$$;
+
 -- The head of a receipt, without its closing brace.
 CREATE OR REPLACE FUNCTION koban.receipt_head(
     _request koban.request, _kind text, _outcome koban.outcome, _now_ms bigint

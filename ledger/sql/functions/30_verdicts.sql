@@ -227,8 +227,8 @@ BEGIN
 END;
 $$;
 
--- Decides one request. The receipt lacks its end (entry number, balance, closing brace), which is
--- known only when the journal is written.
+-- Decides one request. The receipt lacks its end (entry number, closing brace), which is known only
+-- when the journal is written.
 CREATE OR REPLACE FUNCTION koban.verdict(
     _request koban.request, _rules koban.rules, _now timestamptz, _now_ms bigint
 ) RETURNS koban.verdict LANGUAGE plpgsql IMMUTABLE AS $$
@@ -236,11 +236,11 @@ DECLARE
     _outcome koban.outcome := koban.refusal(_request, _rules, _now);
     _kind text := CASE _request.kind
         WHEN 'top_up' THEN 'top_up' WHEN 'reverse' THEN 'reversal' ELSE 'payment' END;
-    _from_wallet boolean := _request.kind IN ('pay', 'confirm');
     _principal koban.draft[];
     _granted koban.draft[] := '{}';
     _instrument koban.instrument_rule;
     _detail text := '';
+    _private text := ''; -- What a wallet holds is its owner's business, not the shop's.
 BEGIN
     IF _outcome <> 'done' THEN
         _detail := CASE _outcome
@@ -262,10 +262,7 @@ BEGIN
             _principal := koban.take(_request, _now);
             IF _principal IS NULL THEN
                 _outcome := 'insufficient_funds';
-                -- What a wallet holds is its owner's business, not the shop's.
-                IF _from_wallet THEN
-                    _detail := ',"available":' || koban.spendable(_request.lots, _now);
-                END IF;
+                _private := ',"available":' || koban.spendable(_request.lots, _now);
             ELSE
                 _granted := koban.grants('payment', _request.wallet, _principal, _rules);
             END IF;
@@ -296,15 +293,15 @@ BEGIN
                 ELSE ',"granted":' || koban.json_granted(_granted, _rules) END
             || _detail;
         _granted := _principal || _granted;
+        _private := koban.json_balance(_request.wallet, _request.lots, _granted, _rules, _now);
     END IF;
     RETURN ROW(
         _request.n, _request.id, _request.request_digest, _outcome, _kind,
         _request.wallet, _request.shop, _request.terminal, _request.amount, _request.refers,
-        _request.reason, _request.code_digest, _from_wallet,
+        _request.reason, _request.code_digest,
         _granted,
         koban.receipt_head(_request, _kind, _outcome, _now_ms) || _detail,
-        CASE WHEN _outcome = 'done' THEN
-            koban.json_balance(_request.wallet, _request.lots, _granted, _rules, _now) END,
+        _private,
         NULL, NULL, NULL, NULL, NULL, NULL
     )::koban.verdict;
 END;

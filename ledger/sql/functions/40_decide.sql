@@ -1,7 +1,9 @@
 -- The ledger's one call: a batch of requests goes in, one outcome each comes out, one transaction.
 --
--- Order of locks: the wallets' rows in ascending order, then the town's row, then the shops' rows
--- (reached only while holding the town's). So two batches never wait for each other in a circle.
+-- Order of locks: the wallets in ascending order of their keys, then the town's row, then the rows
+-- of accounts (reached only while holding the town's). So two batches never wait for each other in
+-- a circle. A wallet's lock is an advisory one: it lives in memory, where a row's lock would be
+-- written to the table and to the log. Two wallets with the same key share a lock, no more.
 --
 -- Plans: the settings at the foot of koban.decide (they hold for all it calls) keep every look-up a nested loop over an index,
 -- whatever the tables held when the connection first planned it. A batch is at most some hundred
@@ -66,10 +68,12 @@ CREATE OR REPLACE FUNCTION koban.prepare(
     ) reclaimed ON true
     LEFT JOIN LATERAL (
         -- The newest payment of the same amount in the same shop, unless it was reversed whole.
+        -- A payer has few payments within the window and a shop may have thousands: adding 0 keeps
+        -- the shop's index out of it.
         SELECT e.id, e.at FROM koban.entry e
         WHERE r.kind IN ('pay', 'charge') AND e.town = _town AND e.wallet = r.wallet
             AND e.at > _now - _duplicate_window AND e.at <= _now
-            AND e.kind = 'payment' AND e.shop = r.shop AND e.amount = r.amount
+            AND e.kind = 'payment' AND e.shop + 0 = r.shop AND e.amount = r.amount
             AND e.amount > coalesce((
                 SELECT sum(back.amount) FROM koban.entry back
                 WHERE back.town = _town AND back.refers = e.id AND back.kind = 'reversal'), 0)
@@ -89,8 +93,9 @@ $$;
 
 -- Writes what was decided. Called once a round; holds the town's row until the commit.
 --
--- An authorised request and a duplicate question make two events, in the payer's feed and in the
--- shop's; any other refusal makes one, in the town's own feed (account 0).
+-- An authorised request and a duplicate question are told twice, in the payer's feed and in the
+-- shop's; any other refusal once, in the town's own feed (account 0). Who is told besides the payer
+-- is the teller.
 CREATE OR REPLACE FUNCTION koban.write(
     _town smallint, _now timestamptz, _version integer, _verdicts koban.verdict[]
 ) RETURNS koban.numbered_event[] LANGUAGE plpgsql AS $$
@@ -105,8 +110,8 @@ BEGIN
     -- Numbers: of the entry, of the events in the town, and of each event in its feed.
     SELECT array_agg(ROW(
         v.n, v.id, v.request_digest, v.outcome, v.kind, v.wallet, v.shop, v.terminal, v.amount,
-        v.refers, v.reason, v.code_digest, v.from_wallet, v.postings,
-        v.receipt || coalesce(',"entry":' || v.entry, ''), v.balance,
+        v.refers, v.reason, v.code_digest, v.postings,
+        v.receipt || coalesce(',"entry":' || v.entry, ''), v.private,
         v.entry, v.told, v.event, payer.feed_seq + 1, v.teller,
         other.feed_seq + v.place
     )::koban.verdict ORDER BY v.n)
@@ -120,8 +125,8 @@ BEGIN
             row_number() OVER (PARTITION BY t.teller ORDER BY t.n) AS place
         FROM (
             SELECT u.n, u.id, u.request_digest, u.outcome, u.kind, u.wallet, u.shop, u.terminal,
-                u.amount, u.refers, u.reason, u.code_digest, u.from_wallet, u.postings, u.receipt,
-                u.balance, u.outcome IN ('done', 'duplicate_suspected') AS told,
+                u.amount, u.refers, u.reason, u.code_digest, u.postings, u.receipt,
+                u.private, u.outcome IN ('done', 'duplicate_suspected') AS told,
                 CASE WHEN u.outcome IN ('done', 'duplicate_suspected') THEN u.shop ELSE 0 END
                     AS teller
             FROM unnest(_verdicts) u
@@ -135,20 +140,17 @@ BEGIN
         SELECT a.feed_seq FROM koban.account a WHERE a.town = _town AND a.account = v.teller
     ) other ON true;
 
-    WITH told AS (
-        INSERT INTO koban.event (town, number, account, seq, kind, subject, at, body)
-        SELECT _town, e.number, e.account, e.seq,
-            CASE WHEN v.outcome = 'done' THEN v.kind
-                WHEN v.told THEN 'duplicate_question' ELSE 'refusal' END,
-            v.id, _now, v.receipt || e.tail
-        FROM unnest(_verdicts) v, LATERAL (VALUES
-            (v.event - 1, v.wallet, v.payer_seq, coalesce(v.balance, '') || '}'),
-            (v.event, v.teller, v.teller_seq, '}')
-        ) e (number, account, seq, tail)
-        WHERE e.seq IS NOT NULL
-        RETURNING number, account, seq, kind, subject, body
-    )
-    SELECT array_agg(ROW(told.*)::koban.numbered_event) INTO STRICT _events FROM told;
+    SELECT array_agg(ROW(
+        e.number, e.account, e.seq,
+        CASE WHEN v.outcome = 'done' THEN v.kind
+            WHEN v.told THEN 'duplicate_question' ELSE 'refusal' END,
+        v.id, v.receipt || e.tail)::koban.numbered_event ORDER BY e.number)
+    INTO STRICT _events
+    FROM unnest(_verdicts) v, LATERAL (VALUES
+        (v.event - 1, v.wallet, v.payer_seq, v.private || '}'),
+        (v.event, v.teller, v.teller_seq, '}')
+    ) e (number, account, seq, tail)
+    WHERE e.seq IS NOT NULL;
 
     UPDATE koban.town
     SET last_entry = _last_entry + (SELECT count(*) FROM unnest(_verdicts) v WHERE v.entry > 0),
@@ -158,11 +160,18 @@ BEGIN
     FROM (SELECT account, max(seq) AS seq FROM unnest(_events) GROUP BY account) e
     WHERE a.town = _town AND a.account = e.account;
 
+    INSERT INTO koban.event
+        (town, number, kind, subject, payer, payer_seq, teller, teller_seq)
+    SELECT _town, v.event,
+        CASE WHEN v.outcome = 'done' THEN v.kind
+            WHEN v.told THEN 'duplicate_question' ELSE 'refusal' END,
+        v.id, CASE WHEN v.told THEN v.wallet END, v.payer_seq, v.teller, v.teller_seq
+    FROM unnest(_verdicts) v;
     INSERT INTO koban.decision
-        (town, id, request_digest, outcome, at, entry, wallet, shop, terminal, amount, receipt)
+        (town, id, request_digest, outcome, at, entry, wallet, shop, terminal, amount, receipt,
+        private)
     SELECT _town, v.id, v.request_digest, v.outcome, _now, v.entry, v.wallet, v.shop, v.terminal,
-        v.amount,
-        v.receipt || CASE WHEN v.from_wallet THEN coalesce(v.balance, '') ELSE '' END || '}'
+        v.amount, v.receipt || '}', v.private
     FROM unnest(_verdicts) v;
     UPDATE koban.code c SET used_by = v.id
     FROM unnest(_verdicts) v
@@ -266,10 +275,11 @@ BEGIN
             AND e.kind IN ('payment', 'top_up')
     ) original ON true;
 
-    PERFORM 1 FROM koban.account a
-    WHERE a.town = _town AND a.kind = 'wallet'
-        AND a.account = ANY (ARRAY(SELECT DISTINCT wallet FROM unnest(_requests) ORDER BY wallet))
-    ORDER BY a.account FOR NO KEY UPDATE;
+    PERFORM pg_advisory_xact_lock(_town, w.key)
+    FROM (
+        SELECT DISTINCT hashint8(r.wallet) AS key FROM unnest(_requests) r
+        WHERE r.wallet IS NOT NULL ORDER BY key
+    ) w;
 
     -- Only what was never decided is decided, each id once, each wallet once a round.
     SELECT array_agg(ROW(
@@ -301,19 +311,23 @@ BEGIN
         _events := _events || koban.write(_town, _now, _rules.version, _verdicts);
     END LOOP;
 
-    -- Every answer, fresh or old, is read from where it is frozen.
+    -- Every answer, fresh or old, is read from where it is frozen. A payer's own commands are
+    -- answered with the payer's copy.
     SELECT
         array_agg(CASE WHEN d.request_digest = r.digest THEN d.outcome::text ELSE 'id_reused' END
             ORDER BY r.n),
-        array_agg(CASE WHEN d.request_digest = r.digest THEN d.receipt ELSE
-            '{"id":"' || r.id || '","kind":"' || r.kind || '","outcome":"id_reused","at":'
-            || _now_ms || ',"amount":' || coalesce(r.amount, 0) || '}' END ORDER BY r.n),
+        array_agg(CASE
+            WHEN d.request_digest <> r.digest THEN
+                '{"id":"' || r.id || '","kind":"' || r.kind || '","outcome":"id_reused","at":'
+                || _now_ms || ',"amount":' || coalesce(r.amount, 0) || '}'
+            WHEN r.kind IN ('pay', 'confirm') THEN koban.copy_for_payer(d.receipt, d.private)
+            ELSE d.receipt END ORDER BY r.n),
         array_agg(NOT r.fresh ORDER BY r.n)
     INTO STRICT outcomes, receipts, repeated
     FROM unnest(_ids, _digests, _kinds, _amounts, _fresh) WITH ORDINALITY
         r (id, digest, kind, amount, fresh, n)
     JOIN LATERAL (
-        SELECT d.request_digest, d.outcome, d.receipt FROM koban.decision d
+        SELECT d.request_digest, d.outcome, d.receipt, d.private FROM koban.decision d
         WHERE d.town = _town AND d.id = r.id
     ) d ON true;
     SELECT array_agg(e.number ORDER BY e.number), array_agg(e.account ORDER BY e.number),

@@ -79,7 +79,7 @@ CREATE TABLE koban.grant_rule (
     FOREIGN KEY (town, version) REFERENCES koban.profile
 );
 
--- `feed_seq` is the last event in the account's feed. A wallet's row is also its lock.
+-- `feed_seq` is the last event in the account's feed.
 CREATE TABLE koban.account (
     town smallint NOT NULL,
     account bigint NOT NULL,
@@ -197,7 +197,8 @@ CREATE TABLE koban.posting (
     CHECK (from_account <> to_account)
 );
 
--- What was answered to a command, frozen: the same id gets the same receipt for ever.
+-- What was answered to a command, frozen: the same id gets the same receipt for ever. `private` is
+-- what only the payer's copy says.
 CREATE TABLE koban.decision (
     town smallint NOT NULL,
     id uuid NOT NULL,
@@ -210,23 +211,29 @@ CREATE TABLE koban.decision (
     terminal bigint,
     amount bigint,
     receipt text NOT NULL,
+    private text NOT NULL,
     PRIMARY KEY (town, id),
     CHECK ((outcome = 'done') = (entry IS NOT NULL))
 );
 
--- The outbox. `number` has no gaps within the town, `seq` none within the account's feed.
+-- The outbox. What is told is the decision's receipt, to the payer and to the teller (the shop; for
+-- a refusal the town itself, account 0). Telling the teller is event `number` of the town, telling
+-- the payer the number before it; neither these numbers nor the places in a feed (`_seq`) have gaps.
 CREATE TABLE koban.event (
     town smallint NOT NULL,
     number bigint NOT NULL,
-    account bigint NOT NULL,
-    seq bigint NOT NULL,
     kind text NOT NULL,
     subject uuid NOT NULL,
-    at timestamptz NOT NULL,
-    body text NOT NULL,
-    PRIMARY KEY (town, number)
+    payer bigint,
+    payer_seq bigint,
+    teller bigint NOT NULL,
+    teller_seq bigint NOT NULL,
+    PRIMARY KEY (town, number),
+    CHECK ((payer IS NULL) = (payer_seq IS NULL))
 );
-CREATE UNIQUE INDEX event_by_feed ON koban.event (town, account, seq); -- outbox: feed_after
+CREATE UNIQUE INDEX event_by_payer ON koban.event (town, payer, payer_seq)
+    WHERE payer IS NOT NULL; -- outbox: feed_after
+CREATE UNIQUE INDEX event_by_teller ON koban.event (town, teller, teller_seq); -- outbox: feed_after
 
 -- How far each account's screens have shown its feed.
 CREATE TABLE koban.shown (
@@ -302,8 +309,7 @@ CREATE TYPE koban.request AS (
 CREATE TYPE koban.verdict AS (
     n integer, id uuid, request_digest bytea, outcome koban.outcome, kind text,
     wallet bigint, shop bigint, terminal bigint, amount bigint, refers uuid, reason text,
-    code_digest bytea, from_wallet boolean,
-    postings koban.draft[], receipt text, balance text,
+    code_digest bytea, postings koban.draft[], receipt text, private text,
     entry bigint, told boolean, event bigint, payer_seq bigint, teller bigint, teller_seq bigint
 );
 CREATE TYPE koban.numbered_event AS (

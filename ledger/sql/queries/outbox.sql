@@ -7,18 +7,39 @@ WHERE a.town = $1 AND a.account = $2;
 SELECT epoch, last_event AS number FROM koban.town WHERE town = $1;
 
 -- name: feed_after
-SELECT number, account, seq, kind, subject, body FROM koban.event
-WHERE town = $1 AND account = $2 AND seq > $3 ORDER BY seq LIMIT $4;
+-- A wallet is only ever a payer, every other account only ever a teller: one branch gives rows.
+SELECT e.number, e.account, e.seq, e.kind, e.subject, e.body FROM (
+    SELECT v.number - 1 AS number, v.payer AS account, v.payer_seq AS seq, v.kind, v.subject,
+        koban.copy_for_payer(d.receipt, d.private) AS body
+    FROM koban.event v JOIN koban.decision d ON d.town = $1 AND d.id = v.subject
+    WHERE v.town = $1 AND v.payer = $2 AND v.payer_seq > $3
+    UNION ALL
+    SELECT v.number, v.teller, v.teller_seq, v.kind, v.subject, d.receipt
+    FROM koban.event v JOIN koban.decision d ON d.town = $1 AND d.id = v.subject
+    WHERE v.town = $1 AND v.teller = $2 AND v.teller_seq > $3
+) e ORDER BY e.seq LIMIT $4;
 
 -- name: events_after
-SELECT number, account, seq, kind, subject, body FROM koban.event
-WHERE town = $1 AND number > $2 ORDER BY number LIMIT $3;
+SELECT e.number, e.account, e.seq, v.kind, v.subject, e.body
+FROM koban.event v JOIN koban.decision d ON d.town = $1 AND d.id = v.subject,
+LATERAL (VALUES
+    (v.number - 1, v.payer, v.payer_seq, koban.copy_for_payer(d.receipt, d.private)),
+    (v.number, v.teller, v.teller_seq, d.receipt)
+) e (number, account, seq, body)
+WHERE v.town = $1 AND v.number > $2 AND e.number > $2 AND e.account IS NOT NULL
+ORDER BY v.number, e.number LIMIT $3;
 
 -- name: events_before
-SELECT number, account, seq, kind, subject, body, at FROM koban.event
-WHERE town = $1 AND ($2::bigint IS NULL OR number < $2)
-    AND ($4::text IS NULL OR kind = $4) AND ($5::bigint IS NULL OR account = $5)
-ORDER BY number DESC LIMIT $3;
+SELECT e.number, e.account, e.seq, v.kind, v.subject, e.body, d.at
+FROM koban.event v JOIN koban.decision d ON d.town = $1 AND d.id = v.subject,
+LATERAL (VALUES
+    (v.number - 1, v.payer, v.payer_seq, koban.copy_for_payer(d.receipt, d.private)),
+    (v.number, v.teller, v.teller_seq, d.receipt)
+) e (number, account, seq, body)
+WHERE v.town = $1 AND ($2::bigint IS NULL OR (v.number <= $2 AND e.number < $2))
+    AND ($4::text IS NULL OR v.kind = $4) AND ($5::bigint IS NULL OR e.account = $5)
+    AND e.account IS NOT NULL
+ORDER BY v.number DESC, e.number DESC LIMIT $3;
 
 -- name: mark_shown
 -- Rows in ascending order, as everywhere; a position never goes back.
