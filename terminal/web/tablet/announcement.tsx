@@ -1,0 +1,166 @@
+/** What fills the whole glass until it is touched: the amount and a gold coin, or honest other news. */
+import type { JSX } from "preact";
+import { explain } from "../shared/explain";
+import { clockTime, language, shortTime } from "../shared/i18n";
+import { yen } from "../shared/money";
+import type { Receipt } from "../shared/protocol";
+import { Amount } from "../shared/ui/amount";
+import { useFocusInside } from "../shared/ui/dialog";
+import { Koban, RefusedMark } from "../shared/ui/icons";
+import type { Absence, Sum } from "./absence";
+import { walletTail } from "./feed";
+import { nameOf } from "./idle";
+import type { Till } from "./till";
+import { t } from "./words";
+
+export function News({ till }: { till: Till }): JSX.Element | null {
+  const news = till.announcer.showing.value;
+  const close = (): void => till.announcer.dismiss();
+  switch (news?.kind) {
+    case undefined:
+      return null;
+    case "done":
+      return <Done till={till} receipt={news.receipt} also={news.also} onClose={close} />;
+    case "away":
+      return <Away absence={news.absence} onClose={close} />;
+    case "not_done":
+      return <NotDone amount={news.amount} onClose={close} />;
+  }
+}
+
+const TITLES: Record<string, "done.payment" | "done.top_up" | "done.reversal"> = {
+  payment: "done.payment",
+  top_up: "done.top_up",
+  reversal: "done.reversal",
+};
+
+interface DoneProps {
+  till: Till;
+  receipt: Receipt;
+  also: readonly Receipt[];
+  onClose: () => void;
+}
+
+/** The one screen that everybody in front of the counter must understand from two metres. */
+function Done({ till, receipt, also, onClose }: DoneProps): JSX.Element {
+  const tail = walletTail({ wallet: receipt.wallet ?? null });
+  const parts = receipt.parts ?? [];
+  const isBack = receipt.kind === "reversal";
+  return (
+    <Whole class={isBack ? "result-open" : "result-good"} onClose={onClose} testid="success">
+      <div data-testid="success-receipt" data-id={receipt.id} data-kind={receipt.kind}>
+        <Koban check={!isBack} />
+      </div>
+      <Amount
+        value={receipt.amount}
+        size="huge"
+        sign={isBack ? "−" : undefined}
+        testid="success-amount"
+      />
+      <h1>{t(TITLES[receipt.kind] ?? "done.payment")}</h1>
+      {isBack && <p>{t("done.reversal_help")}</p>}
+      <p class="success-facts">
+        {[
+          clockTime(receipt.at),
+          tail && t("line.customer", { tail }),
+          receipt.entry == null ? "" : t("line.entry", { n: receipt.entry }),
+        ]
+          .filter(Boolean)
+          .join(" · ")}
+      </p>
+      {parts.length > 1 && (
+        <p class="success-facts">
+          {parts
+            .map((part) => `${nameOf(till, part.instrument)} ${yen(part.amount, language.value)}`)
+            .join(" ＋ ")}
+        </p>
+      )}
+      {also.length > 0 && (
+        <ul
+          class="success-also"
+          data-testid="success-also"
+          aria-label={t("done.also", { n: also.length })}
+        >
+          {also.map((other) => (
+            <li>
+              <span>{clockTime(other.at)}</span> <Amount value={other.amount} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </Whole>
+  );
+}
+
+function Away({ absence, onClose }: { absence: Absence; onClose: () => void }): JSX.Element {
+  const sum = (name: string, { count, amount }: Sum, testid: string): JSX.Element | null =>
+    count === 0 ? null : (
+      <div>
+        <dt>
+          {name} <span class="soft">{t("day.count", { n: count })}</span>
+        </dt>
+        <dd>
+          <Amount value={amount} testid={testid} />
+        </dd>
+      </div>
+    );
+  return (
+    <Whole class="result-open" onClose={onClose} testid="away">
+      <h1>{t("away.title")}</h1>
+      <p class="soft">
+        {t("away.from_to", { from: shortTime(absence.from), to: shortTime(absence.to) })}
+      </p>
+      <dl class="facts facts-large">
+        {sum(t("kind.payment"), absence.payments, "away-payments")}
+        {sum(t("kind.top_up"), absence.top_ups, "away-top-ups")}
+        {sum(t("kind.reversal"), absence.reversals, "away-reversals")}
+        {sum(t("kind.question"), absence.questions, "away-questions")}
+      </dl>
+      <span class="button">{t("away.see")}</span>
+    </Whole>
+  );
+}
+
+function NotDone({ amount, onClose }: { amount: number; onClose: () => void }): JSX.Element {
+  const words = explain({ code: "not_sent" }, "shop");
+  return (
+    <Whole class="result-bad" onClose={onClose} testid="not-done">
+      <RefusedMark />
+      <h1>{t("wait.not_done", { amount: yen(amount, language.value) })}</h1>
+      <p class="strong">{words.money}</p>
+      <p class="prose">{t("wait.not_done_help")}</p>
+    </Whole>
+  );
+}
+
+interface WholeProps {
+  class: string;
+  onClose: () => void;
+  testid: string;
+  children: JSX.Element | (JSX.Element | null | false)[];
+}
+
+/** The whole glass is the button: wet hands, gloves and elbows close it too. */
+function Whole({ class: look, onClose, testid, children }: WholeProps): JSX.Element {
+  const box = useFocusInside<HTMLDivElement>();
+  const press = (event: KeyboardEvent): void => {
+    if (!["Escape", "Enter", " "].includes(event.key)) return;
+    event.preventDefault();
+    onClose();
+  };
+  return (
+    <div
+      ref={box}
+      class={`result news ${look}`}
+      role="alertdialog"
+      aria-modal="true"
+      tabIndex={-1}
+      data-testid={testid}
+      onClick={onClose}
+      onKeyDown={press}
+    >
+      {children}
+      <p class="news-close">{t("done.close")}</p>
+    </div>
+  );
+}

@@ -1,0 +1,198 @@
+/**
+ * What the clerk is doing: one task at a time, from the first touch to the result.
+ *
+ * Taking a payment is three touches at most (スキャン, the amount, 受け取る). A command whose answer is
+ * lost stays open in `open` until the gateway has said what is true; the clerk may walk away from the
+ * waiting screen, and the result is told whenever it comes.
+ */
+import { signal } from "@preact/signals";
+import type { Answer, MoneyCommand, NewCommand, Pending } from "../shared/commands";
+import type { Connection } from "../shared/connection";
+import type { CodeRead, CommandError, Receipt } from "../shared/protocol";
+import { readScanned } from "../shared/sticker";
+import type { Announcer } from "./announcer";
+import type { Line } from "./feed";
+
+type WithoutId<C> = C extends MoneyCommand ? Omit<C, "id"> : never;
+export type NewMoneyCommand = WithoutId<MoneyCommand>;
+export type Action = "charge" | "top_up" | "reverse";
+
+/** Why a scanned text was not taken; the words are `scanned.*` or the tablet's own. */
+export type ScanTrouble = "foreign" | "damaged" | "other_town" | "sticker";
+
+export type PinState = "if_needed" | "needed" | "wrong";
+
+/** What was tried, so that a refusal can offer the right next touch. */
+export interface Attempt {
+  command: NewMoneyCommand | null;
+  /** The amount the clerk had entered, to go on with after another scan. */
+  entered: number | null;
+  /** The amount stands in the customer's code; only a new code can change it. */
+  isFixed: boolean;
+}
+
+export type Task =
+  | { step: "idle" }
+  | { step: "amount"; code: string | null }
+  | { step: "scan"; amount: number | null; trouble: ScanTrouble | null }
+  | { step: "reading"; amount: number | null }
+  | { step: "check"; code: string; amount: number; entered: number | null }
+  | { step: "cash"; code: string; amount: number }
+  | { step: "waiting"; action: Action; pending: Pending }
+  | { step: "asking"; question: Receipt }
+  | { step: "refused"; action: Action; error: CommandError; attempt: Attempt }
+  | { step: "detail"; line: string }
+  | { step: "cancel"; line: string; amount: number | null; reason: string; pin: PinState }
+  | { step: "settings" };
+
+export class Clerk {
+  readonly task = signal<Task>({ step: "idle" });
+  /** Commands without a known outcome, the one being waited for and those walked away from. */
+  readonly open = signal<Pending[]>([]);
+
+  constructor(
+    private readonly town: string,
+    private readonly connection: Connection,
+    private readonly announcer: Announcer,
+  ) {
+    for (const pending of connection.commands.recovered) void this.watch(pending);
+  }
+
+  rest(): void {
+    this.task.value = { step: "idle" };
+  }
+
+  enterAmount(code: string | null = null): void {
+    this.task.value = { step: "amount", code };
+  }
+
+  scan(amount: number | null = null): void {
+    this.task.value = { step: "scan", amount, trouble: null };
+  }
+
+  /** A text from the camera, the keyboard or, in the demo, from the wallet beside. */
+  async scanned(text: string, amount: number | null): Promise<void> {
+    const scanned = readScanned(text, this.town);
+    if (scanned.kind !== "one_time") {
+      const trouble =
+        scanned.kind === "shop"
+          ? "sticker"
+          : scanned.kind === "enrolment"
+            ? "foreign"
+            : scanned.kind;
+      this.task.value = { step: "scan", amount, trouble };
+      return;
+    }
+    const reading: Task = { step: "reading", amount };
+    this.task.value = reading;
+    const answer = await this.connection.send({ type: "read_code", code: scanned.code }).answer;
+    if (this.task.value !== reading) return;
+    if (answer.ok) this.codeRead(scanned.code, answer.result, amount);
+    else this.refuse("charge", answer.error, { command: null, entered: amount, isFixed: false });
+  }
+
+  charge(code: string, amount: number | null, isFixed = false): void {
+    const command: NewMoneyCommand = { type: "charge", code, amount };
+    void this.carryOut("charge", { command, entered: isFixed ? null : amount, isFixed });
+  }
+
+  cashTaken(code: string, amount: number): void {
+    const command: NewMoneyCommand = { type: "top_up", code, amount };
+    void this.carryOut("top_up", { command, entered: null, isFixed: true });
+  }
+
+  detail(line: Line): void {
+    this.task.value = { step: "detail", line: line.id };
+  }
+
+  startCancel(line: string): void {
+    this.task.value = { step: "cancel", line, amount: null, reason: "", pin: "if_needed" };
+  }
+
+  /** Cancels a line of the feed: all that is left of it without an amount. */
+  cancel(line: string, reason: string, amount: number | null, pin: string | null): void {
+    const command: NewMoneyCommand = {
+      type: "reverse",
+      payment: line,
+      reason,
+      amount,
+      manager_pin: pin,
+    };
+    void this.carryOut("reverse", { command, entered: amount, isFixed: false });
+  }
+
+  /** Back to the cancellation that was refused, with what had been filled in. */
+  cancelAgain(attempt: Attempt, code: string): void {
+    const { command } = attempt;
+    if (command?.type !== "reverse") return this.rest();
+    const pin =
+      code === "pin_wrong" ? "wrong" : code === "over_clerk_limit" ? "needed" : "if_needed";
+    const { payment: line, reason } = command;
+    this.task.value = { step: "cancel", line, amount: command.amount ?? null, reason, pin };
+  }
+
+  /** The same again under a new id: only after a refusal that decided nothing. */
+  again(action: Action, attempt: Attempt): void {
+    void this.carryOut(action, attempt);
+  }
+
+  settings(): void {
+    this.task.value = { step: "settings" };
+  }
+
+  /** The payer has answered (the feed told): the screen that waited for it has nothing left to say. */
+  answered(question: string): void {
+    const task = this.task.value;
+    if (task.step === "asking" && task.question.id === question) this.rest();
+  }
+
+  private codeRead(code: string, read: CodeRead, entered: number | null): void {
+    const amount = read.amount ?? null;
+    if (read.purpose === "top_up") {
+      if (amount === null) this.refuse("top_up", errorOf("amount_required"), NOTHING_TRIED);
+      else this.task.value = { step: "cash", code, amount };
+    } else if (amount === null && entered === null) {
+      this.enterAmount(code);
+    } else if (amount !== null && amount !== entered) {
+      this.task.value = { step: "check", code, amount, entered };
+    } else {
+      this.charge(code, amount ?? entered, amount !== null);
+    }
+  }
+
+  private async carryOut(action: Action, attempt: Attempt): Promise<void> {
+    if (!attempt.command) return this.rest();
+    const pending = this.connection.send(attempt.command as NewCommand, action) as Pending;
+    const waiting: Task = { step: "waiting", action, pending };
+    this.task.value = waiting;
+    const answer = await this.watch(pending, waiting);
+    if (this.task.value !== waiting) return;
+    if (answer.ok) this.rest();
+    else if (answer.error.code === "duplicate_suspected" && answer.error.detail) {
+      this.task.value = { step: "asking", question: answer.error.detail };
+    } else this.refuse(action, answer.error, attempt);
+  }
+
+  /** Keeps a command among the open ones until its outcome is known, and announces it. */
+  private async watch(pending: Pending, waiting: Task | null = null): Promise<Answer<Receipt>> {
+    this.open.value = [...this.open.value, pending];
+    const answer = await pending.answer;
+    this.open.value = this.open.value.filter((other) => other !== pending);
+    if (answer.ok) this.announcer.result(answer.result);
+    else if (this.task.value !== waiting && answer.error.code !== "duplicate_suspected") {
+      this.announcer.notDone(pending.kept?.amount ?? answer.error.detail?.amount ?? 0);
+    }
+    return answer;
+  }
+
+  private refuse(action: Action, error: CommandError, attempt: Attempt): void {
+    this.task.value = { step: "refused", action, error, attempt };
+    this.announcer.refused();
+  }
+}
+
+const NOTHING_TRIED: Attempt = { command: null, entered: null, isFixed: false };
+
+function errorOf(code: string): CommandError {
+  return { type: "error", code, retry: "new_id" };
+}

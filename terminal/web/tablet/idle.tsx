@@ -1,0 +1,303 @@
+/** The counter at rest: what came in, today's figures, and the two big buttons. */
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { clockTime, language, longDate, named, shortTime } from "../shared/i18n";
+import { yen } from "../shared/money";
+import { Amount } from "../shared/ui/amount";
+import { Check, Gear, Keys, List, Scan as ScanIcon, Speaker, Stop } from "../shared/ui/icons";
+import { LineState } from "../shared/ui/status";
+import { type Line, walletTail } from "./feed";
+import type { Till } from "./till";
+import { t } from "./words";
+
+export function Idle({ till }: { till: Till }): JSX.Element {
+  const isUp = till.connection.link.value.kind === "connected";
+  return (
+    <main class="idle" data-testid="idle">
+      <Head till={till} />
+      <DayFigures till={till} />
+      <FeedLines till={till} />
+      <div class="idle-actions">
+        {!isUp && <p class="idle-offline">{t("idle.offline")}</p>}
+        <OpenCommands till={till} />
+        <button
+          type="button"
+          class="button button-primary idle-scan"
+          data-testid="scan"
+          disabled={!isUp}
+          onClick={() => till.clerk.scan()}
+        >
+          <ScanIcon />
+          {t("idle.scan")}
+        </button>
+        <button
+          type="button"
+          class="button idle-amount"
+          data-testid="enter-amount"
+          disabled={!isUp}
+          onClick={() => till.clerk.enterAmount()}
+        >
+          <Keys />
+          {t("idle.amount")}
+        </button>
+      </div>
+    </main>
+  );
+}
+
+function Head({ till }: { till: Till }): JSX.Element {
+  const terminal = till.counter.terminal.value;
+  return (
+    <header class="head">
+      <div class="head-who">
+        <h1 class="head-shop" data-testid="shop-name">
+          {terminal?.shop.name ?? t("title")}
+        </h1>
+        <p class="small soft">
+          {[terminal?.label, named(till.counter.town.value?.currency)].filter(Boolean).join(" · ")}
+        </p>
+      </div>
+      <LineState link={till.connection.link.value} />
+      <button
+        type="button"
+        class="button button-icon"
+        data-testid="settings"
+        aria-label={t("idle.settings")}
+        onClick={() => till.clerk.settings()}
+      >
+        <Gear />
+      </button>
+    </header>
+  );
+}
+
+/** Commands walked away from: the clerk sees that something is still being found out. */
+function OpenCommands({ till }: { till: Till }): JSX.Element | null {
+  const open = till.clerk.open.value.length;
+  if (open === 0) return null;
+  return (
+    <p class="idle-open" role="status" data-testid="open-commands">
+      {t("wait.open", { n: open })}
+    </p>
+  );
+}
+
+function DayFigures({ till }: { till: Till }): JSX.Element {
+  const day = till.counter.day.value;
+  return (
+    <section class="day" aria-label={t("day.title")} data-testid="day">
+      <div class="day-main">
+        <h2 class="day-title">
+          {t("day.title")}
+          {day && (
+            <span class="soft small"> {longDate(Date.parse(`${day.date}T12:00:00+09:00`))}</span>
+          )}
+        </h2>
+        <p>
+          <Amount value={day?.payments_amount ?? 0} size="large" testid="day-payments" />
+        </p>
+        <p class="soft small">
+          {t("day.payments")} {t("day.count", { n: day?.payments ?? 0 })}
+        </p>
+      </div>
+      <dl class="day-rest">
+        <Figure
+          name={t("day.top_ups")}
+          count={day?.top_ups ?? 0}
+          amount={day?.top_ups_amount ?? 0}
+          testid="day-top-ups"
+        />
+        <Figure
+          name={t("day.reversals")}
+          count={day?.reversals ?? 0}
+          amount={day?.reversals_amount ?? 0}
+          testid="day-reversals"
+        />
+        <div class="day-figure" title={t("day.net_help")}>
+          <dt>{t("day.net")}</dt>
+          <dd>
+            <Amount
+              value={Math.abs(day?.net ?? 0)}
+              sign={(day?.net ?? 0) < 0 ? "−" : undefined}
+              testid="day-net"
+            />
+          </dd>
+        </div>
+      </dl>
+      {day !== null && day.unshown > 0 && (
+        <p class="day-unshown" data-testid="day-unshown">
+          <Stop /> {t("day.unshown", { n: day.unshown })}
+        </p>
+      )}
+    </section>
+  );
+}
+
+interface FigureProps {
+  name: string;
+  count: number;
+  amount: number;
+  testid: string;
+}
+
+function Figure({ name, count, amount, testid }: FigureProps): JSX.Element {
+  return (
+    <div class="day-figure">
+      <dt>
+        {name} <span class="soft">{t("day.count", { n: count })}</span>
+      </dt>
+      <dd>
+        <Amount value={amount} testid={testid} />
+      </dd>
+    </div>
+  );
+}
+
+function FeedLines({ till }: { till: Till }): JSX.Element {
+  const { lines, loading, older } = till.counter;
+  return (
+    <section class="feed" aria-label={t("feed.title")}>
+      <h2 class="feed-title">{t("feed.title")}</h2>
+      <ol class="feed-lines" data-testid="feed">
+        {lines.value.map((line) => (
+          <FeedLine key={line.id} till={till} line={line} />
+        ))}
+      </ol>
+      {loading.value === "loading" && lines.value.length === 0 && (
+        <p class="feed-note" role="status">
+          {t("feed.loading")}
+        </p>
+      )}
+      {loading.value === "failed" && (
+        <p class="feed-note" role="status">
+          {t("feed.failed")}
+        </p>
+      )}
+      {loading.value === "loaded" && lines.value.length === 0 && (
+        <div class="feed-note" data-testid="feed-empty">
+          <List />
+          <p>{t("feed.empty")}</p>
+          <p class="small">{t("feed.empty_help")}</p>
+        </div>
+      )}
+      {older.value !== null && <More till={till} />}
+    </section>
+  );
+}
+
+function More({ till }: { till: Till }): JSX.Element {
+  const [isBusy, setBusy] = useState(false);
+  const load = async (): Promise<void> => {
+    setBusy(true);
+    await till.counter.loadOlder();
+    setBusy(false);
+  };
+  return (
+    <button
+      type="button"
+      class="button button-quiet button-wide"
+      data-testid="feed-more"
+      disabled={isBusy}
+      onClick={() => void load()}
+    >
+      {isBusy ? t("feed.loading") : t("feed.more")}
+    </button>
+  );
+}
+
+function FeedLine({ till, line }: { till: Till; line: Line }): JSX.Element {
+  const kind = t(`kind.${line.kind}`);
+  const amount = yen(line.amount, language.value);
+  const isBack = line.kind === "reversal";
+  const isGone = line.reversed >= line.amount && line.amount > 0 && !isBack;
+  return (
+    <li>
+      <button
+        type="button"
+        class={`line line-${line.kind}${isGone ? " line-gone" : ""}`}
+        data-testid="feed-line"
+        data-id={line.id}
+        data-kind={line.kind}
+        aria-label={`${t("line.open", { kind, amount })} ${clockTime(line.at)}`}
+        onClick={() => till.clerk.detail(line)}
+      >
+        <span class="line-time">{shortTime(line.at)}</span>
+        <span class="line-what">
+          <span class="line-kind">{kind}</span>
+          <span class="line-who">{whoOf(till, line)}</span>
+        </span>
+        <span class="line-amount">
+          <Amount value={line.amount} sign={isBack ? "−" : undefined} />
+        </span>
+        <span class="line-marks">
+          <Marks till={till} line={line} />
+        </span>
+      </button>
+    </li>
+  );
+}
+
+function whoOf(till: Till, line: Line): string {
+  const own = till.counter.terminal.value?.terminal ?? null;
+  const kinds = line.parts.map((part) => nameOf(till, part.instrument)).join("・");
+  return [
+    line.wallet === null ? "" : t("line.customer", { tail: walletTail(line) }),
+    kinds,
+    line.terminal !== null && line.terminal !== own
+      ? t("line.other_terminal", { n: line.terminal })
+      : "",
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/** A kind of value by its name in the reader's language. */
+export function nameOf(till: Till, instrument: string): string {
+  const known = till.counter.town.value?.instruments.find(({ code }) => code === instrument);
+  return named(known?.name) || instrument;
+}
+
+// The gateway lets a payer answer for some minutes; past this the question is certainly over.
+const QUESTION_OVER_MS = 600_000;
+
+/** Marks in words and shape, never by colour alone. */
+export function Marks({ till, line }: { till: Till; line: Line }): JSX.Element {
+  if (line.kind === "question") {
+    const isOver = till.connection.serverNow() - line.at > QUESTION_OVER_MS;
+    return (
+      <span class="mark mark-warn" data-testid="mark-asking">
+        {isOver ? t("line.unanswered") : t("line.asking")}
+      </span>
+    );
+  }
+  const isGone = line.reversed >= line.amount;
+  return (
+    <>
+      {line.reversed > 0 && (
+        <span class="mark mark-gone" data-testid="mark-reversed">
+          {isGone
+            ? t("line.reversed")
+            : t("line.reversed_part", { amount: yen(line.reversed, language.value) })}
+        </span>
+      )}
+      {line.shown_to_wallet ? (
+        <span class="mark mark-good" data-testid="mark-shown">
+          <Check /> {t("line.shown")}
+        </span>
+      ) : (
+        <span class="mark mark-warn" data-testid="mark-not-shown">
+          {t("line.not_shown")}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** The loudspeaker's button asks for a touch where the browser still keeps the sound back. */
+export function SoundHint({ text }: { text: string }): JSX.Element {
+  return (
+    <p class="sound-hint" role="status" data-testid="sound-locked">
+      <Speaker /> {text}
+    </p>
+  );
+}

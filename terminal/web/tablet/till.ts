@@ -1,0 +1,86 @@
+/** The tablet put together: one line, one feed, one clerk. Started once, when the page opens enrolled. */
+import { batch, effect, signal } from "@preact/signals";
+import { Connection } from "../shared/connection";
+import type { Api } from "../shared/http";
+import { Memory, store } from "../shared/memory";
+import type { Ready } from "../shared/protocol";
+import { sounds } from "../shared/sounds";
+import { useTownColour } from "../shared/ui/theme";
+import { summarise } from "./absence";
+import { Announcer } from "./announcer";
+import { Clerk } from "./clerk";
+import { Counter } from "./counter";
+
+export class Till {
+  readonly connection: Connection;
+  readonly counter: Counter;
+  readonly announcer: Announcer;
+  readonly clerk: Clerk;
+
+  constructor(readonly api: Api) {
+    const memory = new Memory(`${api.town}.terminal`);
+    this.connection = new Connection({
+      town: api.town,
+      role: "terminal",
+      memory,
+      ticket: () => api.ticket("terminal"),
+      listener: {
+        load: (ready) => void this.load(ready),
+        event: (event) => {
+          const missed = event.body.at < (this.connection.ready.value?.server_time ?? 0);
+          const { refers } = event.body;
+          batch(() => {
+            this.counter.follow(event);
+            if (refers) this.clerk.answered(refers);
+            this.announcer.event(event, missed);
+          });
+        },
+        message: (message) => {
+          if (message.type === "shown") this.counter.shown(message.payments);
+        },
+      },
+    });
+    const now_ms = (): number => this.connection.serverNow();
+    this.counter = new Counter(api, memory, now_ms);
+    this.announcer = new Announcer({
+      sounds: sounds(),
+      memory,
+      acknowledge: (seq, stage) => this.connection.acknowledge(seq, stage),
+      now_ms,
+      terminal: () => this.counter.terminal.value?.terminal ?? null,
+      stays_s: () => this.counter.town.value?.success_stays_s ?? 0,
+    });
+    this.clerk = new Clerk(api.town, this.connection, this.announcer);
+    effect(() => {
+      const colour = this.counter.town.value?.colour;
+      if (colour) useTownColour(colour);
+    });
+  }
+
+  start(): void {
+    this.connection.start();
+  }
+
+  private async load(ready: Ready): Promise<void> {
+    const missed = await this.counter.load();
+    // A complete resume tells the missed events one by one; only what it could not tell is told here.
+    const absence = ready.resync ? summarise(missed) : null;
+    if (absence) this.announcer.away(absence);
+  }
+}
+
+/** Who this page is: not yet known, not enrolled, enrolled, or told to leave. */
+export type Standing = "starting" | "stranger" | "enrolled" | "revoked";
+
+export const standing = signal<Standing>("starting");
+
+/** A revoked tablet keeps nothing of the shop: everything of this town's terminal goes. */
+export function wipe(town: string): void {
+  const place = store();
+  const keys: string[] = [];
+  for (let index = 0; index < place.length; index++) {
+    const key = place.key(index);
+    if (key?.startsWith(`koban.${town}.terminal.`)) keys.push(key);
+  }
+  for (const key of keys) place.removeItem(key);
+}
