@@ -1,6 +1,6 @@
 /** Keys for amounts and PINs; a hardware keyboard types into them as well. */
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { typeDigits } from "../money";
 import { t } from "../words";
 import { Amount } from "./amount";
@@ -62,6 +62,17 @@ export function Keypad({ onDigit, onErase, onClear, onEnter, corner }: KeypadPro
   );
 }
 
+/** The value as of the last key, also when two keys come before the next rendering. */
+function useLatest<T>(value: T, onChange: (value: T) => void): [() => T, (value: T) => void] {
+  const latest = useRef(value);
+  latest.current = value;
+  const change = (next: T): void => {
+    latest.current = next;
+    onChange(next);
+  };
+  return [() => latest.current, change];
+}
+
 export interface AmountPadProps {
   value: number;
   max: number;
@@ -71,6 +82,7 @@ export interface AmountPadProps {
 
 /** An amount in large figures over its keys; typing past `max` changes nothing. */
 export function AmountPad({ value, max, onChange, onEnter }: AmountPadProps): JSX.Element {
+  const [latest, change] = useLatest(value, onChange);
   return (
     <div class="stack">
       <div class={value === 0 ? "entry entry-empty" : "entry"} aria-live="polite">
@@ -78,9 +90,9 @@ export function AmountPad({ value, max, onChange, onEnter }: AmountPadProps): JS
       </div>
       <Keypad
         corner="00"
-        onDigit={(digit) => onChange(typeDigits(value, digit, max))}
-        onErase={() => onChange(Math.floor(value / 10))}
-        onClear={() => onChange(0)}
+        onDigit={(digit) => change(typeDigits(latest(), digit, max))}
+        onErase={() => change(Math.floor(latest() / 10))}
+        onClear={() => change(0)}
         onEnter={onEnter}
       />
     </div>
@@ -95,10 +107,11 @@ export interface PinPadProps {
 }
 
 export function PinPad({ value, onChange, onComplete }: PinPadProps): JSX.Element {
+  const [latest, change] = useLatest(value, onChange);
   const type = (digit: string): void => {
-    if (value.length >= 4) return;
-    const next = value + digit;
-    onChange(next);
+    if (latest().length >= 4) return;
+    const next = latest() + digit;
+    change(next);
     if (next.length === 4) onComplete(next);
   };
   return (
@@ -114,8 +127,8 @@ export function PinPad({ value, onChange, onComplete }: PinPadProps): JSX.Elemen
       <Keypad
         corner="clear"
         onDigit={type}
-        onErase={() => onChange(value.slice(0, -1))}
-        onClear={() => onChange("")}
+        onErase={() => change(latest().slice(0, -1))}
+        onClear={() => change("")}
       />
     </div>
   );
