@@ -12,7 +12,7 @@ import psutil
 from scripts.embedded.folder import Account, ServerFault, check_space, open_way, sockets_folder
 
 VERSION = "18"
-USER = "koban"
+USER = "postgres"  # Not "koban": its search path would hide a schema of that name left out in SQL.
 START_MAX_S = 60  # Recovery after a crash replays at most max_wal_size.
 STOP_MAX_S = 60
 
