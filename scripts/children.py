@@ -38,6 +38,11 @@ class Child:
                 start_new_session=True,
             )
 
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
     def running(self) -> bool:
         """Whether it lives."""
         return self._process.poll() is None

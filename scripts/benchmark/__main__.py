@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import os
 import resource
 import secrets
 import shutil
@@ -14,15 +13,13 @@ from pathlib import Path
 import msgspec
 
 from ledger.database import open_pool
-from ledger.migrate import migrate
 from scripts.benchmark import database, whole
 from scripts.benchmark.bench import Bench, BenchFault
 from scripts.benchmark.report import Findings, report, table
 from scripts.benchmark.sizes import FULL, QUICK, Sizes
 from scripts.benchmark.town import found
+from scripts.children import ChildFault
 from scripts.embedded import BENCH, ServerFault, Servers, running
-
-ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class Progress:
@@ -37,10 +34,7 @@ class Progress:
 
 async def measure(servers: Servers, sizes: Sizes, folder: Path, progress: Progress) -> Findings:
     """Everything, one after the other, on one server."""
-    maintenance = await open_pool(servers.postgres.dsn("postgres"), 1)
-    await maintenance.execute("CREATE DATABASE koban")
-    await maintenance.close()
-    await migrate(servers.postgres.dsn())
+    await database.create(servers.postgres)
     pool = await open_pool(servers.postgres.dsn(), 4)
     try:
         progress(f"founding a town of {sizes.wallets} wallets and {sizes.shops} shops")
@@ -59,14 +53,6 @@ async def measure(servers: Servers, sizes: Sizes, folder: Path, progress: Progre
     return Findings(tpcb, single, batches, loads, kib_per_session)
 
 
-async def verify(servers: Servers) -> bool:
-    """Whether ``scripts/verify`` finds the books right after all this."""
-    process = await asyncio.create_subprocess_exec(
-        str(ROOT / "scripts" / "verify"), env=os.environ | servers.environment()
-    )
-    return await process.wait() == 0
-
-
 def main() -> int:
     """Runs the bench; 1 where something did not work or the books are wrong."""
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
@@ -82,8 +68,8 @@ def main() -> int:
         with running(folder / "servers", BENCH, progress) as servers:
             findings = asyncio.run(measure(servers, sizes, folder, progress))
             progress("verifying the books")
-            right = asyncio.run(verify(servers))
-    except (BenchFault, ServerFault) as fault:
+            right = asyncio.run(database.verified(servers))
+    except (BenchFault, ChildFault, ServerFault) as fault:
         print(f"bench: {fault}", file=sys.stderr)
         return 1
     finally:

@@ -1,6 +1,7 @@
-"""(a), (b) and (c): what the database does alone, asked by pgbench and by the ledger itself."""
+"""The database: made, measured alone ((a), (b) and (c)), and verified at the end."""
 
 import asyncio
+import os
 import random
 import re
 import time
@@ -13,6 +14,7 @@ from msgspec import Struct
 from ledger import authorise
 from ledger.database import open_pool
 from ledger.ids import uuid7
+from ledger.migrate import migrate
 from ledger.outcomes import Outcome
 from ledger.requests import Kind, Request
 from loadtest.bench.figures import median
@@ -25,6 +27,8 @@ from scripts.benchmark.sizes import (
     PGBENCH_SCALE,
 )
 from scripts.benchmark.town import Town, now
+from scripts.embedded import PostgresServer, Servers
+from scripts.environment import ROOT
 
 TPCB_DATABASE = "tpcb"
 
@@ -49,6 +53,22 @@ class Rate(Struct, frozen=True):
     tps: float
     of: list[float]
     outcomes: dict[str, int]
+
+
+async def create(server: PostgresServer) -> None:
+    """Makes our database on a new server."""
+    maintenance = await open_pool(server.dsn("postgres"), 1)
+    await maintenance.execute("CREATE DATABASE koban")
+    await maintenance.close()
+    await migrate(server.dsn())
+
+
+async def verified(servers: Servers) -> bool:
+    """Whether ``scripts/verify`` finds the books right."""
+    process = await asyncio.create_subprocess_exec(
+        str(ROOT / "scripts" / "verify"), env=os.environ | servers.environment()
+    )
+    return await process.wait() == 0
 
 
 async def _program(command: list[str]) -> str:

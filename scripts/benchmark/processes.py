@@ -1,13 +1,11 @@
 """The processes of (d), (e) and (f): a gateway, and the generator that puts load on it."""
 
 import asyncio
-import os
 import socket
 import sys
 from types import TracebackType
 from typing import Self
 
-import httpx
 import msgspec
 import psutil
 from msgspec import Struct
@@ -17,6 +15,7 @@ from loadtest.bench.generator import Connect, Leave, Order, Pay
 from loadtest.bench.screens import Seat
 from scripts.benchmark.bench import Bench, BenchFault
 from scripts.benchmark.town import TOWN
+from scripts.children import Child, ChildFault
 
 READY_MAX_S = 60
 # One order of the generator: connecting thousands is the longest.
@@ -48,61 +47,50 @@ def _processor_s(process: psutil.Process) -> float:
 
 
 class Gateway:
-    """``python -m gateway`` on the bench's servers."""
+    """``python -m gateway`` on the bench's servers; used with ``with``."""
 
     def __init__(self, bench: Bench) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self._port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self._port}"
-        self._bench = bench
-        self._log = bench.folder / "gateway.log"
-        self._process: asyncio.subprocess.Process | None = None
+        self._child = Child(
+            "gateway",
+            ["gateway"],
+            bench.servers.environment()
+            | {
+                "KOBAN_SECRET": bench.secret,
+                "KOBAN_PORT": str(self._port),
+                "KOBAN_PUBLIC_URL": self.url,
+                "KOBAN_TOWNS": TOWN,
+                "KOBAN_DEMO": "0",
+                "KOBAN_LOG_LEVEL": "warning",
+            },
+            bench.folder / f"gateway-{self._port}.log",
+        )
 
-    async def __aenter__(self) -> Self:
-        environment = {
-            name: value for name, value in os.environ.items() if not name.startswith("KOBAN_")
-        }
-        environment |= self._bench.servers.environment() | {
-            "KOBAN_SECRET": self._bench.secret,
-            "KOBAN_PORT": str(self._port),
-            "KOBAN_TOWNS": TOWN,
-            "KOBAN_LOG_LEVEL": "warning",
-        }
-        with self._log.open("wb") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "gateway", env=environment, stdout=log, stderr=log
-            )
-        async with httpx.AsyncClient(base_url=self.url, trust_env=False) as http:
-            for _ in range(READY_MAX_S * 20):
-                if self._process.returncode is not None:
-                    break
-                try:
-                    if (await http.get("/readyz")).status_code == 200:
-                        return self
-                except httpx.TransportError:
-                    pass
-                await asyncio.sleep(0.05)
-        raise BenchFault(f"the gateway does not get ready: {self._log.read_text()[-2000:]}")
+    def __enter__(self) -> Self:
+        try:
+            self._child.wait_until_ready(self._port, "/readyz", READY_MAX_S)
+        except ChildFault:
+            self._child.stop()
+            raise
+        return self
 
-    async def __aexit__(
+    def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._process is not None and self._process.returncode is None:
-            self._process.terminate()
-            await self._process.wait()
-        if text := self._log.read_text().strip():
+        self._child.stop()
+        if text := self._child.log.read_text(errors="replace").strip():
             print(f"the gateway said:\n{text[-4000:]}", file=sys.stderr, flush=True)
 
     @property
     def pid(self) -> int:
         """The gateway's process."""
-        if self._process is None:
-            raise BenchFault("the gateway was not started")
-        return self._process.pid
+        return self._child.pid
 
     def resident_kib(self) -> float:
         """The gateway's resident memory."""

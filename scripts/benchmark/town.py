@@ -5,7 +5,6 @@ value, so that the books are right by construction and not by a second copy of t
 """
 
 import asyncio
-import secrets
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -17,8 +16,9 @@ from msgspec import Struct
 from config.profile import read_profile
 from gateway.passwords import Hashing, Workers
 from gateway.protocol.messages import Role
+from gateway.tickets import new_token
 from ledger import accounts, authorise, identity
-from ledger.database import Connection, Pool
+from ledger.database import Pool
 from ledger.ids import uuid7
 from ledger.outcomes import Outcome
 from ledger.requests import Kind, Request, code_digest
@@ -33,12 +33,13 @@ TOP_UPS_A_CALL = 1_000
 LIFE = timedelta(hours=1)
 
 
-class Tablet(Struct, frozen=True):
-    """A shop's enrolled tablet."""
+class Screen(Struct, frozen=True):
+    """A signed-in screen. ``account`` is the wallet's or shop's, 0 at the console."""
 
-    shop: int
-    terminal: int
+    role: Role
+    account: int
     session: UUID
+    token: str
 
 
 class Town(Struct, frozen=True):
@@ -47,7 +48,8 @@ class Town(Struct, frozen=True):
     number: int
     wallets: list[int]
     shops: list[int]
-    tablets: list[Tablet]  # One a shop.
+    terminals: list[int]  # One a shop.
+    tablets: list[Screen]  # The same, signed in.
 
 
 def now() -> datetime:
@@ -60,9 +62,10 @@ async def found(pool: Pool, sizes: Sizes, progress: Callable[[str], None]) -> To
     profile = read_profile(TOWN)
     await load_town(pool, profile, now())
     number = profile.town.number
-    tablets = [await _open_shop(pool, number, f"店 {n + 1}") for n in range(sizes.shops)]
+    opened = [await _open_shop(pool, number, f"店 {n + 1}") for n in range(sizes.shops)]
+    terminals, tablets = [terminal for terminal, _ in opened], [tablet for _, tablet in opened]
     wallets = await accounts.open_wallets(pool, number, sizes.wallets, now())
-    town = Town(number, wallets, [tablet.shop for tablet in tablets], tablets)
+    town = Town(number, wallets, [tablet.account for tablet in tablets], terminals, tablets)
     began_s = time.monotonic()
     await _top_up(pool, town, profile.payments.code_prefix, progress)
     seconds = time.monotonic() - began_s
@@ -71,15 +74,16 @@ async def found(pool: Pool, sizes: Sizes, progress: Callable[[str], None]) -> To
     return town
 
 
-async def _open_shop(pool: Pool, town: int, name: str) -> Tablet:
+async def _open_shop(pool: Pool, town: int, name: str) -> tuple[int, Screen]:
     shop = (await accounts.open_shop(pool, town, name, "food", "大手通", now())).account
     terminal = await accounts.open_terminal(pool, town, shop, "1", now())
     if terminal is None:
         raise RuntimeError(f"shop {shop} was opened and is not there")
-    code, session, at = secrets.token_urlsafe(24), uuid7(), now()
+    tablet = Screen(Role.TERMINAL, shop, uuid7(), new_token())
+    code, at = new_token(), now()
     await identity.add_enrolment(pool, town, terminal, code, at + LIFE)
-    await identity.enrol(pool, town, code, secrets.token_urlsafe(24), session, at, LIFE)
-    return Tablet(shop, terminal, session)
+    await identity.enrol(pool, town, code, tablet.token, tablet.session, at, LIFE)
+    return terminal, tablet
 
 
 async def _top_up(pool: Pool, town: Town, prefix: str, progress: Callable[[str], None]) -> None:
@@ -96,13 +100,13 @@ async def _top_up(pool: Pool, town: Town, prefix: str, progress: Callable[[str],
             await _show_codes(pool, town, [town.wallets[place] for place in places], codes, at)
             requests = []
             for place, code in zip(places, codes, strict=True):
-                tablet = town.tablets[place % len(town.tablets)]
+                shop = place % len(town.shops)
                 requests.append(
                     Request(
                         id=uuid7(),
                         kind=Kind.TOP_UP,
-                        shop=tablet.shop,
-                        terminal=tablet.terminal,
+                        shop=town.shops[shop],
+                        terminal=town.terminals[shop],
                         code=code,
                         amount=TOP_UP,
                     )
@@ -158,35 +162,31 @@ async def register(pool: Pool, town: Town, wallets: Sequence[int], secret: str) 
     await identity.add_people(pool, town.number, people, now())
 
 
-async def seats(
-    pool: Pool, town: Town, wallets: Sequence[int], tablets: Sequence[Tablet]
-) -> list[Seat]:
-    """Sessions for the wallets, and a ticket for everybody."""
-    made = []
+async def sign_in(pool: Pool, town: Town, wallets: Sequence[int]) -> list[Screen]:
+    """A session for each of these wallets."""
+    screens = [Screen(Role.WALLET, wallet, uuid7(), new_token()) for wallet in wallets]
+    at = now()
     async with pool.acquire() as connection, connection.transaction():
-        for tablet in tablets:
-            seat = await _seat(connection, town, Role.TERMINAL, tablet.shop, tablet.session)
-            made.append(seat)
-        for wallet in wallets:
-            session, at = uuid7(), now()
+        for screen in screens:
             new = identity.NewSession(
-                session=session,
-                token=secrets.token_urlsafe(24),
-                role=Role.WALLET.value,
-                account=wallet,
-                name=f"利用者 {wallet}",
+                session=screen.session,
+                token=screen.token,
+                role=screen.role.value,
+                account=screen.account,
+                name=f"利用者 {screen.account}",
                 opened_at=at,
                 expires_at=at + LIFE,
             )
             await identity.open_session(connection, town.number, new)
-            seat = await _seat(connection, town, Role.WALLET, wallet, session)
-            made.append(seat)
+    return screens
+
+
+async def seats(pool: Pool, town: Town, screens: Sequence[Screen]) -> list[Seat]:
+    """A ticket for each screen, that waits longer than one from the gateway would."""
+    made = [Seat(screen.role, screen.account, new_token()) for screen in screens]
+    async with pool.acquire() as connection, connection.transaction():
+        for screen, seat in zip(screens, made, strict=True):
+            await identity.add_ticket(
+                connection, town.number, seat.ticket, screen.session, now() + LIFE
+            )
     return made
-
-
-async def _seat(
-    connection: Connection, town: Town, role: Role, account: int, session: UUID
-) -> Seat:
-    ticket = secrets.token_urlsafe(24)
-    await identity.add_ticket(connection, town.number, ticket, session, now() + LIFE)
-    return Seat(role, account, ticket)
