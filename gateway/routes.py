@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from gateway.documents import document_routes
 from gateway.http import console, demo, people, terminal, town, wallet
 from gateway.http.call import Endpoint, Guard, answer
 from gateway.http.context import HttpContext
@@ -380,6 +381,7 @@ def http_routes(context: HttpContext) -> list[BaseRoute]:
             for endpoint in ENDPOINTS
             if context.settings.demo or not endpoint.demo
         ),
+        *document_routes(ENDPOINTS, context.settings.public_url),
         *page_routes(context),
     ]
 

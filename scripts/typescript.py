@@ -9,9 +9,7 @@ omits defaults.
 
 import argparse
 import inspect
-import io
 import sys
-import tokenize
 import types
 import typing
 from collections.abc import Iterator
@@ -24,7 +22,9 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from gateway.protocol import api, messages
-from gateway.protocol.payloads import PAYLOADS
+from gateway.protocol.payloads import PAYLOADS, RESULTS
+from gateway.schemas import line_comments
+from ledger.outcomes import Outcome
 
 TARGET = Path(__file__).resolve().parent.parent / "terminal/web/shared/protocol.ts"
 
@@ -92,20 +92,6 @@ def _own_docstring(cls: type) -> str | None:
     return vars(cls).get("__doc__")
 
 
-def _line_comments(cls: type) -> dict[str, str]:
-    """The comment at the end of each field's or member's line, by name."""
-    found: dict[str, str] = {}
-    name = ""
-    for token in tokenize.generate_tokens(io.StringIO(inspect.getsource(cls)).readline):
-        if token.type == tokenize.NEWLINE:
-            name = ""
-        elif token.type == tokenize.NAME and not name:
-            name = token.string
-        elif token.type == tokenize.COMMENT and name:
-            found[name] = token.string.lstrip("# ")
-    return found
-
-
 def _type(annotation: object) -> str:
     """One Python annotation as TypeScript.
 
@@ -147,7 +133,7 @@ def _from_screen(cls: type[Struct]) -> bool:
 
 
 def _interface(cls: type[Struct]) -> str:
-    comments = _line_comments(cls)
+    comments = line_comments(cls)
     lines = []
     config = cls.__struct_config__
     if config.tag is not None:
@@ -163,7 +149,7 @@ def _interface(cls: type[Struct]) -> str:
 
 
 def _enumeration(cls: type[Enum]) -> str:
-    comments = _line_comments(cls)
+    comments = line_comments(cls)
     members = []
     for member in cls:
         comment = _doc(comments.get(member.name), "  ")
@@ -219,6 +205,15 @@ def _declarations(module: ModuleType) -> Iterator[tuple[str, str]]:
             yield name, _constant(name, value)
 
 
+def _results() -> str:
+    lines = "".join(
+        f"  {command.__struct_config__.tag}: {_type(result)};\n"
+        for command, result in RESULTS.items()
+    )
+    head = "/** What a command's `result` is, by its `type`. */\nexport interface ResultOf {\n"
+    return f"{head}{lines}}}\n"
+
+
 def render() -> str:
     """The whole file.
 
@@ -231,6 +226,8 @@ def render() -> str:
             # `api` imports some names of `messages`; those are the same declaration again.
             if parts.setdefault(name, text) != text:
                 raise ValueError(f"messages.py and api.py both declare {name}, differently")
+    parts["Outcome"] = _enumeration(Outcome)
+    parts["ResultOf"] = _results()
     return HEAD + "\n".join(parts.values()) + "\n" + TAIL
 
 

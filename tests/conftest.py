@@ -1,3 +1,9 @@
 """Makes the shared fixtures known to every test."""
 
-pytest_plugins = ["tests.support.stores", "tests.support.gateways", "tests.support.pictures"]
+pytest_plugins = [
+    "tests.support.stores",
+    "tests.support.gateways",
+    "tests.support.pictures",
+    "tests.support.doors",
+    "tests.support.frames",
+]

@@ -26,3 +26,15 @@ PAYLOADS: dict[type[Struct], dict[str, tuple[type[Struct], ...]]] = {
     api.StatusBody: {"receipt": (messages.Receipt,)},
     api.EventLine: {"body": (messages.Receipt,)},
 }
+
+# What a command's ``result`` is; a refusal's ``detail`` is a receipt whatever was asked.
+RESULTS: dict[type[Struct], type[Struct]] = {
+    messages.Pay: messages.Receipt,
+    messages.Charge: messages.Receipt,
+    messages.Confirm: messages.Receipt,
+    messages.TopUp: messages.Receipt,
+    messages.Reverse: messages.Receipt,
+    messages.ShowCode: messages.ShownCode,
+    messages.ReadCode: messages.CodeRead,
+    messages.Status: messages.StatusAnswer,
+}

@@ -235,6 +235,8 @@ export interface CommandError {
   retry: Retry;
   id?: string | null;
   retry_after_ms?: number | null;
+  /** pin_wrong: how many more before it is locked. */
+  attempts_left?: number | null;
   /** For engineers; screens have their own words for each code. */
   message?: string | null;
   detail?: Receipt | null;
@@ -369,6 +371,8 @@ export interface Receipt {
   entry?: number | null;
   parts?: Part[];
   granted?: Grant[];
+  /** A reversal: granted points that went back to their fund. */
+  reclaimed?: Part[];
   /** A reversal: what it reverses. A confirmed payment: the question. */
   refers?: string | null;
   /** A reversal: what can still be reversed of the original. */
@@ -484,6 +488,14 @@ export interface TicketRequest {
 export interface Ticket {
   ticket: string;
   expires_at: number;
+}
+
+/** All three roles of the demo are signed in, in this browser. */
+export interface DemoEntered {
+  town: string;
+  wallet: SignedIn;
+  terminal: SignedIn;
+  console: SignedIn;
 }
 
 export interface InstrumentInfo {
@@ -624,6 +636,11 @@ export interface NewShop {
   manager_pin: Pin;
 }
 
+/** The new PIN of a shop's manager. */
+export interface ManagerPin {
+  manager_pin: Pin;
+}
+
 export interface Shops {
   shops: ShopInfo[];
 }
@@ -696,6 +713,59 @@ export interface AlertLine {
 
 export interface Alerts {
   alerts: AlertLine[];
+}
+
+/**
+ * `done`, or the first of these refusals that applies.
+ *
+ * The order is the database's (`koban.outcome`); a test compares the two.
+ */
+export type Outcome =
+  | "done"
+  /** The id was used before for something else; never frozen itself. */
+  | "id_reused"
+  | "wallet_unknown"
+  | "wallet_frozen"
+  | "code_unknown"
+  | "code_expired"
+  | "code_used"
+  /** A payment code for a top-up, or the reverse. */
+  | "code_wrong_purpose"
+  | "shop_unknown"
+  | "shop_closed"
+  | "terminal_revoked"
+  /** Nothing of the asking party's to reverse or to confirm. */
+  | "payment_unknown"
+  | "question_answered"
+  | "question_expired"
+  | "already_reversed"
+  | "reversal_too_late"
+  | "amount_required"
+  /** Not the amount that the code was made for. */
+  | "amount_mismatch"
+  /** More than is left of the payment. */
+  | "over_reversible"
+  | "over_clerk_limit"
+  | "over_limit"
+  | "under_limit"
+  /** Not a multiple of the town's step. */
+  | "off_step"
+  | "over_balance_cap"
+  /** A top-up cannot be reversed once its value was spent. */
+  | "value_spent"
+  | "duplicate_suspected"
+  | "insufficient_funds";
+
+/** What a command's `result` is, by its `type`. */
+export interface ResultOf {
+  pay: Receipt;
+  charge: Receipt;
+  confirm: Receipt;
+  top_up: Receipt;
+  reverse: Receipt;
+  show_code: ShownCode;
+  read_code: CodeRead;
+  status: StatusAnswer;
 }
 
 /** The message with this `type`, e.g. `MessageOf<"pay">`. */

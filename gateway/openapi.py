@@ -1,0 +1,120 @@
+"""The HTTP API's description for the world: OpenAPI 3.1, made from the table of endpoints.
+
+It says what the gateway itself runs on (the endpoints, their structs, the table of refusals), so it
+cannot say anything else. In the tests every answer is held against it.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from msgspec import Struct
+
+from gateway.http.call import COOKIES, Endpoint
+from gateway.protocol.api import ApiError
+from gateway.refused import ERRORS
+from gateway.schemas import VERSION, components, parameters, reference
+
+Document = dict[str, Any]
+
+HTTP = """\
+JSON in, JSON out; times are milliseconds since the Unix epoch, money is whole yen (or points).
+
+**Signing in** answers a session token, once, and keeps it in an HttpOnly cookie of its role
+(`koban_wallet`, `koban_terminal`, `koban_console`); programs send it as `Authorization: Bearer`.
+What changes anything is taken from the gateway's own pages only (the `Origin` header), or from
+programs that send no `Origin`.
+
+**Errors** have a fitting status and are `ApiError`: `code` for programs, `message` for people who
+read logs, `field` where one was wrong, `retry_after_ms` where waiting helps.
+
+Money moves over the websocket, not here.
+"""
+
+GROUPS = {
+    "town": "The town, for everybody",
+    "wallet": "The wallet",
+    "terminal": "The shop's tablet",
+    "console": "The console",
+    "ticket": "Opening a websocket",
+    "demo": "The demo",
+}
+
+
+def openapi(endpoints: Sequence[Endpoint], public_url: str) -> Document:
+    """The OpenAPI document of these endpoints, below ``/api/{town}`` of ``public_url``."""
+    paths: dict[str, Document] = {}
+    structs: list[type[Struct]] = [ApiError]
+    for endpoint in endpoints:
+        address = f"/api/{{town}}/{endpoint.path.strip('/')}".rstrip("/")
+        operation = _endpoint(endpoint)
+        paths.setdefault(address, {"parameters": [TOWN]})[endpoint.method.lower()] = operation
+        structs += [cls for cls in (endpoint.body, endpoint.answer) if cls is not None]
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Koban: the HTTP API", "version": VERSION, "description": HTTP},
+        "servers": [{"url": public_url}],
+        "paths": paths,
+        "components": {
+            "schemas": components(structs),
+            "securitySchemes": {
+                **{
+                    role.value: {"type": "apiKey", "in": "cookie", "name": cookie}
+                    for role, cookie in COOKIES.items()
+                },
+                "bearer": {"type": "http", "scheme": "bearer"},
+            },
+        },
+    }
+
+
+TOWN = {
+    "name": "town",
+    "in": "path",
+    "required": True,
+    "description": "The town's code, such as `nagaoka`.",
+    "schema": {"type": "string"},
+}
+
+
+def _endpoint(endpoint: Endpoint) -> Document:
+    group = re.split(r"[/-]", endpoint.path.strip("/"), maxsplit=1)[0]
+    words = re.findall(r"[a-z0-9]+", f"{endpoint.method} {endpoint.path}".lower())
+    operation: Document = {
+        "operationId": "_".join(words),
+        "summary": endpoint.summary,
+        "tags": [GROUPS.get(group, GROUPS["town"])],
+        "responses": _responses(endpoint),
+    }
+    listed = [
+        *(parameters(endpoint.path_parts, "path") if endpoint.path_parts else ()),
+        *(parameters(endpoint.query, "query") if endpoint.query else ()),
+    ]
+    if listed:
+        operation["parameters"] = listed
+    if endpoint.body is not None:
+        operation["requestBody"] = {"required": True, "content": _json(endpoint.body)}
+    if endpoint.roles:
+        operation["security"] = [{role.value: []} for role in endpoint.roles] + [{"bearer": []}]
+    return operation
+
+
+def _responses(endpoint: Endpoint) -> Document:
+    content = _json(endpoint.answer) if endpoint.answer else {endpoint.media: {}}
+    found: Document = {"200": {"description": "Done.", "content": content}}
+    for status, codes in _by_status(endpoint.error_codes).items():
+        lines = "\n".join(f"- `{code}`: {ERRORS[code].message}" for code in codes)
+        found[str(int(status))] = {"description": lines, "content": _json(ApiError)}
+    return found
+
+
+def _by_status(codes: Iterable[str]) -> dict[HTTPStatus, list[str]]:
+    found: dict[HTTPStatus, list[str]] = {}
+    for code in codes:
+        found.setdefault(ERRORS[code].status, []).append(code)
+    return dict(sorted(found.items()))
+
+
+def _json(cls: type[Struct]) -> Document:
+    return {"application/json": {"schema": reference(cls)}}
