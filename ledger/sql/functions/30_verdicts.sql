@@ -302,7 +302,8 @@ BEGIN
         _granted,
         koban.receipt_head(_request, _kind, _outcome, _now_ms) || _detail,
         _private,
-        NULL, NULL, NULL, NULL, NULL, NULL
+        NULL, _outcome IN ('done', 'duplicate_suspected'), NULL, _request.wallet_seq + 1, NULL,
+        NULL
     )::koban.verdict;
 END;
 $$;

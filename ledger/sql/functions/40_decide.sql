@@ -10,27 +10,31 @@
 -- requests and every table is large, so nothing else is ever right, and a plan made while a table
 -- was empty would be ruinous an hour later.
 
--- Adds to each undecided request what deciding it needs to know. The wallets are locked by then.
+-- The requests of one round, each with what deciding it needs to know. Arrays run in parallel, one
+-- place a request; the wallets are locked by then.
 CREATE OR REPLACE FUNCTION koban.prepare(
-    _town smallint, _now timestamptz, _requests koban.request[], _round integer,
-    _duplicate_window interval
+    _town smallint, _now timestamptz, _rules koban.rules, _round integer, _rounds integer[],
+    _ids uuid[], _digests bytea[], _kinds text[], _wallets bigint[], _shops bigint[],
+    _terminals bigint[], _codes bytea[], _amounts bigint[], _refers uuid[], _reasons text[],
+    _managers boolean[]
 ) RETURNS koban.request[] LANGUAGE sql STABLE AS $$
     SELECT array_agg(ROW(
-        r.n, r.round, r.id, r.request_digest, r.kind,
-        r.wallet, wallet.state,
+        r.n, r.id, r.digest, r.kind,
+        r.wallet, wallet.state, wallet.feed_seq,
         r.shop, shop.state, shop.name, r.terminal, terminal.state,
-        r.code_digest, r.code_purpose, r.code_expires_at, code.used_by, r.code_amount,
-        coalesce(r.amount, r.original_amount - coalesce(reversed.amount, 0)),
+        r.code, code.purpose, code.expires_at, code.used_by, code.amount,
+        coalesce(r.amount, code.amount),
         r.refers, r.reason, r.manager,
-        r.question_wallet, r.question_at, answer.entry IS NOT NULL,
-        r.original_entry, r.original_kind, r.original_shop, r.original_amount, r.original_at,
-        original.postings, coalesce(reversed.amount, 0), reclaimed.values,
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
         earlier.id, earlier.at,
         coalesce(lots.values, '{}')
     )::koban.request ORDER BY r.n)
-    FROM unnest(_requests) r
+    FROM unnest(_rounds, _ids, _digests, _kinds, _wallets, _shops, _terminals, _codes, _amounts,
+        _refers, _reasons, _managers) WITH ORDINALITY
+        r (round, id, digest, kind, wallet, shop, terminal, code, amount, refers, reason, manager,
+        n)
     LEFT JOIN LATERAL (
-        SELECT a.state FROM koban.account a
+        SELECT a.state, a.feed_seq FROM koban.account a
         WHERE a.town = _town AND a.account = r.wallet AND a.kind = 'wallet'
     ) wallet ON true
     LEFT JOIN LATERAL (
@@ -42,38 +46,18 @@ CREATE OR REPLACE FUNCTION koban.prepare(
         SELECT t.state FROM koban.terminal t WHERE t.town = _town AND t.terminal = r.terminal
     ) terminal ON true
     LEFT JOIN LATERAL (
-        SELECT c.used_by FROM koban.code c WHERE c.town = _town AND c.code_digest = r.code_digest
+        SELECT c.purpose, c.amount, c.expires_at, c.used_by FROM koban.code c
+        WHERE c.town = _town AND c.code_digest = r.code
     ) code ON true
-    LEFT JOIN LATERAL (
-        SELECT e.entry FROM koban.entry e
-        WHERE r.kind = 'confirm' AND e.town = _town AND e.refers = r.refers LIMIT 1
-    ) answer ON true
-    LEFT JOIN LATERAL (
-        SELECT sum(e.amount)::bigint AS amount FROM koban.entry e
-        WHERE r.kind = 'reverse' AND e.town = _town AND e.refers = r.refers
-            AND e.kind = 'reversal'
-    ) reversed ON true
-    LEFT JOIN LATERAL (
-        SELECT array_agg(ROW(p.from_account, p.to_account, p.instrument, p.expires_at, p.funder,
-            p.amount)::koban.draft ORDER BY p.line) AS postings
-        FROM koban.posting p
-        WHERE r.kind = 'reverse' AND p.town = _town AND p.entry = r.original_entry
-    ) original ON true
-    LEFT JOIN LATERAL (
-        SELECT array_agg(ROW(p.instrument, p.expires_at, p.funder, p.amount)::koban.value)
-            AS values
-        FROM koban.entry e JOIN koban.posting p ON p.town = _town AND p.entry = e.entry
-        WHERE r.kind = 'reverse' AND e.town = _town AND e.refers = r.refers
-            AND e.kind = 'reversal' AND p.from_account = r.wallet AND p.to_account <> r.shop
-    ) reclaimed ON true
     LEFT JOIN LATERAL (
         -- The newest payment of the same amount in the same shop, unless it was reversed whole.
         -- A payer has few payments within the window and a shop may have thousands: adding 0 keeps
         -- the shop's index out of it.
         SELECT e.id, e.at FROM koban.entry e
         WHERE r.kind IN ('pay', 'charge') AND e.town = _town AND e.wallet = r.wallet
-            AND e.at > _now - _duplicate_window AND e.at <= _now
-            AND e.kind = 'payment' AND e.shop + 0 = r.shop AND e.amount = r.amount
+            AND e.at > _now - _rules.duplicate_window AND e.at <= _now
+            AND e.kind = 'payment' AND e.shop + 0 = r.shop
+            AND e.amount = coalesce(r.amount, code.amount)
             AND e.amount > coalesce((
                 SELECT sum(back.amount) FROM koban.entry back
                 WHERE back.town = _town AND back.refers = e.id AND back.kind = 'reversal'), 0)
@@ -83,12 +67,52 @@ CREATE OR REPLACE FUNCTION koban.prepare(
         SELECT array_agg(ROW(l.instrument, l.expires_at, l.funder, l.remaining)::koban.value
             ORDER BY i.spend_order, l.expires_at, l.instrument, l.funder) AS values
         FROM koban.lot l
-        JOIN koban.instrument i ON i.town = _town AND i.instrument = l.instrument
-            AND i.version = (SELECT max(p.version) FROM koban.profile p
-                WHERE p.town = _town AND p.valid_from <= _now)
+        JOIN koban.instrument i ON i.town = _town AND i.version = _rules.version
+            AND i.instrument = l.instrument
         WHERE l.town = _town AND l.wallet = r.wallet AND l.remaining > 0
     ) lots ON true
     WHERE r.round = _round
+$$;
+
+-- Adds what a reversal or a confirmation refers to.
+CREATE OR REPLACE FUNCTION koban.recall(_town smallint, _request koban.request)
+RETURNS koban.request LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF _request.kind = 'confirm' THEN
+        SELECT d.wallet, d.at, d.shop, d.terminal, d.amount, a.state, to_json(s.name)::text
+        INTO _request.question_wallet, _request.question_at, _request.shop, _request.terminal,
+            _request.amount, _request.shop_state, _request.shop_name
+        FROM koban.decision d
+        JOIN koban.shop s ON s.town = _town AND s.shop = d.shop
+        JOIN koban.account a ON a.town = _town AND a.account = d.shop
+        WHERE d.town = _town AND d.id = _request.refers AND d.outcome = 'duplicate_suspected';
+        _request.question_answered := EXISTS (
+            SELECT FROM koban.entry e WHERE e.town = _town AND e.refers = _request.refers);
+        RETURN _request;
+    END IF;
+
+    SELECT e.entry, e.kind, e.shop, e.amount, e.at
+    INTO _request.original_entry, _request.original_kind, _request.original_shop,
+        _request.original_amount, _request.original_at
+    FROM koban.decision d JOIN koban.entry e ON e.town = _town AND e.entry = d.entry
+    WHERE d.town = _town AND d.id = _request.refers AND e.kind IN ('payment', 'top_up');
+    _request.original_postings := ARRAY(
+        SELECT ROW(p.from_account, p.to_account, p.instrument, p.expires_at, p.funder,
+            p.amount)::koban.draft
+        FROM koban.posting p WHERE p.town = _town AND p.entry = _request.original_entry
+        ORDER BY p.line);
+    _request.reversed_amount := coalesce((
+        SELECT sum(e.amount) FROM koban.entry e
+        WHERE e.town = _town AND e.refers = _request.refers AND e.kind = 'reversal'), 0);
+    _request.reclaimed := ARRAY(
+        SELECT ROW(p.instrument, p.expires_at, p.funder, p.amount)::koban.value
+        FROM koban.entry e JOIN koban.posting p ON p.town = _town AND p.entry = e.entry
+        WHERE e.town = _town AND e.refers = _request.refers AND e.kind = 'reversal'
+            AND p.from_account = _request.wallet AND p.to_account <> _request.shop);
+    _request.amount := coalesce(
+        _request.amount, _request.original_amount - _request.reversed_amount);
+    RETURN _request;
+END;
 $$;
 
 -- Writes what was decided. Called once a round; holds the town's row until the commit.
@@ -112,8 +136,7 @@ BEGIN
         v.n, v.id, v.request_digest, v.outcome, v.kind, v.wallet, v.shop, v.terminal, v.amount,
         v.refers, v.reason, v.code_digest, v.postings,
         v.receipt || coalesce(',"entry":' || v.entry, ''), v.private,
-        v.entry, v.told, v.event, payer.feed_seq + 1, v.teller,
-        other.feed_seq + v.place
+        v.entry, v.told, v.event, v.payer_seq, v.teller, teller.feed_seq + v.place
     )::koban.verdict ORDER BY v.n)
     INTO STRICT _verdicts
     FROM (
@@ -126,19 +149,14 @@ BEGIN
         FROM (
             SELECT u.n, u.id, u.request_digest, u.outcome, u.kind, u.wallet, u.shop, u.terminal,
                 u.amount, u.refers, u.reason, u.code_digest, u.postings, u.receipt,
-                u.private, u.outcome IN ('done', 'duplicate_suspected') AS told,
-                CASE WHEN u.outcome IN ('done', 'duplicate_suspected') THEN u.shop ELSE 0 END
-                    AS teller
+                u.private, u.told, CASE WHEN u.told THEN u.payer_seq END AS payer_seq,
+                CASE WHEN u.told THEN u.shop ELSE 0 END AS teller
             FROM unnest(_verdicts) u
         ) t
     ) v
-    LEFT JOIN LATERAL (
-        SELECT a.feed_seq FROM koban.account a
-        WHERE v.told AND a.town = _town AND a.account = v.wallet
-    ) payer ON true
     JOIN LATERAL (
         SELECT a.feed_seq FROM koban.account a WHERE a.town = _town AND a.account = v.teller
-    ) other ON true;
+    ) teller ON true;
 
     SELECT array_agg(ROW(
         e.number, e.account, e.seq,
@@ -230,83 +248,64 @@ CREATE OR REPLACE FUNCTION koban.decide(
 DECLARE
     _now_ms bigint := extract(epoch FROM _now) * 1000;
     _rules koban.rules := koban.rules_at(_town, _now);
-    _requests koban.request[];
-    _prepared koban.request[];
+    _payers bigint[] := _wallets;
+    _rounds integer[];
+    _request koban.request;
     _verdicts koban.verdict[];
     _events koban.numbered_event[] := '{}';
-    _fresh boolean[] := array_fill(false, ARRAY[cardinality(_ids)]);
-    _request koban.request;
-    _rounds integer;
 BEGIN
     IF _rules IS NULL THEN
         RAISE EXCEPTION 'town % has no rules at %', _town, _now USING ERRCODE = 'no_data_found';
     END IF;
 
-    -- Who pays, and what a code, a question or an original payment says. None of it changes later
-    -- (a code's use, which does, is read again under the lock).
-    SELECT array_agg(ROW(
-        r.n, 0, r.id, r.digest, r.kind,
-        coalesce(r.wallet, code.wallet, original.wallet), NULL,
-        coalesce(question.shop, r.shop), NULL, NULL, coalesce(question.terminal, r.terminal), NULL,
-        r.code, code.purpose, code.expires_at, NULL, code.amount,
-        coalesce(r.amount, code.amount, question.amount),
-        r.refers, r.reason, coalesce(r.manager, false),
-        question.wallet, question.at, NULL,
-        original.entry, original.kind, original.shop, original.amount, original.at, NULL,
-        NULL, NULL, NULL, NULL, NULL
-    )::koban.request ORDER BY r.n)
-    INTO _requests
-    FROM unnest(_ids, _digests, _kinds, _wallets, _shops, _terminals, _codes, _amounts, _refers,
-        _reasons, _managers) WITH ORDINALITY
-        r (id, digest, kind, wallet, shop, terminal, code, amount, refers, reason, manager, n)
-    LEFT JOIN LATERAL (
-        SELECT c.wallet, c.purpose, c.expires_at, c.amount FROM koban.code c
-        WHERE c.town = _town AND c.code_digest = r.code
-    ) code ON true
-    LEFT JOIN LATERAL (
-        SELECT d.wallet, d.shop, d.terminal, d.amount, d.at FROM koban.decision d
-        WHERE r.kind = 'confirm' AND d.town = _town AND d.id = r.refers
-            AND d.outcome = 'duplicate_suspected'
-    ) question ON true
-    LEFT JOIN LATERAL (
-        SELECT e.entry, e.kind, e.wallet, e.shop, e.amount, e.at
-        FROM koban.decision d JOIN koban.entry e ON e.town = _town AND e.entry = d.entry
-        WHERE r.kind = 'reverse' AND d.town = _town AND d.id = r.refers
-            AND e.kind IN ('payment', 'top_up')
-    ) original ON true;
+    -- Whose wallet a code or an original payment is; neither ever changes hands.
+    IF array_position(_wallets, NULL) IS NOT NULL THEN
+        SELECT array_agg(coalesce(r.wallet, code.wallet, original.wallet) ORDER BY r.n)
+        INTO STRICT _payers
+        FROM unnest(_kinds, _wallets, _codes, _refers) WITH ORDINALITY
+            r (kind, wallet, code, refers, n)
+        LEFT JOIN LATERAL (
+            SELECT c.wallet FROM koban.code c WHERE c.town = _town AND c.code_digest = r.code
+        ) code ON true
+        LEFT JOIN LATERAL (
+            SELECT d.wallet FROM koban.decision d
+            WHERE r.kind = 'reverse' AND d.town = _town AND d.id = r.refers
+        ) original ON true;
+    END IF;
 
     PERFORM pg_advisory_xact_lock(_town, w.key)
     FROM (
-        SELECT DISTINCT hashint8(r.wallet) AS key FROM unnest(_requests) r
-        WHERE r.wallet IS NOT NULL ORDER BY key
+        SELECT DISTINCT hashint8(wallet) AS key FROM unnest(_payers) p (wallet)
+        WHERE wallet IS NOT NULL ORDER BY key
     ) w;
 
-    -- Only what was never decided is decided, each id once, each wallet once a round.
-    SELECT array_agg(ROW(
-        r.n, r.place,
-        r.id, r.request_digest, r.kind, r.wallet, r.wallet_state, r.shop, r.shop_state, r.shop_name,
-        r.terminal, r.terminal_state, r.code_digest, r.code_purpose, r.code_expires_at,
-        r.code_used_by, r.code_amount, r.amount, r.refers, r.reason, r.manager,
-        r.question_wallet, r.question_at, r.question_answered, r.original_entry, r.original_kind,
-        r.original_shop, r.original_amount, r.original_at, r.original_postings, r.reversed_amount,
-        r.reclaimed, r.earlier, r.earlier_at, r.lots
-    )::koban.request ORDER BY r.n)
-    INTO _requests
+    -- Only what was never decided is decided (round 0: nothing to do), each id once, each wallet
+    -- once a round.
+    SELECT array_agg(CASE WHEN r.fresh THEN r.place ELSE 0 END ORDER BY r.n)
+    INTO STRICT _rounds
     FROM (
-        SELECT once.*, row_number() OVER (PARTITION BY once.wallet ORDER BY once.n) AS place
-        FROM (SELECT DISTINCT ON (q.id) q.* FROM unnest(_requests) q ORDER BY q.id, q.n) once
-        WHERE NOT EXISTS (
-            SELECT FROM koban.decision d WHERE d.town = _town AND d.id = once.id)
+        SELECT q.n, q.fresh,
+            row_number() OVER (PARTITION BY q.wallet, q.fresh ORDER BY q.n) AS place
+        FROM (
+            SELECT i.wallet, i.n,
+                row_number() OVER (PARTITION BY i.id ORDER BY i.n) = 1 AND d.id IS NULL AS fresh
+            FROM unnest(_ids, _payers) WITH ORDINALITY i (id, wallet, n)
+            LEFT JOIN LATERAL (
+                SELECT d.id FROM koban.decision d WHERE d.town = _town AND d.id = i.id
+            ) d ON true
+        ) q
     ) r;
 
-    SELECT coalesce(max(round), 0) INTO _rounds FROM unnest(_requests);
-    FOR _round IN 1 .. _rounds LOOP
-        _prepared := koban.prepare(
-            _town, _now, _requests, _round, _rules.duplicate_window);
+    FOR _round IN 1 .. (SELECT max(round) FROM unnest(_rounds) p (round)) LOOP
         _verdicts := '{}';
-        FOREACH _request IN ARRAY _prepared LOOP
+        FOREACH _request IN ARRAY koban.prepare(
+            _town, _now, _rules, _round, _rounds, _ids, _digests, _kinds, _payers, _shops,
+            _terminals, _codes, _amounts, _refers, _reasons, _managers)
+        LOOP
+            IF _request.kind IN ('confirm', 'reverse') THEN
+                _request := koban.recall(_town, _request);
+            END IF;
             _verdicts := _verdicts || koban.verdict(_request, _rules, _now, _now_ms);
-            _fresh[_request.n] := true;
         END LOOP;
         _events := _events || koban.write(_town, _now, _rules.version, _verdicts);
     END LOOP;
@@ -322,10 +321,10 @@ BEGIN
                 || _now_ms || ',"amount":' || coalesce(r.amount, 0) || '}'
             WHEN r.kind IN ('pay', 'confirm') THEN koban.copy_for_payer(d.receipt, d.private)
             ELSE d.receipt END ORDER BY r.n),
-        array_agg(NOT r.fresh ORDER BY r.n)
+        array_agg(r.round = 0 ORDER BY r.n)
     INTO STRICT outcomes, receipts, repeated
-    FROM unnest(_ids, _digests, _kinds, _amounts, _fresh) WITH ORDINALITY
-        r (id, digest, kind, amount, fresh, n)
+    FROM unnest(_ids, _digests, _kinds, _amounts, _rounds) WITH ORDINALITY
+        r (id, digest, kind, amount, round, n)
     JOIN LATERAL (
         SELECT d.request_digest, d.outcome, d.receipt, d.private FROM koban.decision d
         WHERE d.town = _town AND d.id = r.id

@@ -294,8 +294,8 @@ CREATE TYPE koban.draft AS (
 );
 -- A request with all that deciding it needs to know.
 CREATE TYPE koban.request AS (
-    n integer, round integer, id uuid, request_digest bytea, kind text,
-    wallet bigint, wallet_state text,
+    n integer, id uuid, request_digest bytea, kind text,
+    wallet bigint, wallet_state text, wallet_seq bigint,
     shop bigint, shop_state text, shop_name text, terminal bigint, terminal_state text,
     code_digest bytea, code_purpose text, code_expires_at timestamptz, code_used_by uuid,
     code_amount bigint, amount bigint, refers uuid, reason text, manager boolean,
