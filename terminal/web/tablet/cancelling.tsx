@@ -1,6 +1,7 @@
 /** A line of the feed opened, and taking it back: two touches and a reason. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { explain } from "../shared/explain";
 import { fullTime, language } from "../shared/i18n";
 import { yen } from "../shared/money";
 import { Amount } from "../shared/ui/amount";
@@ -18,11 +19,14 @@ export function Detail({ till, task }: { till: Till; task: TaskOf<"detail"> }): 
   const line = till.counter.find(task.line);
   const back = (): void => till.clerk.rest();
   if (!line)
-    return <Step title={t("detail.title")} onBack={back} testid="detail-screen" children />;
+    return (
+      <Step till={till} title={t("detail.title")} onBack={back} testid="detail-screen" children />
+    );
   const isUp = till.connection.link.value.kind === "connected";
   const left = cancellable(line);
   return (
     <Step
+      till={till}
       title={t("detail.title")}
       onBack={back}
       testid="detail-screen"
@@ -107,10 +111,19 @@ export function Cancelling({ till, task }: { till: Till; task: TaskOf<"cancel"> 
     else till.clerk.rest();
   };
   if (asksPin) {
-    return <ManagerPin limit={limit} isWrong={task.pin === "wrong"} onBack={back} onPin={send} />;
+    return (
+      <ManagerPin
+        till={till}
+        limit={limit}
+        isWrong={task.pin === "wrong"}
+        onBack={back}
+        onPin={send}
+      />
+    );
   }
   return (
     <Step
+      till={till}
       title={t("cancel.title")}
       onBack={back}
       testid="cancel-screen"
@@ -191,20 +204,21 @@ export function Cancelling({ till, task }: { till: Till; task: TaskOf<"cancel"> 
 }
 
 interface ManagerPinProps {
+  till: Till;
   limit: number;
   isWrong: boolean;
   onBack: () => void;
   onPin: (pin: string) => void;
 }
 
-function ManagerPin({ limit, isWrong, onBack, onPin }: ManagerPinProps): JSX.Element {
+function ManagerPin({ till, limit, isWrong, onBack, onPin }: ManagerPinProps): JSX.Element {
   const [pin, setPin] = useState("");
   return (
-    <Step title={t("cancel.pin")} onBack={onBack} testid="manager-pin-screen">
+    <Step till={till} title={t("cancel.pin")} onBack={onBack} testid="manager-pin-screen">
       <p class="step-say">{t("cancel.pin_help", { amount: yen(limit, language.value) })}</p>
       {isWrong && pin === "" && (
         <p class="step-trouble" role="alert">
-          {t("refused.pin")}
+          {explain({ code: "pin_wrong" }, "shop").what}
         </p>
       )}
       <PinPad value={pin} onChange={setPin} onComplete={onPin} />

@@ -66,6 +66,7 @@ function Head({ till }: { till: Till }): JSX.Element {
         onClick={() => till.clerk.settings()}
       >
         <Gear />
+        <span class="head-word">{t("idle.settings")}</span>
       </button>
     </header>
   );

@@ -16,7 +16,12 @@ const NAMES = { ja: "日本語", en: "English" } as const;
 
 export function Settings({ till }: { till: Till }): JSX.Element {
   return (
-    <Step title={t("set.title")} onBack={() => till.clerk.rest()} testid="settings-screen">
+    <Step
+      till={till}
+      title={t("set.title")}
+      onBack={() => till.clerk.rest()}
+      testid="settings-screen"
+    >
       <div class="settings">
         <SoundCard till={till} />
         <ScreenCard />

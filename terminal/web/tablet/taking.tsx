@@ -8,7 +8,7 @@ import { Scanner } from "../shared/scanner";
 import { Amount } from "../shared/ui/amount";
 import { Back, Question, RefusedMark } from "../shared/ui/icons";
 import { AmountPad } from "../shared/ui/keypad";
-import { Waiting } from "../shared/ui/status";
+import { LineState, Waiting } from "../shared/ui/status";
 import { t as common } from "../shared/words";
 import type { Task } from "./clerk";
 import type { Till } from "./till";
@@ -25,12 +25,14 @@ const AMOUNT_MAX = 100_000;
 
 /** A task's frame: a way back, a title, the work, and one primary act at the thumb. */
 export function Step({
+  till,
   title,
   onBack,
   children,
   act,
   testid,
 }: {
+  till: Till;
   title: string;
   onBack: () => void;
   children: ComponentChildren;
@@ -52,6 +54,7 @@ export function Step({
           {common("action.back")}
         </button>
         <h1>{title}</h1>
+        <LineState link={till.connection.link.value} />
       </header>
       <div class="step-work">{children}</div>
       {act && <div class="step-act">{act}</div>}
@@ -62,7 +65,7 @@ export function Step({
 export function Scan({ till, task }: StepProps<"scan">): JSX.Element {
   const { amount, trouble } = task;
   return (
-    <Step title={t("scan.title")} onBack={() => till.clerk.rest()} testid="scan-screen">
+    <Step till={till} title={t("scan.title")} onBack={() => till.clerk.rest()} testid="scan-screen">
       {amount !== null && (
         <p class="step-say" data-testid="scan-amount">
           {t("scan.amount", { amount: yen(amount, language.value) })}
@@ -81,7 +84,12 @@ export function Scan({ till, task }: StepProps<"scan">): JSX.Element {
 export function Reading({ till }: { till: Till }): JSX.Element {
   const [since] = useState(Date.now);
   return (
-    <Step title={t("scan.title")} onBack={() => till.clerk.rest()} testid="reading-screen">
+    <Step
+      till={till}
+      title={t("scan.title")}
+      onBack={() => till.clerk.rest()}
+      testid="reading-screen"
+    >
       <Waiting what={t("scan.reading")} since={since} next={t("wait.slow")} />
     </Step>
   );
@@ -98,6 +106,7 @@ export function EnterAmount({ till, task }: StepProps<"amount">): JSX.Element {
   };
   return (
     <Step
+      till={till}
       title={t("amount.title")}
       onBack={() => till.clerk.rest()}
       testid="amount-screen"
@@ -125,6 +134,7 @@ export function Check({ till, task }: StepProps<"check">): JSX.Element {
   const { code, amount, entered } = task;
   return (
     <Step
+      till={till}
       title={t("check.title")}
       onBack={() => till.clerk.rest()}
       testid="check-screen"
@@ -156,6 +166,7 @@ export function Cash({ till, task }: StepProps<"cash">): JSX.Element {
   const { code, amount } = task;
   return (
     <Step
+      till={till}
       title={t("cash.title")}
       onBack={() => till.clerk.rest()}
       testid="cash-screen"
