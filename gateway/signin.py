@@ -112,7 +112,7 @@ class SignIn:
         person = await identity.person_by_phone(self._pool, town, body.phone)
         known = person.password_hash if person else None
         await self._check_password(town, Guarded.PASSWORD, body.phone, known, body.password, now)
-        assert person is not None  # noqa: S101 - the password of nobody is never right.
+        assert person is not None  # The password of nobody is never right.
         return await self._challenge(town, body.phone, person.wallet, registered=False, now=now)
 
     async def finish_sign_in(
@@ -124,7 +124,7 @@ class SignIn:
             Refused: ``challenge_over``, ``code_wrong``.
         """
         tried = await self._tried(town, finish.challenge, "sign_in", finish.code, now)
-        assert tried.wallet is not None  # noqa: S101 - the database's CHECK says so.
+        assert tried.wallet is not None  # The database's CHECK says so.
         person = await identity.person_by_wallet(self._pool, town, tried.wallet)
         name = person.name if person else ""
         return await self._signed_in(town, Role.WALLET, tried.wallet, name, now)
@@ -159,7 +159,7 @@ class SignIn:
         operator = await identity.operator_by_name(self._pool, town, body.name)
         known = operator.password_hash if operator else None
         await self._check_password(town, Guarded.OPERATOR, body.name, known, body.password, now)
-        assert operator is not None  # noqa: S101 - the password of nobody is never right.
+        assert operator is not None  # The password of nobody is never right.
         log.info("operator.signed_in", town=town, operator=operator.operator)
         return await self._signed_in(
             town, Role.CONSOLE, 0, operator.name, now, operator=operator.operator

@@ -6,7 +6,6 @@ A handler gets a `Call` and returns a struct; it refuses by raising `Refused`.
 
 import traceback
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from enum import StrEnum
 from time import perf_counter
 from typing import Any, TypeVar
@@ -95,7 +94,7 @@ class Call:
         self.context = context
         self.town = town
         self.request = request
-        self.now = datetime.now(UTC)
+        self.now = context.clock()
         self.address = address_key(request.client.host if request.client else None)
         self.path_parts: Struct | None = None
         self.query: Struct | None = None

@@ -1,7 +1,8 @@
 """What the HTTP side is given by the process: made once, passed on as a value."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
@@ -16,6 +17,10 @@ from gateway.rates import ACCOUNT, ANONYMOUS, DOOR, Rates
 from ledger.database import Pool
 
 BUILT_SCREENS = Path(__file__).parents[2] / "terminal" / "web" / "dist"
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Live(Protocol):
@@ -69,6 +74,7 @@ class HttpContext:
         auth: Auth,
         live: Live,
         push_key: str = "",
+        clock: Callable[[], datetime] = _utc_now,
     ) -> None:
         self.settings = settings
         self.pool = pool
@@ -76,6 +82,7 @@ class HttpContext:
         self.auth = auth
         self.live = live
         self.push_key = push_key
+        self.clock = clock
         self.limits = Limits()
         self.origins = allowed_origins(settings)
         self.secure_cookies = settings.public_url.startswith("https://")

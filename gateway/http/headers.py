@@ -24,38 +24,28 @@ def content_policy(settings: Settings) -> str:
     socket = f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}"
     # The demo shows the screens side by side in frames of its own origin; nobody else may.
     framing = "'self'" if settings.demo else "'none'"
-    return "; ".join(
-        (
-            "default-src 'none'",
-            "script-src 'self' 'wasm-unsafe-eval'",
-            "style-src 'self'",
-            "img-src 'self' data: blob:",
-            "font-src 'self'",
-            "media-src 'self' blob:",
-            f"connect-src 'self' {socket}",
-            "worker-src 'self'",
-            "manifest-src 'self'",
-            f"frame-src {framing}",
-            f"frame-ancestors {framing}",
-            "base-uri 'none'",
-            "form-action 'self'",
-        )
-    )
+    directives = {
+        "default-src": "'none'",
+        "script-src": "'self' 'wasm-unsafe-eval'",
+        "style-src": "'self'",
+        "img-src": "'self' data: blob:",
+        "font-src": "'self'",
+        "media-src": "'self' blob:",
+        "connect-src": f"'self' {socket}",
+        "worker-src": "'self'",
+        "manifest-src": "'self'",
+        "frame-src": framing,
+        "frame-ancestors": framing,
+        "base-uri": "'none'",
+        "form-action": "'self'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in directives.items())
 
 
-PERMISSIONS = ", ".join(
-    (
-        "camera=(self)",
-        "autoplay=(self)",
-        "fullscreen=(self)",
-        "screen-wake-lock=(self)",
-        "clipboard-write=(self)",
-        "geolocation=(self)",
-        "microphone=()",
-        "payment=()",
-        "usb=()",
-        "display-capture=()",
-    )
+PERMISSIONS = (
+    "camera=(self), autoplay=(self), fullscreen=(self), screen-wake-lock=(self), "
+    "clipboard-write=(self), geolocation=(self), microphone=(), payment=(), usb=(), "
+    "display-capture=()"
 )
 
 

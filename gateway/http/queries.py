@@ -1,6 +1,6 @@
 """What stands in addresses: path parts and queries, as strict structs."""
 
-import datetime
+import datetime as dt
 from typing import Annotated
 from uuid import UUID
 
@@ -37,7 +37,7 @@ class HistoryQuery(Struct, frozen=True, forbid_unknown_fields=True):
 class DayQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """``date``: YYYY-MM-DD in the town's time zone; without it, today."""
 
-    date: datetime.date | None = None
+    date: dt.date | None = None
 
 
 class TerminalsQuery(Struct, frozen=True, forbid_unknown_fields=True):
