@@ -5,6 +5,9 @@ standard library. A group is a file of ``locks/``. What is installed is remember
 hashes, so a start with nothing new costs milliseconds. Groups once installed stay installed.
 """
 
+# An older Python must be able to read this file, to say that it is too old.
+from __future__ import annotations
+
 import contextlib
 import fcntl
 import hashlib
