@@ -40,10 +40,10 @@ class CounterLimits(Struct, frozen=True):
 
     batch_max: int = 300  # Above, a batch takes longer without being cheaper per payment.
     batches_in_flight: int = 2  # One is decided in Postgres while the other is prepared here.
-    queue_max: int = 5_000  # About a second's work; more would only wait longer for the same answer.
+    queue_max: int = 5_000  # About a second's work; more would only wait longer.
     decide_s: float = 10.0  # A batch takes milliseconds; past this Postgres is in trouble.
-    lock_ttl_ms: int = 3_000  # Longer than any healthy batch; a killed gateway's locks fade by then.
-    lock_wait_s: float = 3.0  # Then a wallet held elsewhere goes on without: Postgres decides anyway.
+    lock_ttl_ms: int = 3_000  # Longer than any healthy batch; a killed gateway's locks fade.
+    lock_wait_s: float = 3.0  # Then a request goes on without its lock: Postgres decides anyway.
     lock_retry_s: float = 0.01
     bisections_max: int = 32  # Splits of one failed batch: enough for several bad requests in it.
 

@@ -8,7 +8,7 @@ those two numbers:
 - `relay` learns of events: those of the own batches at once, those of other gateways by a hint, and
   all of them by a poll that needs neither (a lost hint costs a tenth of a second, never an event).
 - `broker` carries hints and news between gateways over Redis pub/sub, and knows when it is deaf.
-- `locks` are the wallets' locks in Redis. They shed contention between gateways; they decide nothing.
+- `locks` are the wallets' locks in Redis. They shed contention between gateways, and decide nothing.
 - `confirmations` follows what was shown on which screen, and tells the other party.
 - `sms`, `push` and `sounds` reach people outside a session.
 

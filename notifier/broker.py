@@ -56,14 +56,10 @@ class Told(Struct, frozen=True, tag="shown"):
 
 
 class Ended(Struct, frozen=True, tag="ended"):
-    """These signed-in screens are over: their sockets are closed at once, on every gateway.
-
-    ``reason``: signed_out (by their owner) or revoked (by the operator).
-    """
+    """These sign-ins are over: their sockets are closed at once, on every gateway."""
 
     gateway: str
     sessions: list[UUID]
-    reason: str
 
 
 class Beat(Struct, frozen=True, tag="beat"):
@@ -136,10 +132,9 @@ class Broker:
 
     async def stop(self) -> None:
         """Says what is still to be said, within a second, and leaves."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(SEND_S):
-                while self.healthy and not self._waiting.empty():
-                    await asyncio.sleep(0.01)
+        end = asyncio.get_running_loop().time() + SEND_S
+        while self.healthy and self._waiting.qsize() and asyncio.get_running_loop().time() < end:
+            await asyncio.sleep(0.01)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

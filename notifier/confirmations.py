@@ -1,4 +1,4 @@
-"""Confirmations: which screens have shown what, told to the other party, and what was shown to nobody.
+"""Confirmations: which screens have shown what, told to the other party; and what nobody saw.
 
 A screen acknowledges how far it has shown its feed. From that follow, here: the payments that are
 now shown (told to the other party's screens, on any gateway, a few at a time), the shown positions
@@ -7,7 +7,7 @@ until both have seen it, and the figure and the alerts of payments that one part
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -122,6 +122,12 @@ class Confirmations:
             if len(self._awaited) >= AWAITED_MAX:
                 del self._awaited[next(iter(self._awaited))]
             self._awaited[event.subject] = Awaited(self._monotonic())
+
+    def missed(self, feed: Feed, events: Sequence[FeedEvent]) -> None:
+        """A screen that came back was sent these; nobody here has shown what lies before."""
+        for event in reversed(events):
+            if not feed.untold or event.seq < feed.untold[0].seq:
+                feed.untold.appendleft(event)
 
     def shown(self, feed: Feed, seq: int) -> list[UUID]:
         """A screen of this feed has shown everything up to ``seq``; the payments that are new."""

@@ -23,11 +23,11 @@ Thing = TypeVar("Thing")
 HELD_MAX = 20_000
 
 
-class GapTooLong(Exception):  # noqa: N818 - named for what happened.
+class GapTooLong(Exception):
     """More waits behind a gap than is worth keeping."""
 
 
-class FeedUnknown(Exception):  # noqa: N818 - named for what happened.
+class FeedUnknown(Exception):
     """There is no such account."""
 
 
@@ -100,7 +100,16 @@ class Listener(Protocol):
 class Feed:
     """One account's feed on this gateway. ``role`` is whose it is: wallet or terminal (a shop)."""
 
-    __slots__ = ("account", "epoch", "idle_since", "listeners", "opening", "order", "role", "untold")
+    __slots__ = (
+        "account",
+        "epoch",
+        "idle_since",
+        "listeners",
+        "opening",
+        "order",
+        "role",
+        "untold",
+    )
 
     def __init__(self, account: int, role: str) -> None:
         self.account = account

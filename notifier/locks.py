@@ -115,7 +115,7 @@ class Locks:
             await self._call(1, hold.keys, [hold.holder, channel(town), news])
 
     async def _call(
-        self, script: int, keys: Sequence[str], values: Sequence[object]
+        self, script: int, keys: Sequence[str], values: Sequence[str | int | bytes]
     ) -> tuple[bytes, list[int]] | None:
         try:
             try:

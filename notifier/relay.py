@@ -25,7 +25,7 @@ from notifier.feeds import Feeds, GapTooLong, Sequence
 # shows is read at the next, if it was not offered by then. (Own batches mostly are, and so are not
 # read again.)
 POLL_S = 0.05
-# Events read at once: some milliseconds' work, so that the loop is not held up by a long catching-up.
+# Events read at once: some milliseconds' work, so that catching up does not hold up the loop.
 PAGE = 500
 AGAIN_S = 0.2
 

@@ -233,6 +233,7 @@ class Error(Struct, frozen=True, tag_field="type", tag="error", omit_defaults=Tr
     retry: Retry
     id: UUID | None = None
     retry_after_ms: int | None = None
+    attempts_left: int | None = None  # pin_wrong: how many more before it is locked.
     message: str | None = None  # For engineers; screens have their own words for each code.
     detail: Raw | None = None
 

@@ -43,7 +43,7 @@ from gateway.protocol.messages import (
     encode,
 )
 
-COMMANDS: dict[Role, frozenset[type]] = {
+COMMANDS: dict[Role, frozenset[type[Struct]]] = {
     Role.WALLET: frozenset({Pay, Confirm, ShowCode, Status}),
     Role.TERMINAL: frozenset({Charge, TopUp, Reverse, ReadCode, Status}),
     Role.CONSOLE: frozenset(),
@@ -116,6 +116,7 @@ class Session:
         "_tokens",
         "_tokens_at",
         "acked",
+        "began",
         "heard_at",
         "name",
         "opened_at",
@@ -128,12 +129,18 @@ class Session:
         self.name = name
         self.phase = Phase.OPENED
         self.role: Role | None = None
+        self.began = 0
         self.sent = 0
         self.acked: dict[Stage, int] = {}
         self.opened_at = self.heard_at = self._tokens_at = self._pinged_at = now
         self._limits = limits
         self._tokens = float(limits.commands_per_s * limits.burst_s)
-        self._commands: frozenset[type] = frozenset()
+        self._commands: frozenset[type[Struct]] = frozenset()
+
+    @property
+    def unshown(self) -> int:
+        """Events sent here that the screen has not yet said it showed."""
+        return self.sent - max(self.began, self.acked.get(Stage.SHOWN, 0))
 
     # -- what the gateway says ---------------------------------------------------------------------
 
@@ -143,6 +150,7 @@ class Session:
 
     def welcome(
         self,
+        *,
         role: Role,
         town: str,
         account: int,
@@ -153,10 +161,10 @@ class Session:
         now: float,
         now_ms: int,
     ) -> str:
-        """The ticket was good: from here on commands are taken. ``seq`` is where the feed begins."""
+        """The ticket was good: commands are taken. ``seq`` is where the feed goes on."""
         self.phase = Phase.READY
         self.role = role
-        self.sent = seq
+        self.began = self.sent = seq
         self._commands = COMMANDS[role]
         self._pinged_at = now
         limits = self._limits
@@ -215,9 +223,12 @@ class Session:
             return self._faulty(frame, str(error), now)
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             return self.close(CloseCode.MALFORMED, "not JSON")
+        if self.phase is Phase.READY:
+            return self._when_ready(message, now)
+        return self._before_ready(message)
+
+    def _when_ready(self, message: ClientMessage, now: float) -> Action:
         kind = type(message)
-        if self.phase is not Phase.READY:
-            return self._before_ready(message)
         if kind in self._commands:
             return self._paid(message.id, now) or message  # type: ignore[union-attr]
         if kind is Ack:
@@ -233,7 +244,7 @@ class Session:
         return self.close(CloseCode.VIOLATION, "auth comes first, once, and ready follows it")
 
     def _faulty(self, frame: str, fault: str, now: float) -> Action:
-        """A command whose fields are wrong is answered; what cannot be answered ends the session."""
+        """A command with wrong fields is answered; what cannot be answered ends the session."""
         if self.phase is Phase.READY:
             try:
                 named = _decode_named(frame)

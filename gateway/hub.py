@@ -1,0 +1,337 @@
+"""One town's sessions on this gateway: who is here, and what reaches them.
+
+Everything that happens to a websocket after it was opened and before it is gone goes through here:
+it is admitted by its ticket, joins its feed (complete or resync), has its commands handled, hears
+of what others have shown, and is closed when its sign-in ends.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from msgspec import Raw
+
+from config.limits import Limits
+from config.profile import Profile
+from gateway.alerts import Alerts
+from gateway.connection import Connection
+from gateway.handlers import Handlers
+from gateway.metrics import Metrics
+from gateway.protocol.api import SessionLine
+from gateway.protocol.closing import CloseCode
+from gateway.protocol.messages import (
+    Auth,
+    Event,
+    Notice,
+    Retry,
+    Role,
+    Shown,
+)
+from gateway.protocol.session import Phase, Session, resumes, text
+from gateway.tail import Tail
+from gateway.tickets import Sessions
+from gateway.trail import Trail
+from ledger.authorise import FeedEvent
+from ledger.database import Pool
+from ledger.errors import LedgerError
+from ledger.identity import Session as SignedIn
+from ledger.identity import ended_sessions
+from ledger.outbox import feed_after
+from notifier.broker import Broker
+from notifier.confirmations import Confirmations
+from notifier.feeds import Feed, Feeds, FeedUnknown
+from notifier.relay import Relay
+from notifier.sounds import sound_of
+
+# A feed to which nobody listens any more is kept so long, for the screen that comes right back.
+IDLE_FEED_S = 60.0
+ENDED_BATCH = 2_000  # Sessions looked up at once.
+
+log = structlog.get_logger("gateway.hub")
+
+
+class Hub:
+    """One town on this gateway. Made by `gateway.app`, which joins its parts together."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        *,
+        pool: Pool,
+        sessions: Sessions,
+        broker: Broker,
+        metrics: Metrics,
+        trail: Trail,
+        limits: Limits,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self.profile = profile
+        self.town = profile.town.number
+        self.code = profile.town.code
+        self.limits = limits
+        self.metrics = metrics
+        self.now = now
+        self.monotonic = monotonic
+        self._pool = pool
+        self._trail = trail
+        self._sessions = sessions
+        self._names = 0
+        self._gateway = broker.gateway
+        self.draining = False
+        self.connections: set[Connection] = set()
+        self._holders: dict[tuple[Role, int], list[Connection]] = {}
+        self.feeds = Feeds(pool, self.town, self._encode, self._handed_out)
+        self.tail = Tail()
+        self.relay = Relay(pool, self.town, self.feeds, self.tail.take)
+        self.confirmations = Confirmations(
+            pool, self.town, broker, self._tell_shown, metrics.both_shown, monotonic, now
+        )
+        self.alerts = Alerts(self.tail.tell, self.now_ms)
+        self.handlers: Handlers
+
+    def now_ms(self) -> int:
+        """The wall clock, in milliseconds since the Unix epoch."""
+        return int(self.now().timestamp() * 1000)
+
+    @property
+    def tail_position(self) -> int:
+        """The last event of the town that was offered here."""
+        return self.relay.frontier
+
+    # -- coming ------------------------------------------------------------------------------------
+
+    def session(self) -> Session:
+        """A session for a websocket that has just been opened."""
+        self._names += 1
+        return Session(f"{self._gateway}-{self._names}", self.limits.session, self.monotonic())
+
+    async def admit(self, connection: Connection, auth: Auth) -> None:
+        """Lets the holder of a good ticket in; closes the others."""
+        try:
+            who = await self._sessions.redeem_ticket(self.town, auth.ticket, self.now())
+            if who is None:
+                connection.close(CloseCode.TICKET_REFUSED, "used, too old, or signed out")
+            elif connection.session.phase is Phase.AUTHENTICATING and self._make_room(who):
+                connection.who = who
+                if who.role == Role.CONSOLE:
+                    await self._seat_console(connection, who, auth)
+                else:
+                    await self._seat(connection, who, auth)
+            else:
+                connection.close(CloseCode.TOO_MANY_SOCKETS, "come back later")
+        except LedgerError as error:
+            log.warning("not_admitted", error=str(error))
+            connection.close(CloseCode.INTERNAL_FAULT, "the database is away")
+        except FeedUnknown:
+            connection.close(CloseCode.TICKET_REFUSED, "the account is gone")
+
+    def _make_room(self, who: SignedIn) -> bool:
+        """Closes the oldest socket of the same screen; False where a shop or town is full."""
+        limits = self.limits.sockets
+        if who.role == Role.CONSOLE:
+            return len(self.tail.consoles) < limits.consoles_per_town
+        sockets_max = limits.per_wallet
+        if who.role == Role.TERMINAL:
+            sockets_max = limits.per_terminal
+            shop = self.feeds.get(who.account)
+            if shop is not None and len(shop.listeners) >= limits.per_shop:
+                return False
+        others = self._holders.get(_holder(who), [])
+        for connection in others[: max(0, len(others) - sockets_max + 1)]:
+            connection.close(CloseCode.REPLACED, "a newer socket of this screen is open")
+        return True
+
+    async def _seat(self, connection: Connection, who: SignedIn, auth: Auth) -> None:
+        """Joins a screen to its feed: every missed event first, or a resync; then what comes."""
+        feed = await self.feeds.open(who.account, who.role)
+        connection.feed = feed
+        resume, events_max = auth.resume, self.limits.session.resume_events_max
+        missed: list[FeedEvent] = []
+        complete = False
+        if resume is not None and resumes(resume, feed.epoch, feed.position, events_max):
+            have = resume.seq
+            while have < feed.position and len(missed) <= events_max:
+                page = await feed_after(self._pool, self.town, who.account, have, events_max)
+                if not page:
+                    break
+                missed += page
+                have = page[-1].seq
+            complete = have >= feed.position
+        if self.feeds.get(who.account) is not feed:
+            connection.fall_out()
+        if connection.session.phase is not Phase.AUTHENTICATING:
+            self.feeds.leave(feed, connection, self.monotonic())
+            return
+        # From here to the end nothing waits: no event can come between position and joining.
+        begin = resume.seq if resume is not None and complete else feed.position
+        resync = resume is not None and not complete
+        self._welcome(connection, who, feed.epoch, begin, resync)
+        if complete:
+            for event in missed:
+                connection.event(event.seq, self._encode(feed, event))
+            self.confirmations.missed(feed, missed)
+        if not connection.closing:
+            feed.listeners.append(connection)
+
+    async def _seat_console(self, connection: Connection, who: SignedIn, auth: Auth) -> None:
+        """A console follows the whole town from now on; what it missed it reads over HTTP."""
+        resume = auth.resume
+        here = self.relay.frontier
+        same = resume is not None and resumes(resume, self.relay.epoch, here, 0)
+        self._welcome(connection, who, self.relay.epoch, here, resume is not None and not same)
+        self.tail.join(connection)
+        self.alerts.greet(connection)
+
+    def _welcome(
+        self, connection: Connection, who: SignedIn, epoch: int, seq: int, resync: bool
+    ) -> None:
+        self._holders.setdefault(_holder(who), []).append(connection)
+        connection.send(
+            connection.session.welcome(
+                role=Role(who.role),
+                town=self.code,
+                account=who.account,
+                name=who.name,
+                epoch=epoch,
+                seq=seq,
+                resync=resync,
+                now=self.monotonic(),
+                now_ms=self.now_ms(),
+            )
+        )
+
+    # -- going -------------------------------------------------------------------------------------
+
+    def leave(self, connection: Connection) -> None:
+        """Nothing more reaches this connection. May be called more than once."""
+        if connection.feed is not None:
+            self.feeds.leave(connection.feed, connection, self.monotonic())
+        self.tail.leave(connection)
+        if connection.who is not None:
+            holder = _holder(connection.who)
+            others = self._holders.get(holder, [])
+            if connection in others:
+                others.remove(connection)
+                if not others:
+                    del self._holders[holder]
+
+    def forget(self, connection: Connection) -> None:
+        """The websocket is gone."""
+        self.connections.discard(connection)
+
+    def end(self, sessions: set[UUID]) -> None:
+        """These sign-ins are over: their sockets are closed at once.
+
+        A tablet does not sign out by itself, its terminal is revoked; people sign out.
+        """
+        for connection in list(self.connections):
+            if connection.who is not None and connection.who.session in sessions:
+                revoked = connection.session.role is Role.TERMINAL
+                connection.close(CloseCode.REVOKED if revoked else CloseCode.SIGNED_OUT)
+
+    async def look_up_ended(self) -> None:
+        """The safety net: asks which of the sign-ins here are over, whoever was to tell.
+
+        Raises:
+            LedgerUnavailable: it could not be asked.
+        """
+        here = list({one.who.session for one in self.connections if one.who is not None})
+        for start in range(0, len(here), ENDED_BATCH):
+            ended = await ended_sessions(
+                self._pool, self.town, here[start : start + ENDED_BATCH], self.now()
+            )
+            if ended:
+                self.end(set(ended))
+
+    def slow(self, connection: Connection) -> None:
+        """A screen reads more slowly than its events come."""
+        account = connection.who.account if connection.who is not None else None
+        self.alerts.flash("slow_reader", "a screen reads too slowly and was closed", account)
+        log.warning("slow_reader", session=connection.session.name, account=account)
+
+    def tick(self, share: int, shares: int) -> None:
+        """What time brings to one of ``shares`` parts of the connections; each part once a second.
+
+        In parts, so that many thousand sessions do not hold up a payment all at once.
+        """
+        now = self.monotonic()
+        for connection in list(self.connections)[share::shares]:
+            connection.tick(now)
+        if share == 0:
+            self.feeds.sweep(now - IDLE_FEED_S)
+            self.alerts.tick()
+
+    def announce(self, kind: str, words: str, retry_after_ms: Callable[[], int]) -> None:
+        """A notice to everybody; each is given their own time to come back."""
+        for connection in list(self.connections):
+            if connection.session.phase is Phase.READY:
+                connection.send(text(Notice(kind, words, retry_after_ms())))
+
+    # -- what reaches them -------------------------------------------------------------------------
+
+    def handle(self, connection: Connection, command: object) -> None:
+        """Carries a command out, now or later."""
+        if self.draining:
+            connection.refuse(command.id, "unavailable", Retry.SAME_ID)  # type: ignore[attr-defined]
+        else:
+            self.handlers.handle(connection, command)
+
+    def shown(self, connection: Connection, seq: int) -> None:
+        """A screen has shown its feed up to ``seq``."""
+        if connection.feed is not None:
+            feed = connection.feed
+            payments = self.confirmations.shown(feed, seq)
+            self._trail.shown(payments, feed.role, feed.account)
+
+    def _encode(self, feed: Feed, event: FeedEvent) -> str:
+        sound = sound_of(self.profile.sounds, event.kind, feed.role)
+        return text(Event(event.seq, event.kind, sound, Raw(event.body.encode())))
+
+    def _handed_out(self, feed: Feed, event: FeedEvent) -> None:
+        self.confirmations.handed_out(feed, event)
+        self._trail.handed_out(event, len(feed.listeners))
+
+    def _tell_shown(self, account: int, by: str, payments: list[UUID]) -> None:
+        feed = self.feeds.get(account)
+        if feed is not None and feed.listeners:
+            frame = text(Shown(payments, Role(by)))
+            for listener in feed.listeners:
+                if isinstance(listener, Connection):
+                    listener.send(frame)
+
+    # -- what others ask ---------------------------------------------------------------------------
+
+    def count(self, role: Role) -> int:
+        """Sessions of a role."""
+        if role is Role.CONSOLE:
+            return len(self.tail.consoles)
+        return sum(1 for one in self.connections if one.session.role is role)
+
+    @property
+    def queue_frames(self) -> int:
+        """Frames that wait for their screens to read."""
+        return sum(len(connection.queue) for connection in self.connections)
+
+    def lines(self) -> list[SessionLine]:
+        """Every admitted session, for the console."""
+        return [
+            SessionLine(
+                session=one.session.name,
+                role=Role(one.who.role),
+                account=one.who.account,
+                name=one.who.name,
+                since=one.opened_ms,
+                queue_frames=len(one.queue),
+                unacked=one.session.unshown,
+            )
+            for one in self.connections
+            if one.who is not None
+        ]
+
+
+def _holder(who: SignedIn) -> tuple[Role, int]:
+    """Which screen it is: a wallet's holder, a terminal, or the town's consoles."""
+    role = Role(who.role)
+    return role, (who.terminal or 0) if role is Role.TERMINAL else who.account
