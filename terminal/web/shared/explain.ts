@@ -44,6 +44,7 @@ export function explain(trouble: Trouble, audience: Audience): Explanation {
     limit: figure(receipt?.limit),
     amount: figure(receipt?.amount),
     left: trouble.attempts_left == null ? "" : String(trouble.attempts_left),
+    minutes: String(Math.max(1, Math.ceil((trouble.retry_after_ms ?? 0) / 60_000))),
     seconds: String(Math.max(1, Math.ceil((trouble.retry_after_ms ?? 0) / 1000))),
   };
   const fill = (text: string): string =>

@@ -21,6 +21,7 @@ export class ApiFailure extends Error {
 export class Api {
   constructor(readonly town: string) {}
 
+  /** `get("")` is the town itself. */
   get<T>(path: string): Promise<T> {
     return this.call<T>("GET", path);
   }
@@ -43,7 +44,7 @@ export class Api {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), PATIENCE_MS);
     try {
-      const response = await fetch(`/api/${this.town}/${path}`, {
+      const response = await fetch(`/api/${this.town}${path && `/${path}`}`, {
         method,
         credentials: "same-origin",
         cache: "no-store",

@@ -118,6 +118,12 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     money: "untouched",
     next: "Please check the amount.",
   },
+  off_step: {
+    what: "This amount is not accepted",
+    what_exactly: "Amounts go in steps of {limit}",
+    money: "untouched",
+    next: "Please check the amount.",
+  },
   over_balance_cap: {
     what: "The balance would become too large",
     what_exactly: "The balance may not go above {limit}",
@@ -219,17 +225,17 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     money: "safe",
     next: "Check the 6 digits in the SMS.",
   },
-  challenge_expired: {
+  challenge_over: {
     what: "The code has expired",
     money: "safe",
     next: "Please start again; a new code will be sent.",
   },
-  phone_taken: {
+  already_registered: {
     what: "This phone number is already registered",
     money: "safe",
     next: "Please sign in.",
   },
-  enrolment_wrong: {
+  enrolment_refused: {
     what: "This enrolment code can't be used",
     money: "safe",
     next: "Ask the operator for a new one.",
@@ -238,6 +244,52 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     what: "Nothing was found",
     money: "untouched",
     next: "Please check the number.",
+  },
+  sign_in_locked: {
+    what: "Stopped after several wrong passwords",
+    what_exactly: "Stopped after several wrong passwords ({minutes} minutes left)",
+    money: "safe",
+    next: "Please try again later.",
+  },
+  sms_too_many: {
+    what: "Too many codes were sent to this number",
+    money: "safe",
+    next: "Look for the SMS, or wait about an hour.",
+  },
+  sms_unavailable: {
+    what: "The SMS could not be sent",
+    money: "safe",
+    next: "Wait a minute and try again.",
+  },
+  origin_refused: {
+    what: "This page may not do that",
+    money: "safe",
+    next: "Please open the right address.",
+  },
+  malformed: {
+    what: "What was sent could not be read",
+    money: "safe",
+    next: "Reload the page and try again.",
+  },
+  media_type: {
+    what: "What was sent could not be read",
+    money: "safe",
+    next: "Reload the page and try again.",
+  },
+  too_large: {
+    what: "What was sent is too large",
+    money: "safe",
+    next: "Make it shorter and try again.",
+  },
+  method_not_allowed: {
+    what: "This can't be done",
+    money: "safe",
+    next: "Reload the page and try again.",
+  },
+  internal: {
+    what: "Something unexpected went wrong",
+    money: "safe",
+    next: "Wait a moment and try again. If it goes on, call the contact number.",
   },
   fault: {
     what: "Something unexpected went wrong",

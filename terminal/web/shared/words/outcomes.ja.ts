@@ -127,6 +127,12 @@ export const outcomesJa = {
     money: "untouched",
     next: "金額を確かめてください。",
   },
+  off_step: {
+    what: "この金額は受け付けられません",
+    what_exactly: "{limit}単位で受け付けます",
+    money: "untouched",
+    next: "金額を確かめてください。",
+  },
   over_balance_cap: {
     what: "残高の上限を超えます",
     what_exactly: "残高の上限（{limit}）を超えます",
@@ -228,17 +234,17 @@ export const outcomesJa = {
     money: "safe",
     next: "SMSの6けたの番号を確かめてください。",
   },
-  challenge_expired: {
+  challenge_over: {
     what: "確認番号の時間が切れました",
     money: "safe",
     next: "はじめからやり直してください。新しい番号を送ります。",
   },
-  phone_taken: {
+  already_registered: {
     what: "この電話番号はすでに登録されています",
     money: "safe",
     next: "ログインしてください。",
   },
-  enrolment_wrong: {
+  enrolment_refused: {
     what: "この登録コードは使えません",
     money: "safe",
     next: "運営に新しい登録コードを出してもらってください。",
@@ -247,6 +253,52 @@ export const outcomesJa = {
     what: "見つかりませんでした",
     money: "untouched",
     next: "番号を確かめてください。",
+  },
+  sign_in_locked: {
+    what: "パスワードを続けて間違えたため、止めています",
+    what_exactly: "パスワードを続けて間違えたため、止めています（あと{minutes}分）",
+    money: "safe",
+    next: "時間をおいて、もう一度ためしてください。",
+  },
+  sms_too_many: {
+    what: "確認番号を何度も送ったため、しばらく送れません",
+    money: "safe",
+    next: "届いたSMSを確かめるか、1時間ほど待ってください。",
+  },
+  sms_unavailable: {
+    what: "SMSを送れませんでした",
+    money: "safe",
+    next: "1分ほど待って、もう一度ためしてください。",
+  },
+  origin_refused: {
+    what: "このページからは操作できません",
+    money: "safe",
+    next: "正しいアドレスのページを開き直してください。",
+  },
+  malformed: {
+    what: "送った内容を読み取ってもらえませんでした",
+    money: "safe",
+    next: "画面を読み込み直して、もう一度ためしてください。",
+  },
+  media_type: {
+    what: "送った内容を読み取ってもらえませんでした",
+    money: "safe",
+    next: "画面を読み込み直して、もう一度ためしてください。",
+  },
+  too_large: {
+    what: "送った内容が大きすぎます",
+    money: "safe",
+    next: "短くして、もう一度ためしてください。",
+  },
+  method_not_allowed: {
+    what: "この操作はできません",
+    money: "safe",
+    next: "画面を読み込み直して、もう一度ためしてください。",
+  },
+  internal: {
+    what: "思わぬ問題が起きました",
+    money: "safe",
+    next: "少し待ってから、もう一度ためしてください。続くときはお問い合わせ先に連絡してください。",
   },
   fault: {
     what: "思わぬ問題が起きました",

@@ -1,0 +1,113 @@
+/**
+ * What the wallet tells its owner of by itself: results of payments, top-ups and cancellations, and
+ * questions about a second payment. Each is shown and sounded once, whether its result or its feed
+ * event comes first, and also after a reload.
+ */
+import { signal } from "@preact/signals";
+import { tremble, whenSeen } from "../shared/device";
+import { eventKey, type Memory, Once } from "../shared/memory";
+import type { FeedEvent, Receipt } from "../shared/protocol";
+import { SOUND_NAMES, type SoundName, sounds } from "../shared/sounds";
+import { toast } from "../shared/ui/status";
+
+// Older news is in the history; a full-screen coin for it would be taken for a new payment.
+const NEWS_MS = 5 * 60_000;
+
+// What a result sounds like when it is here before its event, which carries the town's choice.
+const SOUNDS: Record<string, SoundName> = {
+  payment: "paid",
+  top_up: "topped_up",
+  reversal: "attention",
+  duplicate_question: "attention",
+};
+
+export interface Question {
+  /** The id of the refused command; the answer refers to it. */
+  refused: string;
+  receipt: Receipt;
+}
+
+export class Announcements {
+  /** What is on the whole screen until somebody dismisses it; the first is in front. */
+  readonly results = signal<Receipt[]>([]);
+  readonly questions = signal<Question[]>([]);
+  /** Payments that the shop's screen has shown. */
+  readonly shownToShop = signal<ReadonlySet<string>>(new Set());
+  private readonly once: Once;
+  private readonly shown = new Set<string>();
+  private readonly sounding = new Map<string, Promise<boolean>>();
+
+  constructor(
+    memory: Memory,
+    private readonly acknowledge: (seq: number, stage: "shown" | "sounded") => void,
+    private readonly now_ms: () => number,
+  ) {
+    this.once = new Once(memory);
+  }
+
+  /** The answer to this screen's own command. */
+  result(receipt: Receipt): void {
+    this.tell(receipt.kind, receipt, "");
+  }
+
+  /** One event of the feed; acknowledged once it has really been seen and heard. */
+  event(event: FeedEvent): void {
+    const key = eventKey(event.kind, event.body);
+    const isOld = this.now_ms() - event.body.at > NEWS_MS && !this.shown.has(key);
+    if (isOld) this.once.first(key);
+    else this.tell(event.kind, event.body, event.sound);
+    whenSeen(() => this.acknowledge(event.seq, "shown"));
+    void this.sounding.get(key)?.then((heard) => {
+      if (heard) this.acknowledge(event.seq, "sounded");
+    });
+  }
+
+  /** The command of this screen was refused because it looks like one already paid. */
+  ask(receipt: Receipt): void {
+    this.tell("duplicate_question", receipt, "");
+  }
+
+  refuse(): void {
+    void sounds().play("refused");
+    tremble("bad");
+  }
+
+  dismiss(receipt: Receipt): void {
+    this.results.value = this.results.value.filter((other) => other !== receipt);
+  }
+
+  answered(refused: string, words?: string): void {
+    this.questions.value = this.questions.value.filter((other) => other.refused !== refused);
+    if (words) toast(words);
+  }
+
+  shopHasShown(payments: string[]): void {
+    this.shownToShop.value = new Set([...this.shownToShop.value, ...payments]);
+  }
+
+  private tell(kind: string, receipt: Receipt, sound: string): void {
+    const key = eventKey(kind, receipt);
+    const isFirst = this.once.first(key);
+    if (!this.shown.has(key)) {
+      this.shown.add(key);
+      // Seen before a reload already: the history has it, the screen need not repeat it.
+      if (isFirst) this.show(kind, receipt);
+    }
+    if (isFirst) this.sounding.set(key, this.sound(kind, sound));
+  }
+
+  private show(kind: string, receipt: Receipt): void {
+    if (kind === "duplicate_question") {
+      this.questions.value = [...this.questions.value, { refused: receipt.id, receipt }];
+      return;
+    }
+    if (receipt.refers) this.answered(receipt.refers);
+    this.results.value = [receipt, ...this.results.value];
+  }
+
+  private sound(kind: string, wanted: string): Promise<boolean> {
+    tremble(kind === "payment" || kind === "top_up" ? "good" : "attention");
+    const name = SOUND_NAMES.find((known) => known === wanted) ?? SOUNDS[kind] ?? "attention";
+    return sounds().play(name);
+  }
+}

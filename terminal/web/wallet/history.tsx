@@ -1,0 +1,216 @@
+/** The history's lines, loaded page by page, and one line opened to what it was paid with. */
+import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { clockTime, fullTime, named, shortDate } from "../shared/i18n";
+import type { HistoryLine, HistoryPage } from "../shared/protocol";
+import { Amount } from "../shared/ui/amount";
+import type { Purse } from "./purse";
+import { amountText, instrumentOf, lastDay, unitOf } from "./screens/home";
+import { w } from "./words";
+
+export interface Loaded {
+  lines: HistoryLine[];
+  state: "loading" | "ready" | "failed";
+  /** Older lines wait at the gateway. */
+  hasMore: boolean;
+  more: () => void;
+  again: () => void;
+}
+
+/** The newest lines, loaded anew whenever money has moved; `more` adds the page before them. */
+export function useHistory(purse: Purse, page: number): Loaded {
+  const [lines, setLines] = useState<HistoryLine[]>([]);
+  const [next, setNext] = useState<number | null>(null);
+  const [state, setState] = useState<Loaded["state"]>("loading");
+  const [attempt, setAttempt] = useState(0);
+  const round = useRef(0);
+  const moves = purse.moves.value;
+
+  useEffect(() => {
+    const mine = ++round.current;
+    purse.api
+      .get<HistoryPage>(`wallet/history?limit=${page}`)
+      .then((newest) => {
+        if (mine !== round.current) return;
+        setLines((known) => mergeNewest(known, newest));
+        setNext((before) => (before === null || lines.length === 0 ? newest.next : before));
+        setState("ready");
+      })
+      .catch(() => {
+        if (mine === round.current) setState("failed");
+      });
+  }, [purse, page, moves, attempt]);
+
+  const more = (): void => {
+    if (next === null || state === "loading") return;
+    const mine = ++round.current;
+    setState("loading");
+    purse.api
+      .get<HistoryPage>(`wallet/history?limit=${page}&before=${next}`)
+      .then((older) => {
+        if (mine !== round.current) return;
+        setLines((known) => [...known, ...older.lines]);
+        setNext(older.next);
+        setState("ready");
+      })
+      .catch(() => {
+        if (mine === round.current) setState("failed");
+      });
+  };
+  const again = (): void => {
+    setState("loading");
+    setAttempt(attempt + 1);
+  };
+  return { lines, state, hasMore: next !== null, more, again };
+}
+
+/** The newest page over what was known: lines of it replace theirs, older known lines stay. */
+export function mergeNewest(known: HistoryLine[], newest: HistoryPage): HistoryLine[] {
+  const oldest = newest.lines[newest.lines.length - 1]?.entry;
+  if (oldest === undefined || newest.next === null) return newest.lines;
+  const joins = known.some((line) => line.entry >= oldest);
+  return joins ? [...newest.lines, ...known.filter((line) => line.entry < oldest)] : newest.lines;
+}
+
+export function HistoryLines({
+  purse,
+  lines,
+  withDate = false,
+}: {
+  purse: Purse;
+  lines: HistoryLine[];
+  withDate?: boolean;
+}): JSX.Element {
+  const [opened, setOpened] = useState<number | null>(null);
+  return (
+    <ul class="lines">
+      {lines.map((line) => (
+        <Line
+          key={line.entry}
+          purse={purse}
+          line={line}
+          withDate={withDate}
+          isOpen={opened === line.entry}
+          onToggle={() => setOpened(opened === line.entry ? null : line.entry)}
+        />
+      ))}
+    </ul>
+  );
+}
+
+/** A reversal of a payment brings money back; a reversal of a top-up takes it. */
+function signOf(line: HistoryLine): "+" | "−" {
+  const { kind, parts = [] } = line.receipt;
+  if (kind === "payment") return "−";
+  if (kind === "top_up") return "+";
+  return parts.some((part) => part.amount < 0) ? "−" : "+";
+}
+
+function kindWords(kind: string): string {
+  if (kind === "top_up") return w("history.top_up");
+  return kind === "reversal" ? w("history.reversal") : w("history.payment");
+}
+
+function Line({
+  purse,
+  line,
+  withDate,
+  isOpen,
+  onToggle,
+}: {
+  purse: Purse;
+  line: HistoryLine;
+  withDate: boolean;
+  isOpen: boolean;
+  onToggle: () => void;
+}): JSX.Element {
+  const { receipt } = line;
+  const isUndone = line.reversed > 0 && line.reversed >= receipt.amount;
+  const time = clockTime(receipt.at);
+  return (
+    <li class={isUndone ? "line line-undone" : "line"} data-testid="history-line">
+      <button
+        type="button"
+        class="line-button"
+        aria-expanded={isOpen}
+        data-kind={receipt.kind}
+        onClick={onToggle}
+      >
+        <span class="line-shop">{receipt.shop_name ?? kindWords(receipt.kind)}</span>
+        <span class="line-amount">
+          <Amount value={receipt.amount} sign={signOf(line)} />
+        </span>
+        <span class="small soft">
+          {kindWords(receipt.kind)}・{withDate ? `${shortDate(receipt.at)} ${time}` : time}
+        </span>
+        <span class="small">
+          {isUndone && <span class="tag">{w("history.reversed_all")}</span>}
+          {!isUndone && line.reversed > 0 && (
+            <span class="tag">
+              {w("history.reversed_part", { amount: amountText(line.reversed, undefined) })}
+            </span>
+          )}
+        </span>
+      </button>
+      {isOpen && <Facts purse={purse} line={line} />}
+    </li>
+  );
+}
+
+function Facts({ purse, line }: { purse: Purse; line: HistoryLine }): JSX.Element {
+  const { receipt } = line;
+  const town = purse.town.value;
+  const isSeen = line.shown_to_shop || purse.news.shownToShop.value.has(receipt.id);
+  return (
+    <div class="line-facts" data-testid="history-facts">
+      <dl class="facts">
+        <dt>{w("result.at")}</dt>
+        <dd>{fullTime(receipt.at)}</dd>
+        <dt>{w("result.entry")}</dt>
+        <dd>{line.entry}</dd>
+        {(receipt.parts ?? []).map((part) => (
+          <Fact
+            key={part.instrument}
+            name={named(instrumentOf(town, part)?.name) || part.instrument}
+            amount={Math.abs(part.amount)}
+            unit={unitOf(instrumentOf(town, part))}
+          />
+        ))}
+        {(receipt.granted ?? []).map((grant) => (
+          <Fact
+            key={`${grant.instrument}-${grant.expires_at}`}
+            name={`${w("result.granted")}${
+              grant.expires_at
+                ? `（${w("history.expires", { date: lastDay(grant.expires_at) })}）`
+                : ""
+            }`}
+            amount={grant.amount}
+            unit={unitOf(instrumentOf(town, grant))}
+          />
+        ))}
+      </dl>
+      {receipt.kind === "payment" && (
+        <p class="small soft">{isSeen ? w("history.shop_saw") : w("history.shop_not_saw")}</p>
+      )}
+    </div>
+  );
+}
+
+function Fact({
+  name,
+  amount,
+  unit,
+}: {
+  name: string;
+  amount: number;
+  unit: string | undefined;
+}): JSX.Element {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>
+        <Amount value={amount} unit={unit} />
+      </dd>
+    </>
+  );
+}

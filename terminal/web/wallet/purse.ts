@@ -1,0 +1,147 @@
+/** The wallet put together: who is signed in, the line, the balance, and what is still open. */
+import { effect, signal } from "@preact/signals";
+import type { Pending } from "../shared/commands";
+import { Connection } from "../shared/connection";
+import type { Trouble } from "../shared/explain";
+import { Api, ApiFailure } from "../shared/http";
+import { Memory } from "../shared/memory";
+import type { Balance, Receipt, TownInfo, WalletInfo } from "../shared/protocol";
+import { useTownColour } from "../shared/ui/theme";
+import { Announcements } from "./announcements";
+
+/** `starting`: not yet known. `unreachable`: nobody answers; tried again by itself. */
+export type Standing = "starting" | "unreachable" | "stranger" | "owner";
+
+/** A payment whose outcome this page is finding out. */
+export interface OpenPayment {
+  pending: Pending<Receipt>;
+  state: "checking" | "done" | "not_made" | "refused";
+  trouble?: Trouble;
+}
+
+const AGAIN_MS = 3_000;
+
+export class Purse {
+  readonly api: Api;
+  readonly connection: Connection;
+  readonly news: Announcements;
+  readonly standing = signal<Standing>("starting");
+  readonly town = signal<TownInfo | null>(null);
+  readonly me = signal<WalletInfo | null>(null);
+  readonly balance = signal<Balance | null>(null);
+  readonly isBalanceOld = signal(false);
+  readonly open = signal<OpenPayment[]>([]);
+  /** Counts up whenever the history may have grown. */
+  readonly moves = signal(0);
+  private balanceRound = 0;
+
+  constructor(town: string) {
+    this.api = new Api(town);
+    const memory = new Memory(`${town}.wallet`);
+    this.connection = new Connection({
+      town,
+      role: "wallet",
+      memory,
+      ticket: () => this.api.ticket("wallet"),
+      listener: {
+        load: () => void this.refresh(),
+        event: (event) => {
+          this.news.event(event);
+          if (event.kind !== "duplicate_question") this.moved(event.body);
+        },
+        message: (message) => {
+          if (message.type === "shown") this.news.shopHasShown(message.payments);
+        },
+      },
+    });
+    this.news = new Announcements(
+      memory,
+      (seq, stage) => this.connection.acknowledge(seq, stage),
+      () => this.connection.serverNow(),
+    );
+    for (const pending of this.connection.commands.recovered) this.watch(pending);
+    effect(() => {
+      const link = this.connection.link.value;
+      if (link.kind === "ended" && link.reason === "signed_out") this.standing.value = "stranger";
+    });
+  }
+
+  /** Finds out who this is, and opens the line if there is a wallet. */
+  async start(): Promise<void> {
+    try {
+      this.town.value ??= await this.api.get<TownInfo>("");
+      useTownColour(this.town.value.colour);
+      this.me.value = await this.api.get<WalletInfo>("wallet");
+      this.standing.value = "owner";
+      this.connection.start();
+    } catch (failure) {
+      if (failure instanceof ApiFailure && failure.status === 401) {
+        this.standing.value = "stranger";
+      } else {
+        this.standing.value = "unreachable";
+        setTimeout(() => void this.start(), AGAIN_MS);
+      }
+    }
+  }
+
+  async signOut(): Promise<void> {
+    await this.api.post("wallet/sign-out");
+    this.connection.stop();
+    this.balance.value = null;
+    this.me.value = null;
+    this.standing.value = "stranger";
+  }
+
+  /** The balance as the gateway has it now. An older answer never replaces a newer one. */
+  async refresh(): Promise<void> {
+    this.moves.value++;
+    const round = ++this.balanceRound;
+    try {
+      const balance = await this.api.get<Balance>("wallet/balance");
+      if (round !== this.balanceRound) return;
+      this.balance.value = balance;
+      this.isBalanceOld.value = false;
+    } catch {
+      if (round === this.balanceRound) this.isBalanceOld.value = true;
+    }
+  }
+
+  /** The outcome of this screen's own payment came: shown in full, and the balance follows. */
+  paid(receipt: Receipt): void {
+    this.news.result(receipt);
+    this.moved(receipt);
+  }
+
+  /** Follows a payment that nobody is looking at, until its outcome is known. */
+  watch(pending: Pending<Receipt>): void {
+    const put = (payment: OpenPayment): void => {
+      const others = this.open.value.filter((other) => other.pending.id !== pending.id);
+      this.open.value = [...others, payment];
+    };
+    put({ pending, state: "checking" });
+    void pending.answer.then((answer) => {
+      if (answer.ok) {
+        put({ pending, state: "done" });
+        this.moved(answer.result);
+      } else if (answer.error.code === "not_sent") put({ pending, state: "not_made" });
+      else if (answer.error.code === "duplicate_suspected" && answer.error.detail) {
+        this.settled(pending.id);
+        this.news.ask(answer.error.detail);
+      } else put({ pending, state: "refused", trouble: answer.error });
+    });
+  }
+
+  settled(id: string): void {
+    this.open.value = this.open.value.filter((other) => other.pending.id !== id);
+  }
+
+  /** The receipt says what is left; the parts and expiries follow from the gateway. */
+  private moved(receipt: Receipt): void {
+    const balance = this.balance.value;
+    if (receipt.balance && balance && receipt.at >= balance.at) {
+      const total = Object.values(receipt.balance).reduce((sum, amount) => sum + amount, 0);
+      this.balance.value = { ...balance, total, at: receipt.at };
+    }
+    void this.refresh();
+  }
+}

@@ -1,0 +1,37 @@
+/** Which screen of the wallet is open. The browser's back button goes one screen back. */
+import { signal } from "@preact/signals";
+import type { ShopInfo } from "../shared/protocol";
+
+export type Route =
+  | { name: "home" }
+  | { name: "pay"; shop?: ShopInfo | undefined }
+  | { name: "code" }
+  | { name: "top_up" }
+  | { name: "history" }
+  | { name: "parts" }
+  | { name: "settings" };
+
+export const route = signal<Route>({ name: "home" });
+
+/** Opens a screen on top of the one before. */
+export function go(to: Route): void {
+  const isHome = to.name === "home";
+  const isDeep = route.value.name !== "home";
+  route.value = to;
+  if (isHome) history.replaceState(null, "", location.pathname);
+  else if (isDeep) history.replaceState({ screen: to.name }, "", `#${to.name}`);
+  else history.pushState({ screen: to.name }, "", `#${to.name}`);
+  window.scrollTo(0, 0);
+}
+
+export function goHome(): void {
+  go({ name: "home" });
+}
+
+/** Every screen but home is one step from home, so "back" always means home. */
+export function startRoute(): void {
+  if (location.hash) history.replaceState(null, "", location.pathname);
+  window.addEventListener("popstate", () => {
+    route.value = { name: "home" };
+  });
+}

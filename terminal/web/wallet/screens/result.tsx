@@ -1,0 +1,176 @@
+/** The full-screen result: it stays until it is dismissed. "Paid" stands here on the server's word. */
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { canSpeak, say } from "../../shared/device";
+import { fullTime, language, named } from "../../shared/i18n";
+import { yen } from "../../shared/money";
+import type { Receipt } from "../../shared/protocol";
+import { sounds } from "../../shared/sounds";
+import { Amount } from "../../shared/ui/amount";
+import { useFocusInside } from "../../shared/ui/dialog";
+import { Check, Clock, Koban, Question as QuestionMark, Speaker } from "../../shared/ui/icons";
+import { useLong } from "../../shared/ui/status";
+import { t } from "../../shared/words";
+import type { Purse } from "../purse";
+import { goHome, route } from "../route";
+import { w } from "../words";
+import { amountText, instrumentOf, unitOf } from "./home";
+
+// A shop's screen usually shows a payment within a blink; past this the shop is asked to look.
+const SHOWN_PATIENCE_MS = 5_000;
+
+export function Result({ purse, receipt }: { purse: Purse; receipt: Receipt }): JSX.Element {
+  const inside = useFocusInside<HTMLDivElement>();
+  const town = purse.town.value;
+  const isReversal = receipt.kind === "reversal";
+  const dismiss = (): void => {
+    purse.news.dismiss(receipt);
+    // The code on the screen below has been used.
+    if (route.value.name === "code" || route.value.name === "top_up") goHome();
+  };
+  const left = receipt.balance
+    ? Object.values(receipt.balance).reduce((sum, amount) => sum + amount, 0)
+    : null;
+  return (
+    <div
+      ref={inside}
+      class={isReversal ? "result result-open" : "result result-good"}
+      role="alertdialog"
+      aria-modal="true"
+      aria-label={title(receipt)}
+      tabIndex={-1}
+      data-testid="result"
+      data-kind={receipt.kind}
+      data-id={receipt.id}
+    >
+      <div class="result-inner">
+        {isReversal ? (
+          <span class="result-mark">
+            <QuestionMark />
+          </span>
+        ) : (
+          <Koban />
+        )}
+        <h1 aria-live="assertive">{title(receipt)}</h1>
+        <Amount value={receipt.amount} size="huge" testid="result-amount" />
+        {isReversal && <p>{reversalWords(receipt)}</p>}
+        <dl class="facts">
+          {receipt.shop_name && (
+            <>
+              <dt>{w("result.shop")}</dt>
+              <dd data-testid="result-shop">{receipt.shop_name}</dd>
+            </>
+          )}
+          <dt>{w("result.at")}</dt>
+          <dd>{fullTime(receipt.at)}</dd>
+          {receipt.entry != null && (
+            <>
+              <dt>{w("result.entry")}</dt>
+              <dd>{receipt.entry}</dd>
+            </>
+          )}
+          {receipt.kind === "payment" && (
+            <>
+              <dt>{w("result.used")}</dt>
+              <dd>
+                {(receipt.parts ?? [])
+                  .map((part) => {
+                    const instrument = instrumentOf(town, part);
+                    return `${named(instrument?.name)} ${amountText(part.amount, instrument)}`;
+                  })
+                  .join("、")}
+              </dd>
+            </>
+          )}
+          {(receipt.granted ?? []).map((grant) => (
+            <Granted key={grant.instrument} purse={purse} grant={grant} />
+          ))}
+          {left !== null && (
+            <>
+              <dt>{w("result.left")}</dt>
+              <dd>
+                <Amount value={left} testid="result-left" />
+              </dd>
+            </>
+          )}
+        </dl>
+        {receipt.kind === "payment" && <ShopScreen purse={purse} receipt={receipt} />}
+        {sounds().state.value !== "ready" && <p class="small soft">{w("result.muted")}</p>}
+        <div class="acts button-wide">
+          <button
+            type="button"
+            class="button button-primary button-wide"
+            data-testid="result-ok"
+            data-focus
+            onClick={dismiss}
+          >
+            {t("action.close")}
+          </button>
+          {canSpeak() && (
+            <button
+              type="button"
+              class="button button-quiet"
+              data-testid="result-speak"
+              onClick={() => say(spoken(receipt))}
+            >
+              <Speaker />
+              {t("action.speak")}
+            </button>
+          )}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function title(receipt: Receipt): string {
+  if (receipt.kind === "top_up") return w("result.topped_up");
+  return receipt.kind === "reversal" ? w("result.reversed") : w("result.paid");
+}
+
+/** A cancelled payment gives money back, a cancelled top-up takes it: the parts' sign tells. */
+function reversalWords(receipt: Receipt): string {
+  const isTaken = (receipt.parts ?? []).some((part) => part.amount < 0);
+  return isTaken ? w("result.top_up_reversed_next") : w("result.reversed_next");
+}
+
+function spoken(receipt: Receipt): string {
+  const values = { shop: receipt.shop_name ?? "", amount: yen(receipt.amount, language.value) };
+  if (receipt.kind === "top_up") return w("result.speak_topped_up", values);
+  return w(receipt.kind === "reversal" ? "result.speak_reversed" : "result.speak_paid", values);
+}
+
+function Granted({
+  purse,
+  grant,
+}: {
+  purse: Purse;
+  grant: { instrument: string; amount: number };
+}): JSX.Element {
+  return (
+    <>
+      <dt>{w("result.granted")}</dt>
+      <dd>
+        <Amount
+          value={grant.amount}
+          sign="+"
+          unit={unitOf(instrumentOf(purse.town.value, grant))}
+        />
+      </dd>
+    </>
+  );
+}
+
+function ShopScreen({ purse, receipt }: { purse: Purse; receipt: Receipt }): JSX.Element {
+  const [since] = useState(Date.now);
+  const isLong = useLong(since, SHOWN_PATIENCE_MS);
+  const isShown = purse.news.shownToShop.value.has(receipt.id);
+  return (
+    <p class="result-shown" role="status" data-testid="shop-shown" data-shown={isShown}>
+      {isShown ? <Check /> : <Clock />}
+      <span>
+        {isShown ? w("result.shown") : isLong ? w("result.not_shown") : w("result.not_yet_shown")}
+      </span>
+    </p>
+  );
+}

@@ -1,0 +1,85 @@
+/**
+ * The wallet's service worker: shows notices of payments while no wallet is open. It caches nothing
+ * and answers no requests, so it can never show an old page or an old balance.
+ */
+
+// Typed by hand: the page's and the worker's global types don't go together in one program.
+interface NoticeText {
+  title: string;
+  body: string;
+}
+
+interface Notice {
+  town: string;
+  id: string;
+  kind: string;
+  at: number;
+  texts: Record<string, NoticeText>;
+}
+
+interface WorkerEvent extends Event {
+  waitUntil(work: Promise<unknown>): void;
+}
+
+interface PushEvent extends WorkerEvent {
+  data: { json(): Notice } | null;
+}
+
+interface ClickEvent extends WorkerEvent {
+  notification: Notification;
+}
+
+interface PageClient {
+  url: string;
+  focus(): Promise<unknown>;
+}
+
+interface Worker {
+  registration: ServiceWorkerRegistration;
+  clients: {
+    matchAll(options: object): Promise<PageClient[]>;
+    openWindow(url: string): Promise<unknown>;
+  };
+  skipWaiting(): Promise<void>;
+  addEventListener(type: "push", act: (event: PushEvent) => void): void;
+  addEventListener(type: "notificationclick", act: (event: ClickEvent) => void): void;
+  addEventListener(type: "install", act: () => void): void;
+}
+
+const worker = self as unknown as Worker;
+
+async function chosenLanguage(): Promise<string> {
+  const cache = await caches.open("koban-language");
+  return (await (await cache.match("/language"))?.text()) ?? "ja";
+}
+
+async function show(notice: Notice): Promise<void> {
+  const text = notice.texts[await chosenLanguage()] ?? notice.texts.ja;
+  if (!text) return;
+  await worker.registration.showNotification(text.title, {
+    body: text.body,
+    // The same notice, sent again, replaces itself.
+    tag: `${notice.kind}:${notice.id}`,
+    data: { town: notice.town },
+  });
+}
+
+async function open(town: string): Promise<void> {
+  const path = `/${town}/wallet`;
+  const pages = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const page = pages.find((one) => new URL(one.url).pathname === path);
+  await (page ? page.focus() : worker.clients.openWindow(path));
+}
+
+worker.addEventListener("install", () => void worker.skipWaiting());
+
+worker.addEventListener("push", (event) => {
+  const notice = event.data?.json();
+  if (notice) event.waitUntil(show(notice));
+});
+
+worker.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const { town } = event.notification.data as { town: string };
+  event.waitUntil(open(town));
+});
