@@ -146,7 +146,7 @@ def _settings(folder: Path, port: int, sms_port: int, towns: list[str]) -> dict[
         "KOBAN_PUBLIC_URL": public_url,
         "KOBAN_TOWNS": ",".join(towns),
         "KOBAN_DEMO": "1",
-        "KOBAN_SMS_URL": f"http://{HOST}:{sms_port}",
+        "KOBAN_SMS_URL": f"http://{HOST}:{sms_port}/messages",
         "KOBAN_SMS_KEY": keepsake(folder / "sms-key", secrets.token_urlsafe(32)),
         "KOBAN_VAPID_PRIVATE_KEY": keepsake(folder / "push-key.pem", _push_key()),
         "KOBAN_VAPID_SUBJECT": "mailto:demo@example.jp",
