@@ -4,7 +4,7 @@ While a batch is under way the next one gathers; there is no fixed delay. One re
 at once; a thousand waiting leave together. Between arrival and answer a request is in exactly one
 of three places: the queue, a batch, or behind an earlier request with the same id.
 
-    submit ─▶ queue ─▶ locks ─▶ decide ─▶ events to the relay ─▶ answer ─▶ locks given back
+    submit ─▶ queue ─▶ locks ─▶ decide ─▶ answer ─▶ events to the relay ─▶ locks given back
                ▲          │
                └──────────┘  a wallet that another gateway holds waits for a later batch
 
@@ -262,10 +262,10 @@ class Counter:
                     half = len(piece) // 2
                     pieces += [piece[half:], piece[:half]]
                 continue
-            self._relay.own(decided.events)
-            self._answer_all(piece, decided.decisions)
-            self._metrics.decided(decided.decisions)
             self._trail.decided(decided.decisions)
+            self._answer_all(piece, decided.decisions)
+            self._relay.own(decided.events)
+            self._metrics.decided(decided.decisions)
 
     async def _ask(self, piece: list[Waiting]) -> Batch:
         requests = [waiting.request for waiting in piece]

@@ -79,7 +79,7 @@ class Trail:
             log.info(
                 "handed_out",
                 id=str(event.subject),
-                event=event.kind,
+                kind=event.kind,
                 account=event.account,
                 seq=event.seq,
                 listeners=listeners,

@@ -6,4 +6,5 @@ pytest_plugins = [
     "tests.support.pictures",
     "tests.support.doors",
     "tests.support.frames",
+    "tests.support.people",
 ]
