@@ -18,6 +18,9 @@ from scripts.benchmark.town import TOWN
 from scripts.children import Child, ChildFault
 
 READY_MAX_S = 60
+# Lines of the gateway's log that are no complaints, and how many complaints are shown.
+CALM = ('"level":"debug"', '"level":"info"')
+COMPLAINTS_MAX = 10
 # One order of the generator: connecting thousands is the longest.
 ORDER_MAX_S = 180
 
@@ -64,7 +67,6 @@ class Gateway:
                 "KOBAN_PUBLIC_URL": self.url,
                 "KOBAN_TOWNS": TOWN,
                 "KOBAN_DEMO": "0",
-                "KOBAN_LOG_LEVEL": "warning",
             },
             bench.folder / f"gateway-{self._port}.log",
         )
@@ -84,8 +86,11 @@ class Gateway:
         trace: TracebackType | None,
     ) -> None:
         self._child.stop()
-        if text := self._child.log.read_text(errors="replace").strip():
-            print(f"the gateway said:\n{text[-4000:]}", file=sys.stderr, flush=True)
+        lines = self._child.log.read_text(errors="replace").splitlines()
+        complaints = [line for line in lines if not any(level in line for level in CALM)]
+        if complaints:
+            print(f"the gateway complained {len(complaints)} times:", file=sys.stderr)
+            print("\n".join(complaints[:COMPLAINTS_MAX]), file=sys.stderr, flush=True)
 
     @property
     def pid(self) -> int:
