@@ -44,11 +44,14 @@ from gateway.trail import Trail
 from ledger.authorise import decide
 from ledger.database import Pool, open_pool
 from ledger.errors import LedgerError
+from ledger.identity import forget_endpoint
 from ledger.towns import load_town
 from notifier.broker import Broker, Ended, Hint, News, Told
 from notifier.locks import Locks
+from notifier.push import PushSender
 from notifier.push import public_key as push_key
 from notifier.sms import SmsSender
+from notifier.subscriptions import Subscription
 
 POOL_SIZE = 10  # Everything but the counter: tickets, feeds, HTTP.
 TAIL_S = 0.1
@@ -128,6 +131,7 @@ class Gateway:
         )
         self._broker.start()
         self._closers.append(self._broker.stop)
+        self._push = self._open_push(pool)
         for code, profile in profiles.items():
             await self._open_town(code, profile, pool, counting, auth)
         self._bulletin = Bulletin(self.metrics, self._monotonic)
@@ -158,6 +162,22 @@ class Gateway:
         self._closers.append(close)
         return auth
 
+    def _open_push(self, pool: Pool) -> PushSender | None:
+        settings = self.settings
+        if not settings.vapid_private_key:
+            return None
+
+        async def forget(gone: Subscription) -> None:
+            await forget_endpoint(pool, gone.town, gone.endpoint)
+
+        # The demo's browsers may name a push service on this machine, as the tests do.
+        sender = PushSender(
+            settings.vapid_private_key, settings.vapid_subject, forget, loopback=settings.demo
+        )
+        sender.start()
+        self._closers.append(sender.stop)
+        return sender
+
     async def _open_town(
         self, code: str, profile: Profile, pool: Pool, counting: Pool, auth: Auth
     ) -> None:
@@ -166,6 +186,7 @@ class Gateway:
             pool=pool,
             sessions=auth.sessions,
             broker=self._broker,
+            push=self._push,
             metrics=self.metrics,
             trail=self._trail,
             limits=self.limits,
@@ -191,6 +212,9 @@ class Gateway:
         self._closers.append(hub.relay.stop)
         hub.confirmations.start()
         self._closers.append(hub.confirmations.stop)
+        if hub.away is not None:
+            hub.away.start()
+            self._closers.append(hub.away.stop)
         self._closers.append(partial(self._finish, counter))
         self.hubs[code] = hub
         self._counters[hub.town] = counter
@@ -355,6 +379,11 @@ class Gateway:
             frames = partial(getattr, hub, "queue_frames")
             gauge("koban_queue_frames", "Frames that screens have not read.", frames, town=code)
             gauge("koban_unshown", "Not shown to a party.", partial(_unshown, hub), town=code)
+        if (push := self._push) is not None:
+            for result in ("delivered", "gone", "failed", "dropped"):
+                count = partial(getattr, push.counts, result)
+                gauge("koban_pushes", "Web Push notices, by what came of it.", count, result=result)
+            gauge("koban_pushes_waiting", "Notices in the queue.", lambda: push.waiting)
         gauge("koban_redis_up", "1 while Redis works.", lambda: self.health().redis)
         gauge("koban_postgres_up", "1 while Postgres works.", lambda: self.health().postgres)
 

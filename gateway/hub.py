@@ -38,9 +38,11 @@ from ledger.errors import LedgerError
 from ledger.identity import Session as SignedIn
 from ledger.identity import ended_sessions
 from ledger.outbox import feed_after
+from notifier.away import Away
 from notifier.broker import Broker
 from notifier.confirmations import Confirmations
 from notifier.feeds import Feed, Feeds, FeedUnknown
+from notifier.push import PushSender
 from notifier.relay import Relay
 from notifier.sounds import sound_of
 
@@ -61,6 +63,7 @@ class Hub:
         pool: Pool,
         sessions: Sessions,
         broker: Broker,
+        push: PushSender | None,
         metrics: Metrics,
         trail: Trail,
         limits: Limits,
@@ -84,7 +87,9 @@ class Hub:
         self._holders: dict[tuple[Role, int], list[Connection]] = {}
         self.feeds = Feeds(pool, self.town, self._encode, self._handed_out)
         self.tail = Tail()
-        self.relay = Relay(pool, self.town, self.feeds, self.tail.take)
+        self.away = Away(profile, pool, push, now, monotonic) if push is not None else None
+        decided = self.away.decided if self.away is not None else None
+        self.relay = Relay(pool, self.town, self.feeds, self.tail.take, decided)
         self.confirmations = Confirmations(
             pool, self.town, broker, self._tell_shown, metrics.both_shown, monotonic, now
         )

@@ -490,6 +490,25 @@ async def pushes(pool: Executor, town: int, wallet: int, now: datetime) -> list[
     return [Push(*row) for row in await fetch_rows(pool, SQL["pushes"], town, wallet, now)]
 
 
+async def away_pushes(
+    pool: Executor, town: int, places: Sequence[tuple[int, int]], now: datetime
+) -> list[tuple[int, int, Push]]:
+    """Where the browsers of wallets can be reached that have not shown their feed so far.
+
+    ``places`` are wallets and positions in their feeds; those not shown come back, with a `Push`
+    for each of the wallet's browsers.
+    """
+    rows = await fetch_rows(
+        pool,
+        SQL["away_pushes"],
+        town,
+        [wallet for wallet, _ in places],
+        [seq for _, seq in places],
+        now,
+    )
+    return [(row["wallet"], row["seq"], Push(*row[2:])) for row in rows]
+
+
 # -- housekeeping ----------------------------------------------------------------------------------
 
 

@@ -10,7 +10,8 @@ those two numbers:
 - `broker` carries hints and news between gateways over Redis pub/sub, and knows when it is deaf.
 - `locks` are the wallets' locks in Redis. They shed contention between gateways, and decide nothing.
 - `confirmations` follows what was shown on which screen, and tells the other party.
-- `sms`, `push` and `sounds` reach people outside a session.
+- `away` finds the wallets that no screen has shown an event to; `push` tells their phones.
+- `sms` sends text messages; `sounds` says which sound an event makes at each end.
 
 Only this package talks to Redis. Redis gone is a slower day, not a fault: every part goes on
 without it, says so in its ``healthy``, and comes back by itself. One event loop; nothing here is

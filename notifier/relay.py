@@ -38,15 +38,22 @@ class Relay:
     Args:
         feeds: where account events go.
         tail: is given all events of the town in the order of their numbers.
+        decided: is told of the events of this gateway's own batches.
     """
 
     def __init__(
-        self, pool: Pool, town: int, feeds: Feeds, tail: Callable[[Several[FeedEvent]], None]
+        self,
+        pool: Pool,
+        town: int,
+        feeds: Feeds,
+        tail: Callable[[Several[FeedEvent]], None],
+        decided: Callable[[Several[FeedEvent]], None] | None = None,
     ) -> None:
         self._pool = pool
         self._town = town
         self._feeds = feeds
         self._tail = tail
+        self._decided = decided
         self._order: Sequence[FeedEvent] = Sequence()
         self._wanted = 0
         self._wake = asyncio.Event()
@@ -85,6 +92,8 @@ class Relay:
         """The events of a batch that this gateway has just committed, in order."""
         if events:
             self._take(events)
+            if self._decided is not None:
+                self._decided(events)
             if self._order.held:
                 # Another gateway's events, or those of an own batch not seen yet, are between.
                 self._want(events[-1].number)

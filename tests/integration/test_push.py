@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpcore
+import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -15,6 +17,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from config.profile import read_profile
+from gateway.protocol.ids import new_id
+from gateway.protocol.messages import Charge, Event, Result, Stage
+from ledger.codes import issue_code
+from ledger.identity import pushes
 from notifier.notices import PushNotice, notice
 from notifier.push import PushSender, public_key
 from notifier.subscriptions import (
@@ -23,7 +30,12 @@ from notifier.subscriptions import (
     SubscriptionRefused,
     check_subscription,
 )
+from terminal.faults import FaultyClient
+from tests.support.gateways import GatewayProcess, StartGateway
+from tests.support.people import TOWN, People, Screen, now
 from tests.support.push_service import Phone, push_service, trust
+
+PREFIX = read_profile(TOWN).payments.code_prefix
 
 
 def _pem(key: ec.EllipticCurvePrivateKey) -> str:
@@ -76,8 +88,8 @@ def _paid(number: int = 1, amount: int = 1_200) -> PushNotice:
     return made
 
 
-async def _until(condition: Any) -> None:
-    async with asyncio.timeout(5):
+async def _until(condition: Any, timeout_s: float = 5) -> None:
+    async with asyncio.timeout(timeout_s):
         while not condition():
             await asyncio.sleep(0.01)
 
@@ -285,3 +297,73 @@ def test_only_a_p256_key_signs() -> None:
         public_key(_pem(ec.generate_private_key(ec.SECP384R1())))
     with pytest.raises(ValueError, match="PEM"):
         public_key("no key")
+
+
+# -- with a gateway -------------------------------------------------------------------------------
+
+
+async def _subscribe(gateway: GatewayProcess, screen: Screen, subscription: Subscription) -> None:
+    async with httpx.AsyncClient(base_url=gateway.url, trust_env=False) as browser:
+        answer = await browser.put(
+            f"/api/{TOWN}/wallet/push",
+            json={
+                "endpoint": subscription.endpoint,
+                "p256dh": subscription.p256dh,
+                "auth": subscription.auth,
+            },
+            headers={"Authorization": f"Bearer {screen.token}", "Origin": gateway.url},
+        )
+    assert answer.status_code == 200, answer.text
+
+
+async def _charge(people: People, tablet: FaultyClient, payer: Screen) -> UUID:
+    code = await issue_code(people.pool, people.town, payer.account, "pay", 700, now(), PREFIX)
+    charge = Charge(id=new_id(), code=code.code)
+    reply = await tablet.command(charge)
+    assert isinstance(reply, Result), reply
+    return charge.id
+
+
+async def test_only_a_wallet_that_nobody_looks_at_is_told(
+    start_gateway: StartGateway, people: People, private_pem: str
+) -> None:
+    """Two wallets pay: the open one's phone stays silent, the closed one's speaks."""
+    async with push_service(public_key(private_pem)) as service:
+        gateway = await start_gateway(
+            VAPID_PRIVATE_KEY=private_pem, VAPID_SUBJECT="mailto:denshi@city.example"
+        )
+        closed, opened, shop = await people.wallet(), await people.wallet(), await people.tablet()
+        silent, speaking = service.phone("silent"), service.phone("speaking")
+        await _subscribe(gateway, closed, speaking.subscription(service.origin))
+        await _subscribe(gateway, opened, silent.subscription(service.origin))
+        async with shop.client(gateway) as tablet, opened.client(gateway) as wallet:
+            await _charge(people, tablet, opened)
+            await wallet.ack((await wallet.next_push(Event)).seq, Stage.SHOWN)
+            payment = await _charge(people, tablet, closed)
+            await _until(lambda: speaking.notices, timeout_s=15)
+    (told,) = speaking.notices
+    assert (told.id, told.kind, told.town) == (str(payment), "payment", TOWN)
+    assert "700" in told.texts["ja"].title
+    assert silent.requests == 0
+    assert service.refusals == []
+
+
+async def test_a_phone_that_is_gone_is_forgotten(
+    start_gateway: StartGateway, people: People, private_pem: str
+) -> None:
+    """After the push service's 410 the subscription is no longer kept."""
+    async with push_service(public_key(private_pem)) as service:
+        gateway = await start_gateway(
+            VAPID_PRIVATE_KEY=private_pem, VAPID_SUBJECT="mailto:denshi@city.example"
+        )
+        payer, shop = await people.wallet(), await people.tablet()
+        phone = service.phone("gone")
+        await _subscribe(gateway, payer, phone.subscription(service.origin))
+        assert await pushes(people.pool, people.town, payer.account, now()) != []
+        service.answers = [410]
+        async with shop.client(gateway) as tablet:
+            await _charge(people, tablet, payer)
+            await _until(lambda: phone.requests, timeout_s=15)
+        async with asyncio.timeout(5):
+            while await pushes(people.pool, people.town, payer.account, now()):
+                await asyncio.sleep(0.02)

@@ -188,6 +188,17 @@ JOIN people.session USING (town, session)
 WHERE push.town = $1 AND push.wallet = $2
     AND session.revoked_at IS NULL AND session.expires_at > $3;
 
+-- name: away_pushes
+-- Where those wallets can be reached whose screens have not shown their feed as far as this.
+SELECT away.wallet, away.seq, push.endpoint, push.p256dh, push.auth
+FROM unnest($2::bigint[], $3::bigint[]) away (wallet, seq)
+JOIN people.push ON push.town = $1 AND push.wallet = away.wallet
+JOIN people.session ON session.town = push.town AND session.session = push.session
+LEFT JOIN koban.shown ON shown.town = $1 AND shown.account = away.wallet
+WHERE session.revoked_at IS NULL AND session.expires_at > $4
+    AND away.seq > coalesce(shown.seq, 0)
+ORDER BY away.wallet, away.seq;
+
 -- name: sweep_tickets
 DELETE FROM people.ticket WHERE expires_at < $1;
 
