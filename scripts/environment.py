@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import time
@@ -102,6 +103,13 @@ def _install_uv(environ: dict[str, str]) -> None:
     )
 
 
+def _trusts_certificates() -> bool:
+    """Whether the machine has a list of certificates: a proxy's own stands there, not in uv's."""
+    paths = ssl.get_default_verify_paths()
+    folder = Path(paths.capath) if paths.capath else None
+    return bool(paths.cafile) or (folder is not None and any(folder.iterdir()))
+
+
 def ensure(groups: Sequence[str]) -> Path:
     """Makes the environment hold ``groups`` and returns its Python.
 
@@ -122,6 +130,8 @@ def ensure(groups: Sequence[str]) -> Path:
         environ = os.environ | {"VIRTUAL_ENV": str(VENV)}
         if index := os.environ.get("PIP_INDEX_URL"):
             environ.setdefault("UV_DEFAULT_INDEX", index)
+        if _trusts_certificates():
+            environ.setdefault("UV_SYSTEM_CERTS", "1")
         if not PYTHON.exists():
             _make_venv()
             remembered = {}
@@ -163,7 +173,8 @@ def main(arguments: list[str]) -> None:
         paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         os.environ["PYTHONPATH"] = os.pathsep.join(paths)
         os.environ["PYTHONUNBUFFERED"] = "1"
-        os.execv(str(python), [str(python), "-m", *rest])
+        # -P: the folder that somebody happens to stand in is not searched for modules.
+        os.execv(str(python), [str(python), "-P", "-m", *rest])
 
 
 def _split(arguments: list[str]) -> tuple[list[str], list[str], list[str]]:
