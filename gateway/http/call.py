@@ -216,7 +216,7 @@ async def answer(endpoint: Endpoint, context: HttpContext, request: Request) -> 
             method=endpoint.method,
             route=endpoint.path,
             town=call.town.code if call else None,
-            status=response.status_code,
+            status=int(response.status_code),
             ms=round((perf_counter() - started) * 1000, 1),
         )
     return response

@@ -60,7 +60,7 @@ class Pages:
             Route("/", _safe(self.front)),
             Route(plain.STYLES, _safe(self.styles)),
             Mount("/assets", Assets(directory=self._web / "assets", check_dir=False)),
-            Route("/{screen}/sw.js", _safe(self.worker)),
+            Route("/{town}/{screen}/sw.js", _safe(self.worker)),
         ]
         if self._context.settings.demo:
             found += [Route("/demo", _safe(self.demo)), Route("/demo/sms", _safe(self.inbox))]
@@ -104,12 +104,12 @@ class Pages:
         return self._html(name) if name in SCREENS else plain.not_found()
 
     async def worker(self, request: Request) -> Response:
-        """A screen's service worker; it may serve the screen under every town's address."""
-        name = request.path_params["screen"]
+        """A screen's service worker, which may also serve the address without a slash."""
+        town, name = self._town(request), request.path_params["screen"]
         file = self._web / name / "sw.js"
         if name not in SCREENS or not file.is_file():
             return plain.not_found()
-        headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": "/"}
+        headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": f"/{town.code}/"}
         return FileResponse(file, media_type="text/javascript", headers=headers)
 
     async def demo(self, _request: Request) -> Response:

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from gateway.passwords import Busy
+from gateway.routes import ENDPOINTS
 from gateway.signin import CHALLENGE_TTL_S, PASSWORD_LOCKOUT, SMS_MAX
 from notifier.sms import Unknown
 from tests.support.doors import PASSWORD, PIN, Doors, Visitor
@@ -140,9 +141,7 @@ async def test_registering_a_known_number_tells_its_holder_only(doors: Doors) ->
     visitor = doors.visitor()
     challenge = await start(visitor)
     assert "登録されています" in doors.phones.messages[-1].text
-    answer = await visitor.post(
-        f"{API}/wallet/register/finish", json=finish(challenge, "123456")
-    )
+    answer = await visitor.post(f"{API}/wallet/register/finish", json=finish(challenge, "123456"))
     assert (answer.status_code, answer.json()["code"]) == (401, "code_wrong")
 
 
@@ -237,9 +236,7 @@ async def test_a_crowd_at_the_door_is_told_that_it_is_busy(
         full.setattr(workers, "_waiting_max", 0)
         with pytest.raises(Busy):
             workers.ensure_room()
-        answer = await visitor.post(
-            f"{API}/wallet/register/finish", json=finish(challenge, code)
-        )
+        answer = await visitor.post(f"{API}/wallet/register/finish", json=finish(challenge, code))
         assert (answer.status_code, answer.json()["code"]) == (503, "busy")
     answer = await visitor.post(f"{API}/wallet/register/finish", json=finish(challenge, code))
     assert answer.status_code == 200
@@ -265,8 +262,6 @@ async def test_an_operator_signs_in_with_name_and_password(doors: Doors) -> None
 
 async def test_ops_read_everything_and_change_nothing(doors: Doors) -> None:
     """Every row of the table that needs an operator refuses them."""
-    from gateway.routes import ENDPOINTS
-
     watch = await doors.operator("当直", role="ops")
     shop = await doors.shop()
     bodies = {

@@ -5,7 +5,8 @@ another; both are what a test looks at.
 """
 
 import re
-from collections.abc import AsyncIterator, Set
+from collections.abc import AsyncIterator
+from collections.abc import Set as AbstractSet
 from uuid import UUID
 
 import asyncpg
@@ -83,7 +84,7 @@ class Sockets:
         """Is told which sessions are over."""
         self.ended.append(ended)
 
-    def connected_terminals(self, town: int) -> Set[int]:
+    def connected_terminals(self, town: int) -> AbstractSet[int]:
         """Terminals with an open socket."""
         return self.terminals
 
@@ -153,9 +154,7 @@ class Doors(Struct):
     async def operator(self, name: str = "係", role: str = "operator") -> "Visitor":
         """A browser signed in at the console."""
         password_hash = await self.auth.hashing.hash_password(PASSWORD)
-        await identity.add_operator(
-            self.pool, self.town, name, password_hash, role, self.clock.now
-        )
+        await identity.add_operator(self.pool, self.town, name, password_hash, role, self.clock.now)
         visitor = self.visitor()
         signed_in = await visitor.post(
             "/api/nagaoka/console/sign-in", json={"name": name, "password": PASSWORD}
