@@ -1,8 +1,8 @@
-import { prepareZXingModule, readBarcodes } from "zxing-wasm/reader";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { encode } from "uqr";
 import { beforeAll, describe, expect, it } from "vitest";
+import { prepareZXingModule, readBarcodes } from "zxing-wasm/reader";
 import { barsOf } from "../shared/code128";
 
 const CODE = "8201493827165043";

@@ -3,11 +3,10 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { explain } from "../shared/explain";
 import { language, named } from "../shared/i18n";
-import { shopOfPage } from "../shared/sticker";
 import { Toasts, Trouble, Waiting } from "../shared/ui/status";
 import { t } from "../shared/words";
 import type { Purse } from "./purse";
-import { go, route } from "./route";
+import { go, route, stickerShop } from "./route";
 import { PayCode, TopUpCode } from "./screens/code";
 import { Enter } from "./screens/enter";
 import { History } from "./screens/history";
@@ -38,16 +37,16 @@ function Standing({ purse }: { purse: Purse }): JSX.Element {
   switch (purse.standing.value) {
     case "starting":
       return (
-        <div class="body body-waiting">
+        <main class="screen-alone">
           <Waiting what={w("start.waiting")} since={since} next={t("link.reconnecting_next")} />
-        </div>
+        </main>
       );
     case "unreachable":
       return (
-        <div class="body body-waiting">
+        <main class="screen-alone">
           <Trouble explanation={explain({ code: "network" }, "wallet")} />
           <p class="centred soft">{t("link.reconnecting_next")}</p>
-        </div>
+        </main>
       );
     case "stranger":
       return <Enter purse={purse} />;
@@ -57,7 +56,10 @@ function Standing({ purse }: { purse: Purse }): JSX.Element {
 }
 
 function Owner({ purse }: { purse: Purse }): JSX.Element {
-  useEffect(() => void openSticker(purse), []);
+  const sticker = stickerShop.value;
+  useEffect(() => {
+    if (sticker !== null) void openSticker(purse, sticker);
+  }, [sticker]);
   const [receipt] = purse.news.results.value;
   const [question] = purse.news.questions.value;
   return (
@@ -73,7 +75,7 @@ function Screen({ purse }: { purse: Purse }): JSX.Element {
   const open = route.value;
   switch (open.name) {
     case "pay":
-      return <Pay purse={purse} chosen={open.shop} />;
+      return <Pay key={open.shop?.shop} purse={purse} chosen={open.shop} />;
     case "code":
       return <PayCode purse={purse} />;
     case "top_up":
@@ -89,11 +91,9 @@ function Screen({ purse }: { purse: Purse }): JSX.Element {
   }
 }
 
-/** A phone's own camera opened a shop's sticker: that shop is chosen once somebody is signed in. */
-async function openSticker(purse: Purse): Promise<void> {
-  const code = shopOfPage();
-  if (code === null) return;
-  history.replaceState(null, "", `/${purse.api.town}/wallet`);
+/** A phone's own camera opened a shop's sticker: that shop is chosen. */
+async function openSticker(purse: Purse, code: string): Promise<void> {
+  stickerShop.value = null;
   const found = await findShop(purse.api, code);
   go("shop" in found ? { name: "pay", shop: found.shop } : { name: "pay" });
 }

@@ -12,7 +12,7 @@ export function PinStep({
 }): JSX.Element {
   const [pin, setPin] = useState("");
   return (
-    <div class="stack">
+    <div class="pad">
       <p class="centred soft">{lead}</p>
       <PinPad
         value={pin}

@@ -84,7 +84,7 @@ export interface AmountPadProps {
 export function AmountPad({ value, max, onChange, onEnter }: AmountPadProps): JSX.Element {
   const [latest, change] = useLatest(value, onChange);
   return (
-    <div class="stack">
+    <div class="pad">
       <div class={value === 0 ? "entry entry-empty" : "entry"} aria-live="polite">
         <Amount value={value} size="large" testid="amount-typed" />
       </div>
@@ -115,7 +115,7 @@ export function PinPad({ value, onChange, onComplete }: PinPadProps): JSX.Elemen
     if (next.length === 4) onComplete(next);
   };
   return (
-    <div class="stack">
+    <div class="pad">
       <div class="pin-dots" data-testid="pin-dots" aria-hidden="true">
         {[0, 1, 2, 3].map((place) => (
           <span class={place < value.length ? "pin-dot pin-dot-full" : "pin-dot"} />

@@ -42,7 +42,7 @@ export const en: Record<keyof typeof ja, string> = {
   "home.balance_loading": "Loading the balance…",
   "home.balance_at": "as of {time}",
   "home.balance_old": "The latest balance can't be loaded (as of {time})",
-  "home.expires_next": "{amount} expires on {date}",
+  "home.expires_next": "{amount} until {date}",
   "home.no_expiry": "No expiry",
   "home.empty": "There is no balance yet",
   "home.empty_next": "Please top up at a shop.",

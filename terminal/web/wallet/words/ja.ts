@@ -41,7 +41,7 @@ export const ja = {
   "home.balance_loading": "残高を読み込んでいます…",
   "home.balance_at": "{time} 現在",
   "home.balance_old": "最新の残高を確かめられません（{time} 現在）",
-  "home.expires_next": "{date}に {amount}が期限切れ",
+  "home.expires_next": "{amount}は{date}まで",
   "home.no_expiry": "期限なし",
   "home.empty": "まだ残高がありません",
   "home.empty_next": "お店で「チャージ」してください。",
