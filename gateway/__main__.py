@@ -6,6 +6,7 @@ could not start (one sentence says why), 2 when the settings make no sense.
 
 import asyncio
 import errno
+import gc
 import random
 import signal
 import socket
@@ -32,6 +33,9 @@ USER_TIMEOUT_MS = 30_000
 BACKLOG = 4_096  # Every screen of a town may come back in the same second.
 # Twice the protocol's own bound: within it the session answers with its close code.
 FRAME_BYTES_MAX = 65_536
+
+# Objects made and not freed before the collector looks: some megabytes.
+COLLECT_AT = 20_000
 
 log = structlog.get_logger("gateway")
 
@@ -64,6 +68,17 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def calm_collector() -> None:
+    """Lets the garbage collector look seldom, and not at what is there for good.
+
+    Nothing on the way of a payment makes cycles, so counting references frees nearly everything;
+    the usual thresholds cost a fifth of the process at full load, looking at sessions that stay.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AT, 20, 50)
 
 
 def server(gateway: Gateway) -> Server:
@@ -99,6 +114,7 @@ async def run(settings: Settings) -> None:
         listener.close()
         raise
     web = server(gateway)
+    calm_collector()
     loop = asyncio.get_running_loop()
     told: list[asyncio.Task[None]] = []
 

@@ -10,7 +10,7 @@ Speaks ASGI directly: on the way of a payment a layer less counts.
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Generator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -35,6 +35,20 @@ if TYPE_CHECKING:
 BUSY_RETRY_MS = 500
 
 log = structlog.get_logger("gateway.connection")
+
+
+class _Rest:
+    """What is left of a sending whose first step was taken: what it waits for, then the rest."""
+
+    __slots__ = ("_step", "_waits")
+
+    def __init__(self, waits: Any, step: Generator[Any, None, None]) -> None:  # noqa: ANN401
+        self._waits = waits
+        self._step = step
+
+    def __await__(self) -> Generator[Any, None, None]:
+        yield self._waits
+        yield from self._step
 
 
 class Connection:
@@ -142,16 +156,17 @@ class Connection:
     # -- sending -----------------------------------------------------------------------------------
 
     def send(self, frame: str) -> None:
-        """Queues a frame."""
+        """Hands a frame to the network where it takes it at once, and queues it where not."""
         if self._closing is not None:
+            return
+        if self._writer is None:
+            self._write_now(frame)
             return
         self.queue.append(frame)
         self.queue_bytes += len(frame)
         limits = self._hub.limits.session
         if len(self.queue) > limits.queue_frames_max or self.queue_bytes > limits.queue_bytes_max:
             self.close_slow("the queue is full")
-        elif self._writer is None:
-            self._writer = asyncio.create_task(self._write())
 
     def event(self, seq: int, frame: str) -> None:
         """The next event of the feed. One that a resume has brought already is left out."""
@@ -186,9 +201,29 @@ class Connection:
         """Answers a command with one of the gateway's own errors."""
         self.send(text(Error(code, retry, command, retry_after_ms, attempts_left, message)))
 
-    async def _write(self) -> None:
+    def _write_now(self, frame: str) -> None:
+        """Takes the first step of the sending here; a writer takes the rest if there is any.
+
+        Nearly every frame is taken at once. A task for each of them would cost more than all else
+        that is done for it.
+        """
+        sending = self._send({"type": "websocket.send", "text": frame})
+        step = sending.__await__()
+        try:
+            waits = step.send(None)
+        except StopIteration:
+            return
+        except (OSError, RuntimeError):
+            return  # The peer is gone; the reader learns it too and cleans up.
+        self._sending_since = self._hub.monotonic()
+        self._writer = asyncio.create_task(self._write(_Rest(waits, step)))
+
+    async def _write(self, rest: "_Rest | None" = None) -> None:
+        """Sends what is queued, then the close frame if it is time; waits as long as it must."""
         queue, send, monotonic = self.queue, self._send, self._hub.monotonic
         try:
+            if rest is not None:
+                await rest
             while queue:
                 frame = queue.popleft()
                 self.queue_bytes -= len(frame)
@@ -248,7 +283,7 @@ class Connection:
         if self._writer is None:
             self._writer = asyncio.create_task(self._write())
 
-    def tick(self, now: float) -> None:
+    def tick(self, now: float, wall: datetime, wall_ms: int) -> None:
         """Once a second: pings, and ends what hangs."""
         limits = self._hub.limits.session
         if self._closing is not None:
@@ -258,11 +293,11 @@ class Connection:
         if self._sending_since and now - self._sending_since > limits.send_s:
             self.close_slow("the network takes nothing")
             return
-        if self.who is not None and self.who.expires_at <= self._hub.now():
+        if self.who is not None and self.who.expires_at <= wall:
             self.close(CloseCode.SIGNED_OUT, "the sign-in has expired")
             return
         position = self.feed.position if self.feed is not None else self._hub.tail_position
-        due = self.session.tick(now, self._hub.now_ms(), position)
+        due = self.session.tick(now, wall_ms, position)
         if isinstance(due, Closing):
             self._end(due)
         elif due is not None:

@@ -261,9 +261,9 @@ class Hub:
 
         In parts, so that many thousand sessions do not hold up a payment all at once.
         """
-        now = self.monotonic()
+        now, wall, wall_ms = self.monotonic(), self.now(), self.now_ms()
         for connection in list(self.connections)[share::shares]:
-            connection.tick(now)
+            connection.tick(now, wall, wall_ms)
         if share == 0:
             self.feeds.sweep(now - IDLE_FEED_S)
             self.alerts.tick()
