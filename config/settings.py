@@ -19,7 +19,9 @@ class Settings(Struct, frozen=True):
     secret: bytes  # Keys for codes and tickets are derived from it; the same on every gateway.
     host: str = "127.0.0.1"
     port: int = 8000
-    public_url: str = "http://127.0.0.1:8000"  # Scheme and host the screens use; its origin is allowed.
+    public_url: str = (
+        "http://127.0.0.1:8000"  # Scheme and host the screens use; its origin is allowed.
+    )
     origins: tuple[str, ...] = ()  # Further exact origins that may open a websocket.
     towns: tuple[str, ...] = ("nagaoka",)
     demo: bool = False

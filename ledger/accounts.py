@@ -57,9 +57,7 @@ async def open_wallets(pool: Executor, town: int, count: int, now: datetime) -> 
     return [row["account"] for row in await fetch_rows(pool, SQL["open_wallets"], town, now, count)]
 
 
-async def open_shop(
-    pool: Pool, town: int, name: str, kind: str, area: str, now: datetime
-) -> Shop:
+async def open_shop(pool: Pool, town: int, name: str, kind: str, area: str, now: datetime) -> Shop:
     """Opens a shop, with a code for its sticker."""
     with translated():
         async with pool.acquire() as connection, connection.transaction():

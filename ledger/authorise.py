@@ -27,7 +27,8 @@ class Decision(Struct, frozen=True):
 
 class FeedEvent(Struct, frozen=True):
     """An event in an account's feed. ``number`` has no gaps within the town, ``seq`` none within
-    the feed. ``subject`` is the id of the command that it tells about."""
+    the feed. ``subject`` is the id of the command that it tells about.
+    """
 
     number: int
     account: int
@@ -44,9 +45,7 @@ class Batch(Struct, frozen=True):
     events: list[FeedEvent]
 
 
-async def decide(
-    pool: Executor, town: int, requests: Sequence[Request], now: datetime
-) -> Batch:
+async def decide(pool: Executor, town: int, requests: Sequence[Request], now: datetime) -> Batch:
     """Decides all requests at the instant ``now``. Either all of it is committed, or nothing.
 
     Raises:

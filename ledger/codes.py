@@ -58,7 +58,7 @@ async def issue_code(
     now: datetime,
     prefix: str,
 ) -> IssuedCode:
-    """Makes a one-time code of a wallet, for ``purpose`` ("pay", "top_up") and an amount or none."""
+    """Makes a one-time code for ``purpose`` ("pay", "top_up"), with an amount or without."""
     code = make_code(prefix)
     row = await fetch_row(
         pool, SQL["issue_code"], town, code_digest(code), wallet, purpose, amount, now

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
     # The stubs make the driver's classes generic over the kind of record; at run time they are not.
     Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
-    Connection: TypeAlias = (
-        asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
-    )
+    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
     Executor: TypeAlias = Pool | Connection
 else:
     Pool = asyncpg.Pool
@@ -43,7 +41,14 @@ async def open_pool(dsn: str, size: int = 8) -> Pool:
             max_size=size,
             command_timeout=COMMAND_TIMEOUT_S,
             server_settings={"application_name": "koban", "timezone": "UTC"},
+            reset=_keep_as_it_is,
         )
+
+
+async def _keep_as_it_is(_connection: Connection) -> None:
+    """Nothing here outlives its transaction, so a connection goes back without being asked to
+    forget: one round trip less for every query.
+    """
 
 
 def load_queries(name: str) -> dict[str, str]:

@@ -79,14 +79,10 @@ async def events_before(
     return [PastEvent(FeedEvent(*row[:6]), row["at"]) for row in rows]
 
 
-async def mark_shown(
-    pool: Executor, town: int, shown: Mapping[int, int], now: datetime
-) -> None:
+async def mark_shown(pool: Executor, town: int, shown: Mapping[int, int], now: datetime) -> None:
     """Notes how far accounts' screens have shown their feeds (account → seq)."""
     if shown:
-        await fetch_rows(
-            pool, SQL["mark_shown"], town, list(shown), list(shown.values()), now
-        )
+        await fetch_rows(pool, SQL["mark_shown"], town, list(shown), list(shown.values()), now)
 
 
 async def unshown(

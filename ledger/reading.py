@@ -1,6 +1,6 @@
 """Reading: balances, histories, a shop's day, and what became of a command."""
 
-from datetime import date, datetime
+from datetime import MAXYEAR, date, datetime
 from uuid import UUID
 
 from msgspec import Struct
@@ -68,7 +68,7 @@ async def balance(pool: Executor, town: int, wallet: int, now: datetime) -> Bala
     for row in rows:
         if row["remaining"] is not None:
             expires_at = row["expires_at"]
-            never = expires_at.year == datetime.max.year
+            never = expires_at.year == MAXYEAR  # How the driver reads 'infinity'.
             lot = Lot(row["remaining"], row["funder"], None if never else expires_at)
             lots.setdefault(row["instrument"], []).append(lot)
     parts = [Part(code, sum(lot.amount for lot in of), of) for code, of in lots.items()]

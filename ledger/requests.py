@@ -12,7 +12,9 @@ class Kind(StrEnum):
     """The kinds of request; the words are those of the websocket's messages."""
 
     PAY = "pay"  # The payer pays a shop (MPM): wallet, shop, amount.
-    CHARGE = "charge"  # A shop takes from a payer's code (CPM): code, shop, terminal, amount or none.
+    CHARGE = (
+        "charge"  # A shop takes from a payer's code (CPM): code, shop, terminal, amount or none.
+    )
     CONFIRM = "confirm"  # The payer answers a duplicate question: wallet, refers.
     TOP_UP = "top_up"  # A shop took cash: code, shop, terminal, amount.
     REVERSE = "reverse"  # A shop gives back: refers, shop, terminal, amount or none, reason.

@@ -7,4 +7,5 @@ pytest_plugins = [
     "tests.support.doors",
     "tests.support.frames",
     "tests.support.people",
+    "tests.support.ledger",
 ]

@@ -258,9 +258,11 @@ BEGIN
         RAISE EXCEPTION 'town % has no rules at %', _town, _now USING ERRCODE = 'no_data_found';
     END IF;
 
-    -- Whose wallet a code or an original payment is; neither ever changes hands.
+    -- Whose wallet a code or an original payment is; neither ever changes hands. What is reversed
+    -- may have been asked for earlier in this very batch.
     IF array_position(_wallets, NULL) IS NOT NULL THEN
-        SELECT array_agg(coalesce(r.wallet, code.wallet, original.wallet) ORDER BY r.n)
+        SELECT array_agg(
+            coalesce(r.wallet, code.wallet, original.wallet, beside.wallet) ORDER BY r.n)
         INTO STRICT _payers
         FROM unnest(_kinds, _wallets, _codes, _refers) WITH ORDINALITY
             r (kind, wallet, code, refers, n)
@@ -270,7 +272,13 @@ BEGIN
         LEFT JOIN LATERAL (
             SELECT d.wallet FROM koban.decision d
             WHERE r.kind = 'reverse' AND d.town = _town AND d.id = r.refers
-        ) original ON true;
+        ) original ON true
+        LEFT JOIN LATERAL (
+            SELECT coalesce(b.wallet, c.wallet) AS wallet
+            FROM unnest(_ids, _wallets, _codes) b (id, wallet, code)
+            LEFT JOIN koban.code c ON c.town = _town AND c.code_digest = b.code
+            WHERE r.kind = 'reverse' AND original.wallet IS NULL AND b.id = r.refers LIMIT 1
+        ) beside ON true;
     END IF;
 
     PERFORM pg_advisory_xact_lock(_town, w.key)

@@ -1,0 +1,38 @@
+"""The money (帳簿). Owns Postgres; knows no socket and no Redis.
+
+Glossary
+    town (自治体)             whose money it is; the first part of every key
+    instrument (種別)         a kind of value (coin, points), with its rules as data
+    account (口座)            a wallet, a shop, a fund, or the town itself (0)
+    wallet (ウォレット)        a person's account; what is in it lies in lots
+    shop (加盟店)             a shop's account; its sum is what the operator owes the shop
+    fund (原資)               who pays for value: the user, the city
+    lot (ロット)              value in a wallet of one instrument, one expiry and one funder
+    entry (仕訳)              one thing that happened: payment, top-up, reversal
+    posting (転記)            an amount of an instrument going from one account to another
+    authorisation (承認)      deciding a request: `ledger.authorise.decide`
+    outcome (結果)            done, or the refusal that applies first: `ledger.outcomes`
+    decision (決定)           the outcome of a request's id, with its receipt, for ever
+    receipt (控え)            what was decided, as frozen JSON
+    reversal (取消)           an entry that gives back what another one moved, to the same lots
+    duplicate (二重支払い)     same payer, shop and amount within the town's window
+    code (ワンタイムコード)    what a wallet shows to be scanned, once
+    event (通知)              an entry in the outbox, in the order of an account's feed
+    seal (封印)               a link of the hash chain over the journal
+
+Invariants (proved on any database by `ledger.verify`)
+    - A posting takes from one account what it gives to another, so everything sums to zero.
+    - A lot is the sum of its postings and is never negative.
+    - The journal is append-only; a correction is a reversal.
+    - An id is decided once. The same id with another body is refused as `id_reused`.
+    - Entry numbers, event numbers and places in a feed have no gaps.
+
+Concurrency
+    One SQL call decides a batch in one transaction (`sql/functions/40_decide.sql` states the order
+    of locks). A payment updates no row that all payments of its shop share, but for the feeds'
+    positions, once a batch, under the town's row lock.
+
+Time is a parameter everywhere: nothing here reads the clock, so a test can live through a year.
+
+May import: config.
+"""
