@@ -14,7 +14,7 @@ Words = dict[str, str]  # The same words by language; ja is always there.
 
 
 class ProfileError(Exception):
-    """A town's file is wrong; the message names the file, the key, what was found and what may be."""
+    """A town's file is wrong; the message names the file, the key, and what may stand there."""
 
 
 class TownSection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -158,7 +158,6 @@ def problems(profile: Profile) -> list[str]:
         found.append(
             f"town.time_zone is {profile.town.time_zone!r}; it must be a name such as Asia/Tokyo"
         )
-    for words in (profile.town.name, profile.town.currency):
-        if "ja" not in words:
-            found.append("town.name and town.currency need at least ja")
+    if "ja" not in profile.town.name or "ja" not in profile.town.currency:
+        found.append("town.name and town.currency need at least ja")
     return found

@@ -11,20 +11,25 @@ SELECT $1, nextval('koban.account_number'), 'wallet', $2 FROM generate_series(1,
 RETURNING account;
 
 -- name: open_shop_account
+-- A new shop's account, and the number on its sticker.
 INSERT INTO koban.account (town, account, kind, opened_at)
 VALUES ($1, nextval('koban.account_number'), 'shop', $2)
 RETURNING account, nextval('koban.shop_number') AS number;
 
 -- name: open_shop
+-- What people call the shop.
 INSERT INTO koban.shop (town, shop, code, name, kind, area) VALUES ($1, $2, $3, $4, $5, $6);
 
 -- name: shop_by_code
+-- The shop whose sticker was scanned.
 SELECT shop, code, name, kind, area FROM koban.shop WHERE town = $1 AND code = $2;
 
 -- name: shop
+-- One shop by its account.
 SELECT shop, code, name, kind, area FROM koban.shop WHERE town = $1 AND shop = $2;
 
 -- name: shops
+-- All shops of a town, oldest first.
 SELECT shop, code, name, kind, area FROM koban.shop WHERE town = $1 ORDER BY shop;
 
 -- name: open_terminal
@@ -35,17 +40,21 @@ FROM koban.shop s WHERE s.town = $1 AND s.shop = $2
 RETURNING terminal;
 
 -- name: terminals
+-- The tablets of one shop, or of all.
 SELECT terminal, shop, label, state, enrolled_at, revoked_at
 FROM koban.terminal WHERE town = $1 AND ($2::bigint IS NULL OR shop = $2) ORDER BY terminal;
 
 -- name: terminal
+-- One tablet.
 SELECT terminal, shop, label, state, enrolled_at, revoked_at
 FROM koban.terminal WHERE town = $1 AND terminal = $2;
 
 -- name: revoke_terminal
+-- From now on every request of this tablet is refused.
 UPDATE koban.terminal SET state = 'revoked', revoked_at = $3
 WHERE town = $1 AND terminal = $2 AND state <> 'revoked'
 RETURNING terminal;
 
 -- name: set_account_state
+-- Opens, freezes or closes an account.
 UPDATE koban.account SET state = $3 WHERE town = $1 AND account = $2 RETURNING account;

@@ -7,6 +7,7 @@ WHERE p.town = $1 AND p.valid_from <= $6 ORDER BY p.valid_from DESC LIMIT 1
 RETURNING expires_at;
 
 -- name: read_code
+-- What a scanned code is for, and whether it was used.
 SELECT wallet, purpose, amount, expires_at, used_by IS NOT NULL AS used
 FROM koban.code WHERE town = $1 AND code_digest = $2;
 

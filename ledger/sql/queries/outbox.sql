@@ -1,9 +1,11 @@
 -- name: position
+-- Where an account's feed stands.
 SELECT t.epoch, a.feed_seq AS seq
 FROM koban.account a JOIN koban.town t ON t.town = a.town
 WHERE a.town = $1 AND a.account = $2;
 
 -- name: town_position
+-- Where a town's events stand.
 SELECT epoch, last_event AS number FROM koban.town WHERE town = $1;
 
 -- name: feed_after
@@ -20,6 +22,7 @@ SELECT e.number, e.account, e.seq, e.kind, e.subject, e.body FROM (
 ) e ORDER BY e.seq LIMIT $4;
 
 -- name: events_after
+-- A town's events in order, behind a number; what was told to two is two rows.
 SELECT e.number, e.account, e.seq, v.kind, v.subject, e.body
 FROM koban.event v JOIN koban.decision d ON d.town = $1 AND d.id = v.subject,
 LATERAL (VALUES
@@ -30,6 +33,7 @@ WHERE v.town = $1 AND v.number > $2 AND e.number > $2 AND e.account IS NOT NULL
 ORDER BY v.number, e.number LIMIT $3;
 
 -- name: events_before
+-- A town's events backwards, for a console that searches back.
 SELECT e.number, e.account, e.seq, v.kind, v.subject, e.body, d.at
 FROM koban.event v JOIN koban.decision d ON d.town = $1 AND d.id = v.subject,
 LATERAL (VALUES

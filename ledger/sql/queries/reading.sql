@@ -12,6 +12,7 @@ WHERE a.town = $1 AND a.account = $2 AND a.kind = 'wallet'
 ORDER BY i.spend_order, l.expires_at, l.instrument, l.funder;
 
 -- name: account_kind
+-- Whether an account is a wallet or a shop.
 SELECT kind FROM koban.account WHERE town = $1 AND account = $2;
 
 -- name: history_of_wallet

@@ -5,6 +5,7 @@ ON CONFLICT (town) DO UPDATE SET time_zone = excluded.time_zone
 RETURNING code;
 
 -- name: last_profile
+-- The newest version of the rules.
 SELECT version, source, valid_from FROM koban.profile WHERE town = $1 ORDER BY version DESC LIMIT 1;
 
 -- name: add_town_account
@@ -13,17 +14,21 @@ INSERT INTO koban.account (town, account, kind, opened_at) VALUES ($1, 0, 'town'
 ON CONFLICT DO NOTHING;
 
 -- name: funds
+-- The accounts of those who pay for value.
 SELECT code, fund FROM koban.fund WHERE town = $1;
 
 -- name: add_fund_account
+-- An account for a new funder.
 INSERT INTO koban.account (town, account, kind, opened_at)
 VALUES ($1, nextval('koban.account_number'), 'fund', $2)
 RETURNING account;
 
 -- name: add_fund
+-- Names the new funder's account.
 INSERT INTO koban.fund (town, fund, code) VALUES ($1, $2, $3);
 
 -- name: add_profile
+-- A new version of the rules, valid from an instant on.
 INSERT INTO koban.profile (
     town, version, valid_from, source, payment_max, top_up_min, top_up_max, top_up_step,
     top_up_instrument, balance_cap, clerk_reversal_max, duplicate_window, question_ttl, code_ttl,
@@ -31,16 +36,19 @@ INSERT INTO koban.profile (
 ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 
 -- name: add_instrument
+-- A kind of value under a version of the rules.
 INSERT INTO koban.instrument (
     town, version, instrument, code, kind, spend_order, expiry_months, expiry_days, expiry_at
 ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- name: add_grant_rule
+-- What is granted under a version of the rules.
 INSERT INTO koban.grant_rule (
     town, version, line, trigger, source, instrument, basis_points, rounding, funder
 ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- name: town_number
+-- The number of the town with a code.
 SELECT town FROM koban.town WHERE code = $1;
 
 -- name: move_epoch

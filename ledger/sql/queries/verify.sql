@@ -1,4 +1,5 @@
 -- name: towns
+-- What there is to verify.
 SELECT town, code, last_entry, last_event FROM koban.town ORDER BY town;
 
 -- name: entries_without_gaps
@@ -25,6 +26,7 @@ HAVING coalesce(sum(p.amount) FILTER (WHERE e.shop IN (p.from_account, p.to_acco
 ORDER BY e.entry;
 
 -- name: postings_have_entries
+-- No posting stands alone.
 SELECT 'posting ' || p.entry || '/' || p.line || ' belongs to no entry' AS problem
 FROM koban.posting p LEFT JOIN koban.entry e ON e.town = p.town AND e.entry = p.entry
 WHERE p.town = $1 AND e.entry IS NULL ORDER BY p.entry, p.line;
@@ -128,10 +130,12 @@ FROM koban.code c LEFT JOIN koban.decision d ON d.town = c.town AND d.id = c.use
 WHERE c.town = $1 AND c.used_by IS NOT NULL AND d.id IS NULL;
 
 -- name: seals
+-- The chain, each link with the one before.
 SELECT seal, first_entry, last_entry, digest,
     lag(digest, 1, ''::bytea) OVER (ORDER BY seal) AS previous,
     lag(last_entry, 1, 0::bigint) OVER (ORDER BY seal) AS previous_entry
 FROM koban.seal WHERE town = $1 ORDER BY seal;
 
 -- name: seal_digest
+-- What a seal's digest should be.
 SELECT koban.seal_digest($1, $2, $3, $4) AS digest;
