@@ -32,12 +32,12 @@ class Usage(Struct, frozen=True):
     postgres_s: float
     valkey_s: float
 
-    def since(self, before: "Usage", seconds: float) -> "Usage":
-        """Cores in use on average since ``before``."""
+    def since(self, before: "Usage") -> "Usage":
+        """What was used since ``before``."""
         return Usage(
-            (self.gateway_s - before.gateway_s) / seconds,
-            (self.postgres_s - before.postgres_s) / seconds,
-            (self.valkey_s - before.valkey_s) / seconds,
+            self.gateway_s - before.gateway_s,
+            self.postgres_s - before.postgres_s,
+            self.valkey_s - before.valkey_s,
         )
 
 

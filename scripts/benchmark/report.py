@@ -100,7 +100,8 @@ def table(findings: Findings, sizes: Sizes) -> str:
     head = f"{'':34}{'tps':>9}{'× (a)':>8}{'p50 ms':>9}{'p99 ms':>9}{'worst':>9}"
     lines = [
         f"{sizes.wallets:,} wallets, {sizes.shops} shops; medians of {sizes.windows} windows of",
-        f"{sizes.window_s} s; gw, pg, vk, gen: cores in use by gateway, Postgres, Valkey, load",
+        f"{sizes.window_s} s; gw, pg, vk: processor µs per payment of gateway, Postgres, Valkey;",
+        "gen: cores that the generator uses",
         "",
         head + f"{'gw':>7}{'pg':>6}{'vk':>6}{'gen':>6}",
         f"{'(a) pgbench TPC-B, 16 clients':34}{tpcb:9,.0f}{1:8.2f}",
@@ -111,13 +112,13 @@ def table(findings: Findings, sizes: Sizes) -> str:
     ):
         lines.append(f"{name:34}{rate.tps:9,.0f}{rate.tps / tpcb:8.2f}")
     for load in findings.loads:
-        figures, usage = load.figures, load.usage
+        figures, usage, each = load.figures, load.usage, 1e6 / load.payments
         letter = "(e)" if load.name == "one hot shop" else "(d)"
         lines.append(
             f"{letter + ' ' + load.name:34}{figures.tps:9,.0f}{figures.tps / tpcb:8.2f}"
             f"{figures.p50_ms:9.1f}{figures.p99_ms:9.1f}{figures.worst_ms:9.1f}"
-            f"{usage.gateway_s:7.2f}{usage.postgres_s:6.2f}{usage.valkey_s:6.2f}"
-            f"{figures.generator_cpu:6.2f}"
+            f"{usage.gateway_s * each:7.0f}{usage.postgres_s * each:6.0f}"
+            f"{usage.valkey_s * each:6.0f}{figures.generator_cpu:6.2f}"
         )
     lines += [f"{'(f) KiB per idle session':34}{found.kib_per_session:9.1f}", ""]
     lines += _troubles(findings)
