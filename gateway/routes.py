@@ -39,7 +39,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     # -- for everybody -----------------------------------------------------------------------------
     Endpoint(
         method="GET",
-        path="",
+        path="/town",
         summary="The town: its names, its money, and the limits a screen has to know.",
         handler=town.town,
         answer=api.TownInfo,

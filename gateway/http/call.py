@@ -33,6 +33,9 @@ COOKIES = {
     Role.CONSOLE: "koban_console",
 }
 
+# Answers to reading that nobody needs in the log: a screen looks whether it is signed in.
+UNREMARKABLE = {200, 401, 404}
+
 log = structlog.get_logger(__name__)
 
 
@@ -210,7 +213,7 @@ async def answer(endpoint: Endpoint, context: HttpContext, request: Request) -> 
     except Exception as error:  # noqa: BLE001 - a fault is told as such, and never in its own words.
         log.error("http.fault", route=endpoint.path, **fault(error))  # noqa: TRY400 - see `fault`.
         response = refusal(Refused("internal"))
-    if endpoint.changes or response.status_code >= 400:
+    if endpoint.changes or response.status_code not in UNREMARKABLE:
         log.info(
             "http.answered",
             method=endpoint.method,

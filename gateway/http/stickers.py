@@ -20,9 +20,9 @@ def landing(profile: Profile, shop: Shop) -> HTMLResponse:
     main = (
         f'<p class="eyebrow">{escape(town.name["ja"])} {currency}</p>'
         f"<h1>{name}</h1>"
-        f'<p class="soft">{escape(shop.area)}・{escape(shop.kind)}</p>'
+        f'<p class="soft">{escape(shop.area)}</p>'
         f'<p><a class="button" href="{wallet}">このお店で支払う</a></p>'
-        f"<p>財布がひらき、このお店が選ばれます。金額を入れて支払います。</p>"
+        "<p>財布がひらき、このお店が選ばれます。<br>金額を入れて支払います。</p>"
         f'<p class="english" lang="en">Open your {english} wallet to pay {name}.</p>'
     )
     return page(f"{shop.name} | {town.currency['ja']}", main, kind="landing", town=town.code)

@@ -101,7 +101,7 @@ TABLE = [
         "a",
     ),
     # -- addresses and queries
-    Case("another town", "nobody", "GET", "/../atlantis", None, 404, "not_found"),
+    Case("another town", "nobody", "GET", "/../atlantis/town", None, 404, "not_found"),
     Case("no such address", "nobody", "GET", "/nothing", None, 404, "not_found"),
     Case("the wrong method", "nobody", "DELETE", "/shops", None, 405, "method_not_allowed"),
     Case("a short shop code", "nobody", "GET", "/shops/12345", None, 422, "invalid", "code"),

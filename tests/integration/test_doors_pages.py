@@ -110,7 +110,7 @@ async def test_screens_that_were_not_built_say_how_to_build_them(
 async def test_every_answer_carries_the_same_protection(built: Doors) -> None:
     """Pages, assets, API answers and errors alike."""
     visitor = built.visitor()
-    for path in ("/nagaoka/wallet", "/assets/wallet-1a2b.js", "/api/nagaoka", "/nothing/here"):
+    for path in ("/nagaoka/wallet", "/assets/wallet-1a2b.js", "/api/nagaoka/town", "/nothing/here"):
         headers = (await visitor.get(path)).headers
         for name, value in SECURE.items():
             assert headers[name] == value, (path, name)

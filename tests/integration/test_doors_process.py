@@ -9,10 +9,10 @@ async def test_a_real_gateway_answers_at_every_kind_of_address(gateway: GatewayP
     """API, health, documents, pages; each under the same protection, none shadowed by another."""
     async with httpx.AsyncClient(base_url=gateway.url, trust_env=False) as client:
         expected = {
-            "/api/nagaoka": (200, "application/json"),
+            "/api/nagaoka/town": (200, "application/json"),
             "/api/nagaoka/shops": (200, "application/json"),
             "/api/nagaoka/nothing": (404, "application/json"),
-            "/api/atlantis": (404, "application/json"),
+            "/api/atlantis/town": (404, "application/json"),
             "/healthz": (200, "application/json"),
             "/docs/http": (200, "text/html"),
             "/docs/websocket": (200, "text/html"),

@@ -45,7 +45,7 @@ async def top_up(doors: Doors, wallet: int, shop: int, amount: int) -> UUID:
 async def test_the_town_and_its_shops_are_for_everybody(doors: Doors) -> None:
     """Names, limits and the push key; a shop by the code on its sticker."""
     visitor, shop = doors.visitor(), await doors.shop()
-    told = msgspec.convert((await visitor.get(API)).json(), api.TownInfo)
+    told = msgspec.convert((await visitor.get(f"{API}/town")).json(), api.TownInfo)
     assert (told.code, told.name["ja"], told.payment_max) == ("nagaoka", "長岡市", 100_000)
     assert (told.push_key, told.demo) == ("a push key", False)
     assert [kind.code for kind in told.instruments] == ["coin", "point"]
@@ -275,7 +275,7 @@ async def test_the_demos_door_signs_all_three_roles_in(demo_doors: Doors) -> Non
     assert (entered.wallet.account, entered.terminal.account) == (holder.account, shop.account)
     for path in ("wallet", "terminal", "console/me"):
         assert (await visitor.get(f"{API}/{path}")).status_code == 200
-    assert (await visitor.get(API)).json()["demo"] is True
+    assert (await visitor.get(f"{API}/town")).json()["demo"] is True
 
 
 async def test_without_the_demo_its_doors_do_not_exist(doors: Doors) -> None:
@@ -310,6 +310,6 @@ async def test_nobody_is_let_in_without_a_session(doors: Doors) -> None:
 async def test_no_answer_of_the_api_is_kept_by_a_cache(doors: Doors) -> None:
     """Balances and tokens are nobody else's."""
     holder = await doors.holder()
-    for path in ("", "/wallet", "/wallet/balance", "/nothing"):
+    for path in ("/town", "/wallet", "/wallet/balance", "/nothing"):
         answer = await holder.get(f"{API}{path}")
         assert answer.headers["cache-control"] == "no-store"

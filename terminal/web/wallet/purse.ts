@@ -69,7 +69,7 @@ export class Purse {
   /** Finds out who this is, and opens the line if there is a wallet. */
   async start(): Promise<void> {
     try {
-      this.town.value ??= await this.api.get<TownInfo>("");
+      this.town.value ??= await this.api.get<TownInfo>("town");
       useTownColour(this.town.value.colour);
       this.me.value = await this.api.get<WalletInfo>("wallet");
       this.standing.value = "owner";
