@@ -1,4 +1,4 @@
-"""The composition root: all that a gateway process is made of, and the order it starts and stops in.
+"""The composition root: what a gateway process is made of, and the order it starts and stops in.
 
 Start: Postgres (the counter's own connections, then everybody else's) → towns' rules → locks and
 broker (Redis may be away) → for each town relay, confirmations, counter → the tickers → the doors.
@@ -45,6 +45,7 @@ from ledger.authorise import decide
 from ledger.database import Pool, open_pool
 from ledger.errors import LedgerError
 from ledger.identity import forget_endpoint
+from ledger.seal import seal_forever
 from ledger.towns import load_town
 from notifier.broker import Broker, Ended, Hint, News, Told
 from notifier.locks import Locks
@@ -144,6 +145,7 @@ class Gateway:
                 ("figures", self._every(FIGURES_S, self._publish)),
                 ("ended", self._look_up_ended()),
                 ("sweep", auth.sweep_forever()),
+                *(("seal", seal_forever(pool, town, self._now)) for town in self._by_number),
             )
         ]
         self._http = self._open_http(pool, profiles, auth)
