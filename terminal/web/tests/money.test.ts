@@ -79,9 +79,13 @@ describe("what a scanned text means", () => {
     expect(readScanned(text, town)).toEqual(meaning);
   });
 
-  it("takes the shop from a sticker's own page, if its check digit holds", () => {
-    expect(shopOfPage("/nagaoka/s/1234566")).toBe("1234566");
-    expect(shopOfPage("/nagaoka/s/1234567")).toBeNull();
-    expect(shopOfPage("/nagaoka/wallet")).toBeNull();
+  it.each([
+    ["/nagaoka/s/1234566", "", "1234566"],
+    ["/nagaoka/wallet", "#shop=1234566", "1234566"],
+    ["/nagaoka/s/1234567", "", null],
+    ["/nagaoka/wallet", "#shop=1234567", null],
+    ["/nagaoka/wallet", "#history", null],
+  ])("takes the shop that a sticker led to from %s%s", (path, hash, code) => {
+    expect(shopOfPage(path, hash)).toBe(code);
   });
 });

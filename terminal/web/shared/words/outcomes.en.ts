@@ -167,6 +167,7 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
   },
   pin_locked: {
     what: "Stopped after several wrong PINs",
+    what_exactly: "Stopped after several wrong PINs ({minutes} minutes left)",
     money: "untouched",
     next: "Wait a while, or call the contact number. Your balance is as it was.",
     next_shop: "Wait a while, or call the operator.",

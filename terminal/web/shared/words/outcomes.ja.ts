@@ -176,6 +176,7 @@ export const outcomesJa = {
   },
   pin_locked: {
     what: "暗証番号を続けて間違えたため、止めています",
+    what_exactly: "暗証番号を続けて間違えたため、止めています（あと{minutes}分）",
     money: "untouched",
     next: "しばらく待つか、お問い合わせ先に連絡してください。残高はそのまま残っています。",
     next_shop: "しばらく待つか、運営に連絡してください。",

@@ -20,7 +20,6 @@ import { t } from "../../shared/words";
 import { Acts, Frame } from "../frame";
 import { PinStep } from "../pin-step";
 import type { Purse } from "../purse";
-import { troubleOfAnswer } from "../refusals";
 import { goHome } from "../route";
 import { w } from "../words";
 
@@ -201,7 +200,7 @@ function CodeScreen({
       // Without a line the old code stays until its end; the next second asks again.
       if (answer.error.code === "not_sent" || answer.error.code === "no_answer") return;
       const isPin = answer.error.code === "pin_wrong";
-      onRefused(explain(troubleOfAnswer(answer.error), "wallet"), isPin);
+      onRefused(explain(answer.error, "wallet"), isPin);
     });
   };
 

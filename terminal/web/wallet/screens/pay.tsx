@@ -16,7 +16,6 @@ import { Acts, Frame } from "../frame";
 import { PaymentWait } from "../payment-wait";
 import { PinStep } from "../pin-step";
 import type { Purse } from "../purse";
-import { troubleOfAnswer } from "../refusals";
 import { goHome } from "../route";
 import { findShop } from "../shops";
 import { w } from "../words";
@@ -52,7 +51,7 @@ export function Pay({
         purse.news.ask(detail);
         return goHome();
       }
-      setTrouble(explain(troubleOfAnswer(answer.error), "wallet"));
+      setTrouble(explain(answer.error, "wallet"));
       if (code === "pin_wrong") return setStep("pin");
       purse.news.refuse();
       setStep("refused");

@@ -14,7 +14,6 @@ import type { Question as Asked } from "../announcements";
 import { PaymentWait } from "../payment-wait";
 import { PinStep } from "../pin-step";
 import type { Purse } from "../purse";
-import { troubleOfAnswer } from "../refusals";
 import { goHome } from "../route";
 import { w } from "../words";
 
@@ -40,7 +39,7 @@ export function Question({ purse, question }: { purse: Purse; question: Asked })
         return goHome();
       }
       purse.news.refuse();
-      setTrouble(explain(troubleOfAnswer(answer.error), "wallet"));
+      setTrouble(explain(answer.error, "wallet"));
       setOver(answer.error.code !== "pin_wrong");
     });
   };

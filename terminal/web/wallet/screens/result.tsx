@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { canSpeak, say } from "../../shared/device";
 import { fullTime, language, named } from "../../shared/i18n";
 import { yen } from "../../shared/money";
-import type { Receipt } from "../../shared/protocol";
+import type { Part, Receipt } from "../../shared/protocol";
 import { sounds } from "../../shared/sounds";
 import { Amount } from "../../shared/ui/amount";
 import { useFocusInside } from "../../shared/ui/dialog";
@@ -14,14 +14,13 @@ import { t } from "../../shared/words";
 import type { Purse } from "../purse";
 import { goHome, route } from "../route";
 import { w } from "../words";
-import { amountText, instrumentOf, unitOf } from "./home";
+import { instrumentOf, unitOf } from "./home";
 
 // A shop's screen usually shows a payment within a blink; past this the shop is asked to look.
 const SHOWN_PATIENCE_MS = 5_000;
 
 export function Result({ purse, receipt }: { purse: Purse; receipt: Receipt }): JSX.Element {
   const inside = useFocusInside<HTMLDivElement>();
-  const town = purse.town.value;
   const isReversal = receipt.kind === "reversal";
   const dismiss = (): void => {
     purse.news.dismiss(receipt);
@@ -73,12 +72,9 @@ export function Result({ purse, receipt }: { purse: Purse; receipt: Receipt }): 
             <>
               <dt>{w("result.used")}</dt>
               <dd>
-                {(receipt.parts ?? [])
-                  .map((part) => {
-                    const instrument = instrumentOf(town, part);
-                    return `${named(instrument?.name)} ${amountText(part.amount, instrument)}`;
-                  })
-                  .join("、")}
+                {(receipt.parts ?? []).map((part) => (
+                  <Used key={part.instrument} purse={purse} part={part} />
+                ))}
               </dd>
             </>
           )}
@@ -138,6 +134,18 @@ function spoken(receipt: Receipt): string {
   const values = { shop: receipt.shop_name ?? "", amount: yen(receipt.amount, language.value) };
   if (receipt.kind === "top_up") return w("result.speak_topped_up", values);
   return w(receipt.kind === "reversal" ? "result.speak_reversed" : "result.speak_paid", values);
+}
+
+/** 「コイン 447円」 on a line of its own; points say what they are by their unit. */
+function Used({ purse, part }: { purse: Purse; part: Part }): JSX.Element {
+  const instrument = instrumentOf(purse.town.value, part);
+  const unit = unitOf(instrument);
+  return (
+    <div>
+      {unit === undefined && `${named(instrument?.name)} `}
+      <Amount value={part.amount} unit={unit} />
+    </div>
+  );
 }
 
 function Granted({
