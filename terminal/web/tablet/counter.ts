@@ -34,7 +34,6 @@ export class Counter {
   constructor(
     private readonly api: Api,
     private readonly memory: Memory,
-    private readonly now_ms: () => number,
   ) {
     setInterval(() => void this.loadDay(), DAY_AGAIN_MS);
   }
@@ -48,7 +47,7 @@ export class Counter {
         this.api.get<TownInfo>("town"),
         this.api.get<TerminalInfo>("terminal"),
         this.api.get<HistoryPage>(`terminal/history?limit=${PAGE_LINES}`),
-        this.api.get<Day>(`terminal/day?date=${dateOf(this.now_ms())}`),
+        this.api.get<Day>("terminal/day"),
       ]);
       if (round !== this.round) return [];
       const known = this.memory.read<number>("entry");
@@ -125,8 +124,7 @@ export class Counter {
   private async loadDay(): Promise<void> {
     if (this.loading.value !== "loaded") return;
     try {
-      const date = dateOf(this.now_ms());
-      this.day.value = await this.api.get<Day>(`terminal/day?date=${date}`);
+      this.day.value = await this.api.get<Day>("terminal/day");
     } catch {
       // The figures stay as they were; the connection's own sign says that they may be old.
     }

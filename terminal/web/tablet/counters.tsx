@@ -1,14 +1,13 @@
 /** The enrolled tablet: the idle counter below, the clerk's task over it, the news over everything. */
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import { ConnectionBanner, Toasts, toast } from "../shared/ui/status";
+import { ConnectionBanner, Toasts } from "../shared/ui/status";
 import { News } from "./announcement";
 import { Cancelling, Detail } from "./cancelling";
 import { Idle } from "./idle";
 import { Settings } from "./settings";
 import { Asking, Cash, Check, EnterAmount, Reading, Refused, Scan, Wait } from "./taking";
 import type { Till } from "./till";
-import { t } from "./words";
 
 export function Counters({ till }: { till: Till }): JSX.Element {
   useHandedCode(till);
@@ -64,7 +63,6 @@ function useHandedCode(till: Till): void {
       if (!isDemo || event.origin !== location.origin || event.source !== window.parent) return;
       if (event.data?.koban !== "demo.code" || typeof event.data.code !== "string") return;
       const task = till.clerk.task.value;
-      toast(t("scan.from_wallet"));
       void till.clerk.scanned(event.data.code, task.step === "scan" ? task.amount : null);
     };
     window.addEventListener("message", take);

@@ -41,7 +41,7 @@ export class Till {
       },
     });
     const now_ms = (): number => this.connection.serverNow();
-    this.counter = new Counter(api, memory, now_ms);
+    this.counter = new Counter(api, memory);
     this.announcer = new Announcer({
       sounds: sounds(),
       memory,

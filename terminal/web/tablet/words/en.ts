@@ -43,7 +43,6 @@ export const en: Record<keyof typeof ja, string> = {
   "scan.amount": "Taking {amount}",
   "scan.sticker": "This is a shop's QR code. Scan the code on the customer's screen.",
   "scan.reading": "Checking the code…",
-  "scan.from_wallet": "Number received from the wallet",
 
   "amount.title": "Enter the amount",
   "amount.code_read": "The customer's code has been read. Enter the amount.",

@@ -42,7 +42,6 @@ export const ja = {
   "scan.amount": "{amount}を受け取ります",
   "scan.sticker": "これはお店のQRコードです。お客様の画面のコードを読み取ってください。",
   "scan.reading": "コードを確かめています…",
-  "scan.from_wallet": "財布の番号を受け取りました",
 
   "amount.title": "金額を入れてください",
   "amount.code_read": "お客様のコードを読み取りました。金額を入れてください。",
