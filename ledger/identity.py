@@ -450,6 +450,17 @@ async def add_operator(
     return int(number)
 
 
+async def change_password(
+    pool: Executor, town: int, name: str, password_hash: str, now: datetime
+) -> bool:
+    """Gives an operator a new password and ends their sessions; False where there is none.
+
+    Gateways find the ended sessions by `ended_sessions`.
+    """
+    row = await fetch_row(pool, SQL["change_password"], town, name, password_hash, now)
+    return row is not None
+
+
 async def operator_by_name(pool: Executor, town: int, name: str) -> Operator | None:
     """The operator of this name."""
     row = await fetch_row(pool, SQL["operator_by_name"], town, name)

@@ -154,6 +154,17 @@ INSERT INTO people.operator (town, operator, name, password_hash, role, created_
 VALUES ($1, nextval('people.operator_number'), $2, $3, $4, $5)
 RETURNING operator;
 
+-- name: change_password
+-- An operator's; the sessions opened with the old one end.
+WITH changed AS (
+    UPDATE people.operator SET password_hash = $3 WHERE town = $1 AND name = $2
+    RETURNING operator
+), ended AS (
+    UPDATE people.session SET revoked_at = $4 FROM changed
+    WHERE session.town = $1 AND session.operator = changed.operator AND session.revoked_at IS NULL
+)
+SELECT operator FROM changed;
+
 -- name: operator_by_name
 SELECT operator, name, password_hash, role FROM people.operator WHERE town = $1 AND name = $2;
 
