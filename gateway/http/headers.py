@@ -5,13 +5,20 @@ from urllib.parse import urlsplit
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from config.settings import Settings
+from config.settings import Settings, is_loopback
 
 
 def allowed_origins(settings: Settings) -> frozenset[str]:
-    """The exact origins of our own pages: the public address, and what was set beside it."""
+    """The exact origins of our own pages: the public address, and what was set beside it.
+
+    A gateway that is reached on this machine only goes by both of the machine's names for itself.
+    """
     parts = urlsplit(settings.public_url)
-    return frozenset({f"{parts.scheme}://{parts.netloc}", *settings.origins})
+    hosts = {parts.netloc}
+    if is_loopback(parts.hostname or ""):
+        port = f":{parts.port}" if parts.port else ""
+        hosts |= {f"localhost{port}", f"127.0.0.1{port}"}
+    return frozenset({*(f"{parts.scheme}://{host}" for host in hosts), *settings.origins})
 
 
 def content_policy(settings: Settings) -> str:

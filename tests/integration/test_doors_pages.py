@@ -136,6 +136,8 @@ def test_the_allowed_origins_are_exact() -> None:
     """A path in the public address is not part of its origin."""
     settings = Settings("", "", b"", public_url="https://koban.example", origins=("https://b.jp",))
     assert allowed_origins(settings) == {"https://koban.example", "https://b.jp"}
+    local = Settings("", "", b"", public_url="http://127.0.0.1:8000")
+    assert allowed_origins(local) == {"http://127.0.0.1:8000", "http://localhost:8000"}
 
 
 async def test_a_phones_own_camera_finds_the_shop(doors: Doors) -> None:

@@ -185,6 +185,25 @@ async def test_wrong_passwords_lock_whoever_has_the_number(doors: Doors, *, know
     assert opened.status_code == (200 if known else 401)
 
 
+async def test_a_guess_at_nobody_costs_as_much_as_at_a_holder(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One argon2 check each, with the same parameters: the time tells nothing either."""
+    await doors.holder(PHONE)
+    checked: list[str] = []
+    matches = doors.auth.hashing.passwords.matches
+
+    async def seen(known: str, secret: bytes) -> bool:
+        checked.append(known.rsplit("$", 2)[0])
+        return await matches(known, secret)
+
+    monkeypatch.setattr(doors.auth.hashing.passwords, "matches", seen)
+    for phone in (PHONE, "08000000000"):
+        body = {"phone": phone, "password": "wrong horse battery"}
+        await doors.visitor().post(f"{API}/wallet/sign-in", json=body)
+    assert checked == ["$argon2id$v=19$m=19456,t=2,p=1"] * 2
+
+
 async def test_guesses_made_at_once_do_not_pass_the_limit(doors: Doors) -> None:
     """Thirty parallel guesses are ten counted ones and twenty refused ones."""
     await doors.holder(PHONE)
