@@ -4,10 +4,12 @@ INSERT INTO people.person (town, wallet, phone, name, password_hash, pin_hash, r
 VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: person_by_phone
+-- The holder who registered with a phone number.
 SELECT wallet, phone, name, password_hash, pin_hash
 FROM people.person WHERE town = $1 AND phone = $2;
 
 -- name: person_by_wallet
+-- A wallet's holder.
 SELECT wallet, phone, name, password_hash, pin_hash
 FROM people.person WHERE town = $1 AND wallet = $2;
 
@@ -39,6 +41,7 @@ WHERE guard.locked_until IS NULL OR guard.locked_until <= $4::timestamptz
 RETURNING guard.failures, guard.locked_until;
 
 -- name: locked_until
+-- Until when guesses at a subject are refused; nothing where they are not.
 SELECT locked_until FROM people.guard
 WHERE town = $1 AND kind = $2 AND subject = $3 AND locked_until > $4;
 
@@ -73,6 +76,7 @@ WHERE town = $1 AND challenge_digest = $2 AND purpose = $3
 RETURNING used_at IS NOT NULL AS matched, attempts, phone, wallet;
 
 -- name: open_session
+-- Signs a screen in.
 INSERT INTO people.session
     (town, token_digest, session, role, account, terminal, operator, name, opened_at, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
@@ -87,11 +91,13 @@ WHERE session.town = $1 AND session.token_digest = $2
     AND session.expires_at > $3 AND session.revoked_at IS NULL;
 
 -- name: end_session
+-- Signs a screen out; nothing where it was out already.
 UPDATE people.session SET revoked_at = $3
 WHERE town = $1 AND session = $2 AND revoked_at IS NULL
 RETURNING session;
 
 -- name: end_terminal_sessions
+-- Ends every device key of a tablet, and tells which there were.
 UPDATE people.session SET revoked_at = $3
 WHERE town = $1 AND terminal = $2 AND revoked_at IS NULL
 RETURNING session;
@@ -106,6 +112,7 @@ WHERE NOT EXISTS (
 );
 
 -- name: add_ticket
+-- Keeps the digest of a ticket for one websocket.
 INSERT INTO people.ticket (town, ticket_digest, session, expires_at) VALUES ($1, $2, $3, $4);
 
 -- name: redeem_ticket
@@ -122,9 +129,11 @@ LEFT JOIN people.operator USING (town, operator)
 WHERE redeemed.expires_at > $3 AND session.expires_at > $3 AND session.revoked_at IS NULL;
 
 -- name: void_enrolments
+-- A terminal's enrolment codes that nobody used work no longer.
 DELETE FROM people.enrolment WHERE town = $1 AND terminal = $2 AND used_at IS NULL;
 
 -- name: add_enrolment
+-- Keeps the digest of a one-time enrolment code.
 INSERT INTO people.enrolment (town, code_digest, terminal, expires_at) VALUES ($1, $2, $3, $4);
 
 -- name: use_enrolment
@@ -143,13 +152,16 @@ SELECT enrolled.terminal, enrolled.shop, shop.name
 FROM enrolled JOIN koban.shop ON shop.town = $1 AND shop.shop = enrolled.shop;
 
 -- name: set_manager_pin
+-- Sets or changes the PIN of a shop's manager.
 INSERT INTO people.manager (town, shop, pin_hash) VALUES ($1, $2, $3)
 ON CONFLICT (town, shop) DO UPDATE SET pin_hash = excluded.pin_hash;
 
 -- name: manager_pin_hash
+-- The hash of the PIN of a shop's manager.
 SELECT pin_hash FROM people.manager WHERE town = $1 AND shop = $2;
 
 -- name: add_operator
+-- Lets somebody in at the console.
 INSERT INTO people.operator (town, operator, name, password_hash, role, created_at)
 VALUES ($1, nextval('people.operator_number'), $2, $3, $4, $5)
 RETURNING operator;
@@ -166,6 +178,7 @@ WITH changed AS (
 SELECT operator FROM changed;
 
 -- name: operator_by_name
+-- The operator who signs in with this name.
 SELECT operator, name, password_hash, role FROM people.operator WHERE town = $1 AND name = $2;
 
 -- name: first_operator
@@ -178,6 +191,7 @@ WHERE town = $1 AND role = 'operator' ORDER BY operator LIMIT 1;
 DELETE FROM people.push WHERE town = $1 AND endpoint = $3 AND session <> $2;
 
 -- name: save_push
+-- Keeps where a session's browser can be reached, in place of what was known.
 INSERT INTO people.push (town, session, wallet, endpoint, p256dh, auth, saved_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (town, session) DO UPDATE SET
@@ -185,6 +199,7 @@ ON CONFLICT (town, session) DO UPDATE SET
     saved_at = excluded.saved_at;
 
 -- name: forget_push
+-- The session's browser wants no more pushes.
 DELETE FROM people.push WHERE town = $1 AND session = $2;
 
 -- name: forget_endpoint
@@ -211,13 +226,17 @@ WHERE session.revoked_at IS NULL AND session.expires_at > $4
 ORDER BY away.wallet, away.seq;
 
 -- name: sweep_tickets
+-- Tickets that are too old to open anything.
 DELETE FROM people.ticket WHERE expires_at < $1;
 
 -- name: sweep_challenges
+-- Codes that were sent long ago.
 DELETE FROM people.challenge WHERE sent_at < $1;
 
 -- name: sweep_guards
+-- Guesses so old that they count no more.
 DELETE FROM people.guard WHERE failed_at < $1 AND (locked_until IS NULL OR locked_until < $1);
 
 -- name: sweep_sessions
+-- Sessions that ran out long ago.
 DELETE FROM people.session WHERE expires_at < $1;
