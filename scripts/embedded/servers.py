@@ -1,6 +1,7 @@
 """Both servers on one data folder, started and stopped together."""
 
 import contextlib
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,7 @@ def running(
     """
     with owned(folder), contextlib.ExitStack() as stack:
         postgres, valkey = PostgresServer(folder, settings), ValkeyServer(folder)
+        stack.callback(shutil.rmtree, postgres.sockets, ignore_errors=True)
         progress("PostgreSQL" if (postgres.data / "PG_VERSION").exists() else "PostgreSQL (new)")
         stack.callback(postgres.stop)
         postgres.start()

@@ -54,8 +54,10 @@ def _sweep(parent: Path) -> None:
     for folder in parent.glob("test-*"):
         try:
             with owned(folder):
-                PostgresServer(folder, TEST).end_leftovers()
+                postgres = PostgresServer(folder, TEST)
+                postgres.end_leftovers()
                 ValkeyServer(folder).end_leftovers()
+                shutil.rmtree(postgres.sockets, ignore_errors=True)
                 shutil.rmtree(folder, ignore_errors=True)
         except ServerFault:
             continue  # Another test session is at work there.
@@ -70,9 +72,7 @@ def servers() -> Iterator[Servers]:
     folder = parent / f"test-{os.getpid()}"
     with running(folder, TEST) as pair:
         yield pair
-        sockets = pair.postgres.sockets
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.rmtree(sockets, ignore_errors=True)
 
 
 async def _run_on(dsn: str, *statements: str) -> None:
