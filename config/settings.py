@@ -29,7 +29,7 @@ class Settings(Struct, frozen=True):
     sms_url: str = ""  # Where the SMS provider's HTTP adapter sends; empty: no SMS can be sent.
     sms_key: str = ""
     vapid_private_key: str = ""  # PEM; empty: no Web Push.
-    vapid_subject: str = ""
+    vapid_subject: str = ""  # ``mailto:`` or ``https:``: whom a push service may turn to.
     web_dir: str = ""  # The built screens; empty: terminal/web/dist beside the code.
 
 
@@ -101,5 +101,10 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         raise SettingsError(
             f"KOBAN_DEMO is on and KOBAN_HOST is {settings.host}: the demo signs anybody in, so it "
             "listens on 127.0.0.1 only. Turn the demo off, or listen on 127.0.0.1"
+        )
+    if settings.vapid_private_key and not settings.vapid_subject.startswith(("mailto:", "https:")):
+        raise SettingsError(
+            "KOBAN_VAPID_SUBJECT is not set, but KOBAN_VAPID_PRIVATE_KEY is; give it an address "
+            "that push services may write to, such as mailto:office@city.example"
         )
     return settings

@@ -105,7 +105,7 @@ async def run(settings: Settings) -> None:
     """Runs a gateway until it is told to stop.
 
     Raises:
-        LedgerError, ProfileError, OSError: it could not start.
+        LedgerError, ProfileError, SettingsError, OSError: it could not start.
     """
     listener = listen(settings.host, settings.port)
     gateway = Gateway(settings)
@@ -156,7 +156,7 @@ def main() -> int:
         what = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used: {error}"
         print(f"koban: {settings.host}:{settings.port} {what}", file=sys.stderr)
         return 1
-    except (LedgerError, ProfileError) as error:
+    except (LedgerError, ProfileError, SettingsError) as error:
         print(f"koban: cannot start: {error}", file=sys.stderr)
         return 1
     return 0

@@ -23,7 +23,7 @@ from starlette.types import Receive, Scope, Send
 
 from config.limits import Limits
 from config.profile import Profile, read_profile
-from config.settings import Settings
+from config.settings import Settings, SettingsError
 from gateway.auth import Auth
 from gateway.connection import Connection
 from gateway.counter import Counter
@@ -105,6 +105,7 @@ class Gateway:
         Raises:
             LedgerError: Postgres cannot be reached, or its schema is not there.
             ProfileError: a town's file is wrong.
+            SettingsError: the key of Web Push is none.
         """
         try:
             await self._start()
@@ -173,9 +174,14 @@ class Gateway:
             await forget_endpoint(pool, gone.town, gone.endpoint)
 
         # The demo's browsers may name a push service on this machine, as the tests do.
-        sender = PushSender(
-            settings.vapid_private_key, settings.vapid_subject, forget, loopback=settings.demo
-        )
+        try:
+            sender = PushSender(
+                settings.vapid_private_key, settings.vapid_subject, forget, loopback=settings.demo
+            )
+        except ValueError as error:
+            raise SettingsError(
+                f"KOBAN_VAPID_PRIVATE_KEY is no PEM key on P-256: {error}"
+            ) from None
         sender.start()
         self._closers.append(sender.stop)
         return sender
