@@ -1,6 +1,6 @@
 /** Keys for amounts and PINs; a hardware keyboard types into them as well. */
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { typeDigits } from "../money";
 import { t } from "../words";
 import { Amount } from "./amount";
@@ -20,7 +20,8 @@ function isTyping(target: EventTarget | null): boolean {
 }
 
 export function Keypad({ onDigit, onErase, onClear, onEnter, corner }: KeypadProps): JSX.Element {
-  useEffect(() => {
+  // Before the browser paints: whoever sees the keys can already type.
+  useLayoutEffect(() => {
     const typed = (event: KeyboardEvent): void => {
       if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
       if (/^[0-9]$/.test(event.key)) onDigit(event.key);
