@@ -48,6 +48,7 @@ from gateway.protocol.messages import (
     TopUp,
     TownEvents,
 )
+from gateway.protocol.reading import decode_server
 from loadtest.roster import Person
 from loadtest.seen import Place, Seen, Sighting
 
@@ -61,7 +62,6 @@ FINAL_CODES = range(4100, 4200)
 Command = Pay | Charge | Confirm | TopUp | Reverse | ShowCode | ReadCode | Status
 MONEY = (Pay, Charge, Confirm, TopUp, Reverse)
 
-_decode = msgspec.json.Decoder(ServerMessage).decode
 _receipt = msgspec.json.Decoder(Receipt).decode
 
 
@@ -159,9 +159,9 @@ class Screen:
                 enable_multithread=True,
                 skip_utf8_validation=True,
             )
-            _decode(wire.recv())
+            decode_server(wire.recv())
             wire.send(messages.encode(Auth(self._ticket(), resume)).decode())
-            ready = _decode(wire.recv())
+            ready = decode_server(wire.recv())
         except (OSError, websocket.WebSocketException, msgspec.DecodeError) as error:
             raise ScreenFault(f"no connection: {error!r}") from error
         if not isinstance(ready, Ready):
@@ -173,7 +173,7 @@ class Screen:
         first = self.seen.entered is None
         wire, ready = self._shake_hands(None if first else Resume(self._epoch, self._place()))
         self._epoch = ready.epoch
-        if first:
+        if first or ready.resync:
             self._number = ready.seq
         self.seen.enter(ready.seq, resync=ready.resync)
         self._socket = wire
@@ -221,7 +221,7 @@ class Screen:
                 opcode, data = wire.recv_data()
                 if opcode == websocket.ABNF.OPCODE_CLOSE:
                     return int.from_bytes(data[:2], "big") if len(data) > 1 else 1005
-                self._take(_decode(data))
+                self._take(decode_server(data))
         except (OSError, websocket.WebSocketException):
             pass
         except msgspec.DecodeError as error:
@@ -281,7 +281,7 @@ class Screen:
         if command in self.seen.unanswered:
             self.seen.unanswered.remove(command)
             receipt = answer.result if isinstance(answer, Result) else answer.detail
-            if receipt is not None:
+            if isinstance(receipt, msgspec.Raw):
                 self.seen.answers[command] = bytes(receipt)
         pending[1].set(answer)
 

@@ -7,9 +7,10 @@ from uuid import UUID
 import gevent
 import msgspec
 from gevent.pool import Pool
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from gateway.protocol.messages import Role
+from gateway.protocol.reading import decode_status
 from loadtest.screen import Screen
 from loadtest.verdict import Party, Truth
 
@@ -18,10 +19,6 @@ AT_ONCE = 20
 # The HTTP API lets one account make so many calls at once, and then 20 a second.
 UNHURRIED = 50
 PAUSE_S = 0.06
-
-
-class _Status(Struct):
-    receipt: Raw | None
 
 
 class _Part(Struct):
@@ -74,7 +71,7 @@ def _ids(screen: Screen) -> Iterator[UUID]:
 
 def _frozen(screen: Screen, command: UUID) -> bytes | None:
     answer = screen.http("GET", f"{screen.person.role}/payments/{command}")
-    receipt = msgspec.json.decode(answer, type=_Status).receipt
+    receipt = decode_status(answer).receipt
     return None if receipt is None else bytes(receipt)
 
 

@@ -58,11 +58,13 @@ from gateway.protocol.messages import (
     ShowCode,
     Shown,
     Stage,
+    State,
     Status,
     StatusAnswer,
     TopUp,
     TownEvents,
 )
+from gateway.protocol.reading import decode_server
 from terminal.errors import ClientError, ConnectionLost, TicketRefused, Unanswered
 
 # Close codes that say: do not come back by yourself (signed out, revoked, replaced, at fault).
@@ -80,22 +82,28 @@ Reply = Result | Error
 Push = Event | TownEvents | Figures | Alert | Shown | Notice
 PushT = TypeVar("PushT", Event, TownEvents, Figures, Alert, Shown, Notice)
 
-_decode_server = msgspec.json.Decoder(ServerMessage).decode
 _decode_receipt = msgspec.json.Decoder(Receipt).decode
 
 
 def _decode(frame: bytes) -> ServerMessage:
     try:
-        message: ServerMessage = _decode_server(frame)
+        return decode_server(frame)
     except msgspec.DecodeError as error:
         raise ConnectionLost(4106, f"not a message of the protocol: {frame!r}: {error}") from error
-    return message
 
 
 def receipt_of(reply: Reply) -> Receipt | None:
     """The receipt in an answer to a money command; None where nothing was decided."""
     raw = reply.result if isinstance(reply, Result) else reply.detail
-    return None if raw is None else _decode_receipt(raw)
+    return _decode_receipt(raw) if isinstance(raw, msgspec.Raw) else None
+
+
+class _Told(msgspec.Struct):
+    """A `StatusAnswer` as msgspec can read it: ready-made JSON cannot be optional there."""
+
+    payment: UUID
+    state: State
+    receipt: msgspec.Raw
 
 
 class Client:
@@ -374,7 +382,9 @@ class Client:
         reply = await self.settle(Status(id=new_id(), payment=payment), timeout_s)
         if isinstance(reply, Error):
             raise ClientError(f"no status of {payment}: {reply.code}")
-        return msgspec.json.decode(reply.result, type=StatusAnswer)
+        told = msgspec.json.decode(reply.result, type=_Told)
+        known = told.state is State.PROCESSED
+        return StatusAnswer(told.payment, told.state, told.receipt if known else None)
 
     async def ack(self, seq: int, stage: Stage) -> None:
         """Tells the gateway that everything up to ``seq`` has come this far here."""

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from time import perf_counter
 
-import msgspec
 from msgspec import Struct
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
@@ -27,9 +26,9 @@ from gateway.protocol.messages import (
     Ready,
     Result,
     Role,
-    ServerMessage,
     Stage,
 )
+from gateway.protocol.reading import decode_server
 
 # Real screens say "shown" at most this often, for everything that came meanwhile.
 ACK_EVERY_S = 0.05
@@ -39,7 +38,6 @@ _RESULT = b'{"type":"result","id":"'
 _EVENT = b'{"type":"event","seq":'
 _ID = b'"id":"'
 _PONG = messages.encode(Pong())
-_decode = msgspec.json.Decoder(ServerMessage).decode
 
 
 class Seat(Struct, frozen=True):
@@ -242,7 +240,7 @@ class Screen(WSListener):
             self.fleet.told(data[at : at + 36])
 
     def _decoded(self, data: bytes) -> None:
-        match _decode(data):
+        match decode_server(data):
             case Ping():
                 self.transport.send(WSMsgType.TEXT, _PONG)
             case Error() as error:
