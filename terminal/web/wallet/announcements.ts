@@ -45,6 +45,11 @@ export class Announcements {
     this.once = new Once(memory);
   }
 
+  /** Whether it happened so lately that it belongs on the whole screen, with its sound. */
+  isNew(receipt: Receipt): boolean {
+    return this.now_ms() - receipt.at <= NEWS_MS;
+  }
+
   /** The answer to this screen's own command. */
   result(receipt: Receipt): void {
     this.tell(receipt.kind, receipt, "");
@@ -53,9 +58,11 @@ export class Announcements {
   /** One event of the feed; acknowledged once it has really been seen and heard. */
   event(event: FeedEvent): void {
     const key = eventKey(event.kind, event.body);
-    const isOld = this.now_ms() - event.body.at > NEWS_MS && !this.shown.has(key);
-    if (isOld) this.once.first(key);
-    else this.tell(event.kind, event.body, event.sound);
+    if (this.isNew(event.body) || this.shown.has(key)) {
+      this.tell(event.kind, event.body, event.sound);
+    } else {
+      this.once.first(key);
+    }
     whenSeen(() => this.acknowledge(event.seq, "shown"));
     void this.sounding.get(key)?.then((heard) => {
       if (heard) this.acknowledge(event.seq, "sounded");

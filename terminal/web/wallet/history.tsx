@@ -136,20 +136,24 @@ function Line({
         data-kind={receipt.kind}
         onClick={onToggle}
       >
-        <span class="line-shop">{receipt.shop_name ?? kindWords(receipt.kind)}</span>
-        <span class="line-amount">
-          <Amount value={receipt.amount} sign={signOf(line)} />
+        <span class="line-row">
+          <span class="line-shop">{receipt.shop_name ?? kindWords(receipt.kind)}</span>
+          <span class="line-amount">
+            <Amount value={receipt.amount} sign={signOf(line)} />
+          </span>
         </span>
-        <span class="small soft">
-          {kindWords(receipt.kind)}・{withDate ? `${shortDate(receipt.at)} ${time}` : time}
-        </span>
-        <span class="small">
-          {isUndone && <span class="tag">{w("history.reversed_all")}</span>}
-          {!isUndone && line.reversed > 0 && (
-            <span class="tag">
-              {w("history.reversed_part", { amount: amountText(line.reversed, undefined) })}
-            </span>
-          )}
+        <span class="line-row">
+          <span class="small soft">
+            {kindWords(receipt.kind)}・{withDate ? `${shortDate(receipt.at)} ${time}` : time}
+          </span>
+          <span class="small">
+            {isUndone && <span class="tag">{w("history.reversed_all")}</span>}
+            {!isUndone && line.reversed > 0 && (
+              <span class="tag">
+                {w("history.reversed_part", { amount: amountText(line.reversed, undefined) })}
+              </span>
+            )}
+          </span>
         </span>
       </button>
       {isOpen && <Facts purse={purse} line={line} />}

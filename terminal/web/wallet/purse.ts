@@ -121,8 +121,12 @@ export class Purse {
     put({ pending, state: "checking" });
     void pending.answer.then((answer) => {
       if (answer.ok) {
-        put({ pending, state: "done" });
-        this.moved(answer.result);
+        if (this.news.isNew(answer.result)) {
+          this.settled(pending.id);
+          this.paid(answer.result);
+        } else {
+          put({ pending, state: "done" });
+        }
       } else if (answer.error.code === "not_sent") put({ pending, state: "not_made" });
       else if (answer.error.code === "duplicate_suspected" && answer.error.detail) {
         this.settled(pending.id);

@@ -21,7 +21,7 @@ export function Amount({ value, size = "text", unit, sign, testid }: AmountProps
       {sign && <span class="amount-before">{sign}</span>}
       {before && <span class="amount-before">¥</span>}
       {withSeparators(value)}
-      {after && <span class="amount-unit">{after}</span>}
+      {after && <span class="amount-unit">{language.value === "ja" ? after : ` ${after}`}</span>}
     </span>
   );
 }

@@ -43,11 +43,13 @@ export function ConnectionBanner({
 }): JSX.Element | null {
   const [isDue, setDue] = useState(false);
   useEffect(() => {
-    setDue(link.kind === "ended" || link.kind === "offline");
-    if (link.kind === "connected") return;
-    const timer = setTimeout(() => setDue(true), BANNER_AFTER_MS);
+    const wait_ms = link.since + BANNER_AFTER_MS - Date.now();
+    const isSevere = link.kind === "ended" || link.kind === "offline";
+    setDue(isSevere || wait_ms <= 0);
+    if (link.kind === "connected" || isSevere || wait_ms <= 0) return;
+    const timer = setTimeout(() => setDue(true), wait_ms);
     return () => clearTimeout(timer);
-  }, [link]);
+  }, [link.kind, link.since]);
   if (link.kind === "connected" || !isDue) return <div role="status" />;
   return (
     <div class={`banner banner-${link.kind}`} role="status" data-testid="connection-banner">

@@ -259,9 +259,9 @@ function ShownCodeBox({
   onRenew: () => void;
 }): JSX.Element {
   const isExpired = left_ms <= 0;
-  const left_s = Math.max(0, Math.ceil(left_ms / 1000));
-  const time = `${Math.floor(left_s / 60)}:${String(left_s % 60).padStart(2, "0")}`;
   const life_ms = (purse.town.value?.code_ttl_s ?? 180) * 1000;
+  const left_s = Math.ceil(Math.min(life_ms, Math.max(0, left_ms)) / 1000);
+  const time = `${Math.floor(left_s / 60)}:${String(left_s % 60).padStart(2, "0")}`;
   const label = code.purpose === "pay" ? w("code.pay_label") : w("code.top_up_label");
   return (
     <div class="code-box">

@@ -47,16 +47,18 @@ function BalanceCard({ purse }: { purse: Purse }): JSX.Element {
   const town = purse.town.value;
   return (
     <section class="purse" aria-label={w("home.balance")}>
-      <span class="purse-coin">
-        <Koban check={false} />
-      </span>
       <h2 class="soft small">{w("home.balance")}</h2>
-      <div class="purse-total" aria-live="polite">
-        {balance ? (
-          <Amount value={balance.total} size="large" testid="balance" />
-        ) : (
-          <p>{w("home.balance_loading")}</p>
-        )}
+      <div class="purse-top">
+        <div class="purse-total" aria-live="polite">
+          {balance ? (
+            <Amount value={balance.total} size="large" testid="balance" />
+          ) : (
+            <p>{w("home.balance_loading")}</p>
+          )}
+        </div>
+        <span class="purse-coin">
+          <Koban check={false} />
+        </span>
       </div>
       {balance && (
         <p class="small soft" data-testid="balance-at">

@@ -53,6 +53,7 @@ export function Result({ purse, receipt }: { purse: Purse; receipt: Receipt }): 
         <h1 aria-live="assertive">{title(receipt)}</h1>
         <Amount value={receipt.amount} size="huge" testid="result-amount" />
         {isReversal && <p>{reversalWords(receipt)}</p>}
+        {receipt.kind === "payment" && <ShopScreen purse={purse} receipt={receipt} />}
         <dl class="facts">
           {receipt.shop_name && (
             <>
@@ -90,7 +91,6 @@ export function Result({ purse, receipt }: { purse: Purse; receipt: Receipt }): 
             </>
           )}
         </dl>
-        {receipt.kind === "payment" && <ShopScreen purse={purse} receipt={receipt} />}
         {sounds().state.value !== "ready" && <p class="small soft">{w("result.muted")}</p>}
         <div class="acts button-wide">
           <button
