@@ -12,10 +12,12 @@ from msgspec import Struct
 
 from gateway.protocol import messages
 from gateway.protocol.closing import CloseCode
-from gateway.protocol.messages import SUBPROTOCOL, ClientMessage, ServerMessage
+from gateway.protocol.messages import SUBPROTOCOL, ClientMessage, Retry, ServerMessage
 from gateway.protocol.payloads import RESULTS
 from gateway.protocol.session import COMMANDS
+from gateway.protocol.troubles import TROUBLES
 from gateway.schemas import VERSION, components, line_comments, prose, reference
+from ledger.outcomes import Outcome
 
 Document = dict[str, Any]
 
@@ -95,7 +97,22 @@ def _channel() -> Document:
             }
         },
         "x-close-codes": [_close_code(code) for code in CloseCode],
+        "x-error-codes": _error_codes(),
     }
+
+
+def _error_codes() -> list[Document]:
+    """Every code of an ``error``: the ledger's refusals in order of precedence, then our own."""
+    meanings = line_comments(Outcome)
+    refusals = [
+        {"code": one.value, "retry": Retry.NEVER.value, "description": meanings.get(one.name, "")}
+        for one in Outcome
+        if one is not Outcome.DONE
+    ]
+    return refusals + [
+        {"code": code, "retry": trouble.retry.value, "description": trouble.meaning}
+        for code, trouble in TROUBLES.items()
+    ]
 
 
 def _close_code(code: CloseCode) -> Document:

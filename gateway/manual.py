@@ -54,18 +54,26 @@ def websocket_page(document: Document) -> str:
         for name, message in messages.items():
             if actions[name] == action:
                 body += _message(name, message, schemas)
-    rows = (
+    channel = document["channels"]["screen"]
+    errors = (
+        (f"<code>{_escape(one['code'])}</code>", one["retry"], _inline(one["description"]))
+        for one in channel["x-error-codes"]
+    )
+    body += "<h2 id='error-codes'>Error codes</h2>"
+    body += _table(("code", "try again", ""), errors)
+    closes = (
         (
-            f"<code>{code['code']}</code>",
-            _escape(code["name"]),
-            "yes, after a while" if code["comeBack"] else "no",
-            _inline(code["description"]),
+            f"<code>{one['code']}</code>",
+            _escape(one["name"]),
+            "yes, after a while" if one["comeBack"] else "no",
+            _inline(one["description"]),
         )
-        for code in document["channels"]["screen"]["x-close-codes"]
+        for one in channel["x-close-codes"]
     )
     body += "<h2 id='close-codes'>Close codes</h2>"
-    body += _table(("code", "name", "comes back by itself", ""), rows)
+    body += _table(("code", "name", "comes back by itself", ""), closes)
     links = [(f"message-{name}", name) for name in messages]
+    links += [("error-codes", "error codes"), ("close-codes", "close codes")]
     return _page(document, "asyncapi.json", ("http", "the HTTP API"), links, body)
 
 

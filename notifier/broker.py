@@ -132,9 +132,10 @@ class Broker:
 
     async def stop(self) -> None:
         """Says what is still to be said, within a second, and leaves."""
-        end = asyncio.get_running_loop().time() + SEND_S
-        while self.healthy and self._waiting.qsize() and asyncio.get_running_loop().time() < end:
-            await asyncio.sleep(0.01)
+        if self.healthy:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SEND_S):
+                    await self._waiting.join()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -155,6 +156,7 @@ class Broker:
     def _put(self, name: str, message: bytes) -> None:
         if self._waiting.full():
             self._waiting.get_nowait()
+            self._waiting.task_done()
             self.dropped += 1
         self._waiting.put_nowait((name, message))
 
@@ -184,6 +186,8 @@ class Broker:
                 except (RedisError, OSError, TimeoutError):
                     self.dropped += 1
                     await asyncio.sleep(AGAIN_S)
+                finally:
+                    self._waiting.task_done()
         finally:
             await redis.aclose()
 

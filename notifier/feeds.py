@@ -62,18 +62,18 @@ class Sequence(Generic[Thing]):
             GapTooLong: they cannot be kept.
         """
         position = self.position
-        if position is not None:
-            if first == position + 1 and not self._held:
-                self.position = position + len(things)
-                return things
-            if first + len(things) - 1 <= position:
-                return ()
-        if len(self._held) + len(things) > HELD_MAX:
-            raise GapTooLong
-        for number, thing in enumerate(things, first):
-            if position is None or number > position:
-                self._held[number] = thing
-        return self._release()
+        if position is None or first > position + 1:
+            if len(self._held) + len(things) > HELD_MAX:
+                raise GapTooLong
+            self._held.update(enumerate(things, first))
+            return ()
+        fresh = things[position + 1 - first :]
+        self.position = position + len(fresh)
+        if not self._held:
+            return fresh
+        for number in range(position + 1, self.position + 1):
+            self._held.pop(number, None)
+        return [*fresh, *self._release()]
 
     def _release(self) -> list[Thing]:
         if self.position is None:

@@ -6,6 +6,7 @@ pytest_plugins = [
     "tests.support.pictures",
     "tests.support.doors",
     "tests.support.frames",
+    "tests.support.house",
     "tests.support.people",
     "tests.support.ledger",
 ]

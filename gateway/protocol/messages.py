@@ -13,7 +13,7 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 SUBPROTOCOL = "koban.v1"
 
@@ -22,7 +22,16 @@ SUBPROTOCOL = "koban.v1"
 AMOUNT_MAX = 10_000_000
 
 Amount = Annotated[int, Meta(ge=1, le=AMOUNT_MAX, description="Whole yen (or points), at least 1.")]
-Pin = Annotated[str, Meta(pattern=r"^[0-9]{4}$", description="The wallet's 4-digit PIN (暗証番号).")]
+# The lengths are no repetition: Python's ``$`` also matches before a line end behind the digits.
+Pin = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9]{4}$",
+        min_length=4,
+        max_length=4,
+        description="The wallet's 4-digit PIN (暗証番号).",
+    ),
+]
 Code = Annotated[
     str, Meta(pattern=r"^[0-9]{16,20}$", description="A one-time code's digits (CPM).")
 ]
@@ -140,7 +149,7 @@ class Reverse(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type",
 
 
 class ShowCode(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="show_code"):
-    """Wallet: make a one-time code to show. The PIN is needed for ``pay``; an amount for ``top_up``."""
+    """Wallet: make a one-time code to show. ``pay`` needs the PIN, ``top_up`` an amount."""
 
     id: UUID
     purpose: Purpose
@@ -235,7 +244,7 @@ class Error(Struct, frozen=True, tag_field="type", tag="error", omit_defaults=Tr
     retry_after_ms: int | None = None
     attempts_left: int | None = None  # pin_wrong: how many more before it is locked.
     message: str | None = None  # For engineers; screens have their own words for each code.
-    detail: Raw | None = None
+    detail: Raw | UnsetType = UNSET
 
 
 class Event(Struct, frozen=True, tag_field="type", tag="event"):
@@ -310,7 +319,8 @@ class Ping(Struct, frozen=True, tag_field="type", tag="ping"):
 
 class Notice(Struct, frozen=True, tag_field="type", tag="notice"):
     """Something about the service itself: ``draining`` (a planned stop; come back after
-    ``retry_after_ms``), ``announcement``."""
+    ``retry_after_ms``), ``announcement``.
+    """
 
     kind: str
     text: str
@@ -332,7 +342,7 @@ ServerMessage = (
 )
 
 
-# -- what stands in ``result``, ``detail`` and ``body`` ---------------------------------------------
+# -- what stands in ``result``, ``detail`` and ``body`` --------------------------------------------
 
 
 class Part(Struct, frozen=True):

@@ -111,6 +111,7 @@ class Session:
 
     __slots__ = (
         "_commands",
+        "_full",
         "_limits",
         "_pinged_at",
         "_tokens",
@@ -134,7 +135,9 @@ class Session:
         self.acked: dict[Stage, int] = {}
         self.opened_at = self.heard_at = self._tokens_at = self._pinged_at = now
         self._limits = limits
-        self._tokens = float(limits.commands_per_s * limits.burst_s)
+        # In acks: a command costs as much as so many of them.
+        self._full = limits.commands_per_s * limits.burst_s * limits.acks_per_command
+        self._tokens = float(self._full)
         self._commands: frozenset[type[Struct]] = frozenset()
 
     @property
@@ -268,28 +271,26 @@ class Session:
 
     # -- the rate ----------------------------------------------------------------------------------
 
-    def _take(self, cost: float, now: float) -> float:
+    def _spend(self, cost: int, now: float) -> float:
         limits = self._limits
-        full = limits.commands_per_s * limits.burst_s
-        tokens = min(full, self._tokens + (now - self._tokens_at) * limits.commands_per_s)
-        self._tokens_at = now
-        self._tokens = tokens = tokens - cost
+        per_s = limits.commands_per_s * limits.acks_per_command
+        tokens = min(self._full, self._tokens + (now - self._tokens_at) * per_s) - cost
+        self._tokens_at, self._tokens = now, tokens
         return tokens
 
     def _paid(self, command: UUID, now: float) -> Reply | Closing | None:
         """None when the command is within the rate; refused when above; closed when far above."""
-        tokens = self._take(1.0, now)
+        limits = self._limits
+        cost = limits.acks_per_command
+        tokens = self._spend(cost, now)
         if tokens >= 0:
             return None
-        limits = self._limits
-        if tokens < -limits.commands_per_s * limits.burst_s:
+        if tokens < -self._full:
             return self.close(CloseCode.TOO_FAST, f"at most {limits.commands_per_s} commands/s")
-        wait_ms = round(1000 * (1 - tokens) / limits.commands_per_s)
+        wait_ms = round(1000 * (cost - tokens) / cost / limits.commands_per_s)
         return Reply(text(Error("too_fast", Retry.SAME_ID, command, retry_after_ms=wait_ms)))
 
     def _light(self, now: float) -> Closing | None:
-        limits = self._limits
-        tokens = self._take(1.0 / limits.acks_per_command, now)
-        if tokens < -limits.commands_per_s * limits.burst_s:
+        if self._spend(1, now) < -self._full:
             return self.close(CloseCode.TOO_FAST, "acks are cumulative: send fewer")
         return None

@@ -20,9 +20,9 @@ from ledger.identity import Newcomer, NewSession
 from ledger.ids import uuid7
 from ledger.outcomes import Outcome
 from ledger.requests import Kind, Request
-from terminal.client import Client
 from terminal.faults import FaultyClient
 from tests.support.gateways import SECRET, GatewayProcess
+from tests.support.house import House
 
 TOWN = "nagaoka"
 PIN = "4321"
@@ -41,7 +41,7 @@ class Screen(Struct, frozen=True):
     token: str
     terminal: int | None = None
 
-    def client(self, gateway: GatewayProcess, *, comes_back: bool = True) -> FaultyClient:
+    def client(self, gateway: GatewayProcess | House, *, comes_back: bool = True) -> FaultyClient:
         """The screen in front of one gateway."""
         return FaultyClient(gateway.url, TOWN, self.role, self.token, comes_back=comes_back)
 
@@ -124,6 +124,3 @@ def people(pool: asyncpg.Pool, town: int) -> Iterator[People]:
     made = People(pool, town)
     yield made
     made.hashing.close()
-
-
-__all__ = ["PIN", "Client", "People", "Screen", "people"]

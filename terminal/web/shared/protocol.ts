@@ -13,7 +13,7 @@ export type Amount = number;
 
 /**
  * The wallet's 4-digit PIN (暗証番号).
- * matches ^[0-9]{4}$
+ * length ≥ 4, length ≤ 4, matches ^[0-9]{4}$
  */
 export type Pin = string;
 
@@ -133,7 +133,7 @@ export interface Reverse {
   manager_pin?: Pin | null;
 }
 
-/** Wallet: make a one-time code to show. The PIN is needed for `pay`; an amount for `top_up`. */
+/** Wallet: make a one-time code to show. `pay` needs the PIN, `top_up` an amount. */
 export interface ShowCode {
   type: "show_code";
   id: string;
@@ -239,7 +239,7 @@ export interface CommandError {
   attempts_left?: number | null;
   /** For engineers; screens have their own words for each code. */
   message?: string | null;
-  detail?: Receipt | null;
+  detail?: Receipt;
 }
 
 /** One event of the session's own feed. `sound` is what to play, once per `seq`, or "". */
@@ -755,6 +755,21 @@ export type Outcome =
   | "value_spent"
   | "duplicate_suspected"
   | "insufficient_funds";
+
+/** An `error` of the gateway itself. */
+export type Trouble =
+  /** More waits than can be decided soon. */
+  | "busy"
+  /** The database is away, or this gateway is stopping. */
+  | "unavailable"
+  /** More commands a second than `ready` allowed. */
+  | "too_fast"
+  /** A field is missing or wrong; `message` names it. */
+  | "invalid"
+  /** Not the PIN; `attempts_left` more before it is locked. */
+  | "pin_wrong"
+  /** No PIN is looked at for `retry_after_ms`. */
+  | "pin_locked";
 
 /** What a command's `result` is, by its `type`. */
 export interface ResultOf {
