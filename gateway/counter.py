@@ -203,7 +203,7 @@ class Counter:
             self._wallets -= keys
             # Whatever went wrong above, nobody waits for ever.
             for waiting in batch:
-                if waiting.request.id in self._present:
+                if self._present.get(waiting.request.id) is waiting:
                     self._answer(waiting, Trouble.UNAVAILABLE)
         if hold is not None:
             self._give_back(hold)
