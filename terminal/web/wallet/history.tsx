@@ -32,6 +32,7 @@ export function useHistory(purse: Purse, page: number): Loaded {
       .get<HistoryPage>(`wallet/history?limit=${page}`)
       .then((newest) => {
         if (mine !== round.current) return;
+        purse.learn(newest.lines.map((line) => line.receipt));
         setLines((known) => mergeNewest(known, newest));
         setNext((before) => (before === null || lines.length === 0 ? newest.next : before));
         setState("ready");
@@ -49,6 +50,7 @@ export function useHistory(purse: Purse, page: number): Loaded {
       .get<HistoryPage>(`wallet/history?limit=${page}&before=${next}`)
       .then((older) => {
         if (mine !== round.current) return;
+        purse.learn(older.lines.map((line) => line.receipt));
         setLines((known) => [...known, ...older.lines]);
         setNext(older.next);
         setState("ready");
@@ -98,12 +100,13 @@ export function HistoryLines({
   );
 }
 
-/** A reversal of a payment brings money back; a reversal of a top-up takes it. */
-function signOf(line: HistoryLine): "+" | "−" {
-  const { kind, parts = [] } = line.receipt;
-  if (kind === "payment") return "−";
-  if (kind === "top_up") return "+";
-  return parts.some((part) => part.amount < 0) ? "−" : "+";
+/** A cancelled payment brings money back; a cancelled top-up takes it. */
+function signOf(purse: Purse, { receipt }: HistoryLine): "+" | "−" | undefined {
+  if (receipt.kind === "payment") return "−";
+  if (receipt.kind === "top_up") return "+";
+  const original = purse.original(receipt);
+  if (original === null) return undefined;
+  return original.kind === "top_up" ? "−" : "+";
 }
 
 function kindWords(kind: string): string {
@@ -139,7 +142,7 @@ function Line({
         <span class="line-row">
           <span class="line-shop">{receipt.shop_name ?? kindWords(receipt.kind)}</span>
           <span class="line-amount">
-            <Amount value={receipt.amount} sign={signOf(line)} />
+            <Amount value={receipt.amount} sign={signOf(purse, line)} />
           </span>
         </span>
         <span class="line-row">

@@ -5,7 +5,7 @@ import { Connection } from "../shared/connection";
 import type { Trouble } from "../shared/explain";
 import { Api, ApiFailure } from "../shared/http";
 import { Memory } from "../shared/memory";
-import type { Balance, Receipt, TownInfo, WalletInfo } from "../shared/protocol";
+import type { Balance, Receipt, StatusBody, TownInfo, WalletInfo } from "../shared/protocol";
 import { useTownColour } from "../shared/ui/theme";
 import { Announcements } from "./announcements";
 
@@ -33,6 +33,9 @@ export class Purse {
   readonly open = signal<OpenPayment[]>([]);
   /** Counts up whenever the history may have grown. */
   readonly moves = signal(0);
+  /** Receipts that reversals refer to, by id: what was cancelled tells where the money went. */
+  private readonly originals = signal<ReadonlyMap<string, Receipt>>(new Map());
+  private readonly wanted = new Set<string>();
   private balanceRound = 0;
 
   constructor(town: string) {
@@ -133,6 +136,27 @@ export class Purse {
         this.news.ask(answer.error.detail);
       } else put({ pending, state: "refused", trouble: answer.error });
     });
+  }
+
+  /** What a reversal reversed, or null until the gateway has told. Rendering again when it has. */
+  original(reversal: Receipt): Receipt | null {
+    const id = reversal.refers;
+    if (id == null) return null;
+    const known = this.originals.value.get(id) ?? null;
+    if (known === null && !this.wanted.has(id)) {
+      this.wanted.add(id);
+      this.api
+        .get<StatusBody>(`wallet/payments/${id}`)
+        .then(({ receipt }) => receipt && this.learn([receipt]))
+        .catch(() => this.wanted.delete(id));
+    }
+    return known;
+  }
+
+  learn(receipts: Receipt[]): void {
+    const known = new Map(this.originals.value);
+    for (const receipt of receipts) known.set(receipt.id, receipt);
+    this.originals.value = known;
   }
 
   settled(id: string): void {

@@ -57,8 +57,16 @@ export const Question = icon(
 );
 export const Clock = icon(<path d="M12 3a9 9 0 100 18 9 9 0 000-18zM12 7.5V12l3 2" />);
 
-/** The koban: an oval gold coin with hammer marks. With `check`, money has arrived. */
-export function Koban({ check = true, label }: { check?: boolean; label?: string }): JSX.Element {
+/** The koban: an oval gold coin with hammer marks. `check`: money has arrived. `back`: it has gone back. */
+export function Koban({
+  check = true,
+  back = false,
+  label,
+}: {
+  check?: boolean;
+  back?: boolean;
+  label?: string;
+}): JSX.Element {
   const marks = [26, 38, 50, 110, 122, 134];
   return (
     <svg
@@ -77,7 +85,14 @@ export function Koban({ check = true, label }: { check?: boolean; label?: string
           <path class="koban-hammered" d={`M${60 - half} ${y}Q60 ${y + 4} ${60 + half} ${y}`} />
         );
       })}
-      {check && <path class="koban-check" pathLength={100} d="M33 82l19 20 36-42" />}
+      {check && !back && <path class="koban-check" pathLength={100} d="M33 82l19 20 36-42" />}
+      {back && (
+        <path
+          class="koban-check"
+          pathLength={100}
+          d="M50 56L34 72l16 16M36 72h30a16 16 0 010 32H48"
+        />
+      )}
     </svg>
   );
 }

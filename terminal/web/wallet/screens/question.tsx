@@ -43,7 +43,10 @@ export function Question({ purse, question }: { purse: Purse; question: Asked })
       setOver(answer.error.code !== "pin_wrong");
     });
   };
-  const decline = (): void => purse.news.answered(refused, w("question.declined"));
+  const decline = (): void => {
+    purse.news.answered(refused, w("question.declined"));
+    goHome();
+  };
 
   if (pending) {
     return (

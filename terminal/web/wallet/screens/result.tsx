@@ -1,5 +1,5 @@
 /** The full-screen result: it stays until it is dismissed. "Paid" stands here on the server's word. */
-import type { JSX } from "preact";
+import { Fragment, type JSX } from "preact";
 import { useState } from "preact/hooks";
 import { canSpeak, say } from "../../shared/device";
 import { fullTime, language, named } from "../../shared/i18n";
@@ -8,7 +8,7 @@ import type { Part, Receipt } from "../../shared/protocol";
 import { sounds } from "../../shared/sounds";
 import { Amount } from "../../shared/ui/amount";
 import { useFocusInside } from "../../shared/ui/dialog";
-import { Check, Clock, Koban, Question as QuestionMark, Speaker } from "../../shared/ui/icons";
+import { Check, Clock, Koban, Speaker } from "../../shared/ui/icons";
 import { useLong } from "../../shared/ui/status";
 import { t } from "../../shared/words";
 import type { Purse } from "../purse";
@@ -43,16 +43,10 @@ export function Result({ purse, receipt }: { purse: Purse; receipt: Receipt }): 
       data-id={receipt.id}
     >
       <div class="result-inner">
-        {isReversal ? (
-          <span class="result-mark">
-            <QuestionMark />
-          </span>
-        ) : (
-          <Koban />
-        )}
+        <Koban back={isReversal} />
         <h1 aria-live="assertive">{title(receipt)}</h1>
         <Amount value={receipt.amount} size="huge" testid="result-amount" />
-        {isReversal && <p>{reversalWords(receipt)}</p>}
+        {isReversal && <p>{reversalWords(purse.original(receipt))}</p>}
         {receipt.kind === "payment" && <ShopScreen purse={purse} receipt={receipt} />}
         <dl class="facts">
           {receipt.shop_name && (
@@ -81,6 +75,18 @@ export function Result({ purse, receipt }: { purse: Purse; receipt: Receipt }): 
           )}
           {(receipt.granted ?? []).map((grant) => (
             <Granted key={grant.instrument} purse={purse} grant={grant} />
+          ))}
+          {(receipt.reclaimed ?? []).map((part) => (
+            <Fragment key={part.instrument}>
+              <dt>{w("result.reclaimed")}</dt>
+              <dd>
+                <Amount
+                  value={part.amount}
+                  sign="−"
+                  unit={unitOf(instrumentOf(purse.town.value, part))}
+                />
+              </dd>
+            </Fragment>
           ))}
           {left !== null && (
             <>
@@ -124,10 +130,10 @@ function title(receipt: Receipt): string {
   return receipt.kind === "reversal" ? w("result.reversed") : w("result.paid");
 }
 
-/** A cancelled payment gives money back, a cancelled top-up takes it: the parts' sign tells. */
-function reversalWords(receipt: Receipt): string {
-  const isTaken = (receipt.parts ?? []).some((part) => part.amount < 0);
-  return isTaken ? w("result.top_up_reversed_next") : w("result.reversed_next");
+/** A cancelled payment gives money back, a cancelled top-up takes it. */
+function reversalWords(original: Receipt | null): string {
+  if (original === null) return "";
+  return original.kind === "top_up" ? w("result.top_up_reversed_next") : w("result.reversed_next");
 }
 
 function spoken(receipt: Receipt): string {

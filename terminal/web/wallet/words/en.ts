@@ -97,6 +97,7 @@ export const en: Record<keyof typeof ja, string> = {
   "result.shop": "Shop",
   "result.used": "Paid with",
   "result.granted": "Points earned",
+  "result.reclaimed": "Points taken back",
   "result.shown": "The shop's screen has shown it",
   "result.not_yet_shown": "Checking that the shop's screen shows it…",
   "result.not_shown":

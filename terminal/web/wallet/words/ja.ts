@@ -96,6 +96,7 @@ export const ja = {
   "result.shop": "お店",
   "result.used": "使ったもの",
   "result.granted": "もらったポイント",
+  "result.reclaimed": "取り消されたポイント",
   "result.shown": "お店の画面に表示されました",
   "result.not_yet_shown": "お店の画面への表示を確認しています…",
   "result.not_shown": "お店の画面にまだ表示されていません。この画面をお店の方に見せてください。",
