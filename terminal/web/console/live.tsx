@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { explain } from "../shared/explain";
-import { clockTime, fullTime, language } from "../shared/i18n";
+import { clockTime, fullTime, language, shortDate, shortTime } from "../shared/i18n";
 import { withSeparators, yen } from "../shared/money";
 import type { AlertLine, Figures } from "../shared/protocol";
 import { Check, Stop } from "../shared/ui/icons";
@@ -338,6 +338,12 @@ function Filters({ watch }: { watch: Watch }): JSX.Element {
   );
 }
 
+/** Today's by the second, older ones with their date. */
+function atWords(at: number): string {
+  const isToday = shortDate(at) === shortDate(Date.now());
+  return isToday ? clockTime(at) : `${shortDate(at)} ${shortTime(at)}`;
+}
+
 function jsonOf(row: Row): object {
   const { number, kind, at, accounts, body } = row;
   return { number, kind, at, accounts, body };
@@ -360,7 +366,7 @@ function TailRow({ watch, row }: { watch: Watch; row: Row }): JSX.Element {
         data-outcome={row.body.outcome}
         onClick={() => setOpen(!isOpen)}
       >
-        <span class="event-at">{clockTime(row.at)}</span>
+        <span class="event-at">{atWords(row.at)}</span>
         <span class="event-kind">{kindWords(row.kind)}</span>
         <span class="event-amount">
           {row.kind === "reversal" && "−"}
@@ -370,7 +376,7 @@ function TailRow({ watch, row }: { watch: Watch; row: Row }): JSX.Element {
           {isDone ? <Check /> : <Stop />} {outcomeWords(row)}
         </span>
         <span class="event-who">
-          {row.body.wallet ?? "—"} → {shopName(watch, row) || "—"}
+          {row.body.wallet ?? "—"} · {shopName(watch, row) || "—"}
           {row.body.terminal != null && <span class="soft"> #{row.body.terminal}</span>}
         </span>
       </button>

@@ -1,6 +1,6 @@
 /** Shops and their tablets: add, enrol, print the sticker, revoke. */
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { type Explanation, explain } from "../shared/explain";
 import { type Api, ApiFailure } from "../shared/http";
 import { fullTime } from "../shared/i18n";
@@ -11,6 +11,9 @@ import { Grid, type GridColumn } from "./grid";
 import { EnrolmentShown, NewShopForm, NewTerminalForm, RevokeForm } from "./place_forms";
 import type { Watch } from "./watch";
 import { t } from "./words";
+
+// A tablet that has just been enrolled shows up while the operator still looks.
+const AGAIN_MS = 5_000;
 
 type Open =
   | { form: "shop" }
@@ -31,6 +34,11 @@ export function Places({ api, watch, mayChange }: PlacesProps): JSX.Element {
   const refresh = (): void => {
     watch.loadPlaces().catch(() => undefined);
   };
+  useEffect(() => {
+    refresh();
+    const timer = setInterval(refresh, AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [watch]);
   const enrolAgain = async (terminal: Terminal): Promise<void> => {
     try {
       const path = `console/terminals/${terminal.terminal}/enrolment`;

@@ -58,7 +58,7 @@ function Done({ till, receipt, also, onClose }: DoneProps): JSX.Element {
         testid="success-amount"
       />
       <h1>{t(TITLES[receipt.kind] ?? "done.payment")}</h1>
-      {isBack && <p>{t("done.reversal_help")}</p>}
+      {isBack && <p class="strong">{backWords(till, receipt)}</p>}
       <p class="success-facts">
         {[
           clockTime(receipt.at),
@@ -90,6 +90,13 @@ function Done({ till, receipt, also, onClose }: DoneProps): JSX.Element {
       )}
     </Whole>
   );
+}
+
+/** A payment taken back is the customer's again; a top-up taken back is cash to be handed over. */
+function backWords(till: Till, receipt: Receipt): string {
+  const original = till.counter.find(receipt.refers ?? null);
+  if (original?.kind !== "top_up") return t("done.reversal_help");
+  return t("done.reversal_cash", { amount: yen(receipt.amount, language.value) });
 }
 
 function Away({ absence, onClose }: { absence: Absence; onClose: () => void }): JSX.Element {

@@ -1,5 +1,5 @@
 /** The counter at rest: what came in, today's figures, and the two big buttons. */
-import type { JSX } from "preact";
+import { Fragment, type JSX } from "preact";
 import { useState } from "preact/hooks";
 import { clockTime, language, longDate, named, shortTime } from "../shared/i18n";
 import { yen } from "../shared/money";
@@ -8,6 +8,7 @@ import { Check, Gear, Keys, List, Scan as ScanIcon, Speaker, Stop } from "../sha
 import { LineState } from "../shared/ui/status";
 import { type Line, walletTail } from "./feed";
 import type { Till } from "./till";
+import { dateOf } from "./totals";
 import { t } from "./words";
 
 export function Idle({ till }: { till: Till }): JSX.Element {
@@ -160,8 +161,11 @@ function FeedLines({ till }: { till: Till }): JSX.Element {
     <section class="feed" aria-label={t("feed.title")}>
       <h2 class="feed-title">{t("feed.title")}</h2>
       <ol class="feed-lines" data-testid="feed">
-        {lines.value.map((line) => (
-          <FeedLine key={line.id} till={till} line={line} />
+        {lines.value.map((line, place) => (
+          <Fragment key={line.id}>
+            <DayHead line={line} above={lines.value[place - 1] ?? null} till={till} />
+            <FeedLine till={till} line={line} />
+          </Fragment>
         ))}
       </ol>
       {loading.value === "loading" && lines.value.length === 0 && (
@@ -184,6 +188,19 @@ function FeedLines({ till }: { till: Till }): JSX.Element {
       {older.value !== null && <More till={till} />}
     </section>
   );
+}
+
+/** A new day's name over its first line; today needs none. */
+function DayHead({ till, line, above }: DayHeadProps): JSX.Element | null {
+  const date = dateOf(line.at);
+  const before = above ? dateOf(above.at) : dateOf(till.connection.serverNow());
+  return date === before ? null : <li class="feed-day">{longDate(line.at)}</li>;
+}
+
+interface DayHeadProps {
+  till: Till;
+  line: Line;
+  above: Line | null;
 }
 
 function More({ till }: { till: Till }): JSX.Element {

@@ -74,6 +74,7 @@ export const en: Record<keyof typeof ja, string> = {
   "done.top_up": "Top-up complete",
   "done.reversal": "Cancelled",
   "done.reversal_help": "Given back to the customer",
+  "done.reversal_cash": "Give {amount} in cash back to the customer",
   "done.close": "Touch the screen to close",
   "done.also": "and {n} more",
 

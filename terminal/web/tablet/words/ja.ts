@@ -73,6 +73,7 @@ export const ja = {
   "done.top_up": "チャージが完了しました",
   "done.reversal": "取り消しました",
   "done.reversal_help": "お客様にお返ししました",
+  "done.reversal_cash": "現金{amount}をお客様にお返しください",
   "done.close": "画面に触れると閉じます",
   "done.also": "ほかに{n}件",
 
