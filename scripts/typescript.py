@@ -23,6 +23,7 @@ from msgspec import Meta, Raw, Struct
 
 from gateway.protocol import api, messages
 from gateway.protocol.payloads import PAYLOADS, RESULTS
+from gateway.protocol.troubles import TROUBLES
 from gateway.schemas import line_comments
 from ledger.outcomes import Outcome
 
@@ -214,6 +215,13 @@ def _results() -> str:
     return f"{head}{lines}}}\n"
 
 
+def _troubles() -> str:
+    members = "".join(
+        f'{_doc(trouble.meaning, "  ")}  | "{code}"\n' for code, trouble in TROUBLES.items()
+    ).rstrip("\n")
+    return f"{_doc('An `error` of the gateway itself.')}export type Trouble =\n{members};\n"
+
+
 def render() -> str:
     """The whole file.
 
@@ -227,6 +235,7 @@ def render() -> str:
             if parts.setdefault(name, text) != text:
                 raise ValueError(f"messages.py and api.py both declare {name}, differently")
     parts["Outcome"] = _enumeration(Outcome)
+    parts["Trouble"] = _troubles()
     parts["ResultOf"] = _results()
     return HEAD + "\n".join(parts.values()) + "\n" + TAIL
 

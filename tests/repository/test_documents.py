@@ -172,6 +172,8 @@ def test_a_good_frame_of_every_kind_is_valid() -> None:
         '{"type": "ping", "seq": "1", "server_time": 1}',
         '{"type": "ping", "seq": 1, "server_time": 1, "more": 1}',
         '{"type": "notice", "kind": "draining", "text": "", "retry_after_ms": "soon"}',
+        '{"type": "error", "code": "lost", "retry": "never"}',
+        '{"type": "error", "code": "busy", "retry": "never"}',
         '{"type": "result", "id": "0190a000-0000-7000-8000-000000000001", "result": {}}',
     ],
 )

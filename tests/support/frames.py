@@ -67,6 +67,9 @@ _RESULTS = {
     )
     for command, result in RESULTS.items()
 }
+_RETRIES = {
+    code["code"]: code["retry"] for code in WEBSOCKET["channels"]["screen"]["x-error-codes"]
+}
 
 
 def _check(schema: Any, value: Any, what: str) -> None:
@@ -101,6 +104,8 @@ def check_server_frame(frame: str | bytes, command: str | None = None) -> Docume
     if message.get("type") not in _SERVER:
         raise NotAsPublished(f"no message from the gateway: {message}")
     _check(_SERVER[message["type"]], message, "from the gateway")
+    if message["type"] == "error" and _RETRIES.get(message["code"]) != message["retry"]:
+        raise NotAsPublished(f"the code or its retry is not published: {message}")
     if message["type"] == "result" and command is not None:
         _check(_RESULTS[command], message["result"], f"the result of {command}")
     return message
