@@ -41,9 +41,9 @@ def sizes(wallets: int, shops: int) -> Sizes:
         connected_wallets=wallets,
         connected_shops=shops,
         idle_sessions=0,
+        rounds=0,
         windows=0,
         window_s=0,
-        pgbench_runs=0,
         pgbench_s=0,
     )
 

@@ -1,5 +1,6 @@
 """What a run of the generator found, and how it is summed up."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -27,6 +28,28 @@ class Figures(Struct, frozen=True):
     closed: dict[str, int]  # Connections that ended meanwhile, by close code.
     acks: int
     generator_cpu: float  # Cores: 1.0 is one core fully used.
+
+
+def merged(runs: Sequence[Figures]) -> Figures:
+    """Several runs of the same as one: medians over all windows, counts together."""
+    windows = [window for run in runs for window in run.windows]
+    outcomes, closed = Counter[str](), Counter[str]()
+    for run in runs:
+        outcomes.update(run.outcomes)
+        closed.update(run.closed)
+    return Figures(
+        tps=median([window.tps for window in windows]),
+        p50_ms=median([window.p50_ms for window in windows]),
+        p99_ms=median([window.p99_ms for window in windows]),
+        worst_ms=max(run.worst_ms for run in runs),
+        windows=windows,
+        outcomes=dict(outcomes),
+        gaps=sum(run.gaps for run in runs),
+        repeats=sum(run.repeats for run in runs),
+        closed=dict(closed),
+        acks=sum(run.acks for run in runs),
+        generator_cpu=median([run.generator_cpu for run in runs]),
+    )
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:

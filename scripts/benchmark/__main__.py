@@ -13,8 +13,10 @@ from pathlib import Path
 import msgspec
 
 from ledger.database import open_pool
+from loadtest.bench.figures import median
 from scripts.benchmark import database, whole
 from scripts.benchmark.bench import Bench, BenchFault
+from scripts.benchmark.processes import Gateway, Generator
 from scripts.benchmark.report import Findings, report, table
 from scripts.benchmark.sizes import FULL, QUICK, Sizes
 from scripts.benchmark.town import found
@@ -40,17 +42,23 @@ async def measure(servers: Servers, sizes: Sizes, folder: Path, progress: Progre
         progress(f"founding a town of {sizes.wallets} wallets and {sizes.shops} shops")
         town = await found(pool, sizes, progress)
         bench = Bench(servers, pool, town, sizes, secrets.token_hex(32), folder, progress)
-        progress("(a) pgbench TPC-B")
-        tpcb = await database.tpcb(bench)
-        progress("(b) one payment a call")
+        await database.prepare_tpcb(bench)
+        tpcb = [await database.tpcb(bench)]
         single = await database.single(bench)
-        progress("(c) the ledger's batches")
         batches = await database.batches(bench)
-        loads = await whole.loads(bench)
+        rounds = []
+        with Gateway(bench) as gateway:
+            async with Generator() as generator:
+                house = whole.House(bench, gateway, generator)
+                warm_up = await house.enter()
+                for _ in range(sizes.rounds):
+                    tpcb.append(await database.tpcb(bench))
+                    rounds.append(await house.round())
         kib_per_session = await whole.idle(bench)
     finally:
         await pool.close()
-    return Findings(tpcb, single, batches, loads, kib_per_session)
+    loads = [warm_up, *whole.merged_loads(rounds)]
+    return Findings(median(tpcb), single, batches, loads, kib_per_session)
 
 
 def main() -> int:

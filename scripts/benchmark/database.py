@@ -81,37 +81,39 @@ async def _program(command: list[str]) -> str:
     return output.decode()
 
 
-async def _pgbench(bench: Bench, database: str, *more: str) -> list[float]:
-    server, sizes = bench.servers.postgres, bench.sizes
-    rates = []
-    for _ in range(sizes.pgbench_runs):
-        output = await _program(
-            [str(server.programs / "pgbench"), "--no-vacuum", "--jobs=2"]
-            + [f"--client={PGBENCH_CLIENTS}", f"--time={sizes.pgbench_s}", *more]
-            + [server.dsn(database)]
-        )
-        failed = re.search(r"number of failed transactions: (\d+)", output)
-        found = re.search(r"^tps = ([0-9.]+)", output, re.MULTILINE)
-        if found is None or failed is None or failed[1] != "0":
-            raise BenchFault(f"pgbench was not content: {output}")
-        rates.append(float(found[1]))
-    return rates
+async def _pgbench(bench: Bench, database: str, *more: str) -> float:
+    server = bench.servers.postgres
+    output = await _program(
+        [str(server.programs / "pgbench"), "--no-vacuum", "--jobs=2"]
+        + [f"--client={PGBENCH_CLIENTS}", f"--time={bench.sizes.pgbench_s}", *more]
+        + [server.dsn(database)]
+    )
+    failed = re.search(r"number of failed transactions: (\d+)", output)
+    found = re.search(r"^tps = ([0-9.]+)", output, re.MULTILINE)
+    if found is None or failed is None or failed[1] != "0":
+        raise BenchFault(f"pgbench was not content: {output}")
+    return float(found[1])
 
 
-async def tpcb(bench: Bench) -> Rate:
-    """(a) pgbench's own TPC-B-like transactions, in a database beside ours on the same server."""
+async def prepare_tpcb(bench: Bench) -> None:
+    """Makes pgbench's tables, in a database beside ours on the same server."""
     server = bench.servers.postgres
     await bench.pool.execute(f"CREATE DATABASE {TPCB_DATABASE}")
     await _program(
         [str(server.programs / "pgbench"), "--initialize", "--init-steps=dtGvp", "--quiet"]
         + [f"--scale={PGBENCH_SCALE}", server.dsn(TPCB_DATABASE)]
     )
-    rates = await _pgbench(bench, TPCB_DATABASE)
-    return Rate(median(rates), rates, {})
+
+
+async def tpcb(bench: Bench) -> float:
+    """(a) pgbench's own TPC-B-like transactions; transactions a second."""
+    bench.progress("(a) pgbench TPC-B")
+    return await _pgbench(bench, TPCB_DATABASE)
 
 
 async def single(bench: Bench) -> Rate:
     """(b) one payment a call, from as many clients as (a)."""
+    bench.progress("(b) one payment a call")
     town, script = bench.town, bench.folder / "single.sql"
     script.write_text(
         SINGLE.format(
@@ -121,7 +123,7 @@ async def single(bench: Bench) -> Rate:
         )
     )
     began = now()
-    rates = await _pgbench(bench, "koban", f"--file={script}")
+    rates = [await _pgbench(bench, "koban", f"--file={script}") for _ in range(bench.sizes.rounds)]
     rows = await bench.pool.fetch(OUTCOMES, town.number, began)
     return Rate(median(rates), rates, {row["outcome"]: row["count"] for row in rows})
 
@@ -140,13 +142,15 @@ def _payments(town: Town) -> Iterator[Request]:
 
 async def batches(bench: Bench) -> Rate:
     """(c) the ledger as the counter calls it, without a gateway around it."""
+    bench.progress("(c) the ledger's batches")
     sizes, town = bench.sizes, bench.town
+    windows = sizes.rounds * sizes.windows
     pool = await open_pool(bench.servers.postgres.dsn(), LEDGER_CONNECTIONS)
     outcomes: Counter[str] = Counter()
     payments = _payments(town)
     ended: list[tuple[float, int]] = []
     begin_s = time.monotonic() + RAMP_S
-    end_s = begin_s + sizes.windows * sizes.window_s
+    end_s = begin_s + windows * sizes.window_s
 
     async def work() -> None:
         while time.monotonic() < end_s:
@@ -162,9 +166,9 @@ async def batches(bench: Bench) -> Rate:
                 group.create_task(work())
     finally:
         await pool.close()
-    counts = [0] * sizes.windows
+    counts = [0] * windows
     for at_s, done in ended:
-        if 0 <= (window := int((at_s - begin_s) // sizes.window_s)) < sizes.windows:
+        if 0 <= (window := int((at_s - begin_s) // sizes.window_s)) < windows:
             counts[window] += done
     rates = [count / sizes.window_s for count in counts]
     return Rate(median(rates), rates, dict(outcomes))

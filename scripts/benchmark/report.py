@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from scripts.benchmark.database import Rate
 from scripts.benchmark.sizes import IN_FLIGHT, Sizes
-from scripts.benchmark.whole import Load
+from scripts.benchmark.whole import HALF, HOT, Load
 
 
 class InFlight(Struct, frozen=True):
@@ -35,7 +35,7 @@ class Report(Struct, frozen=True):
 class Findings(Struct, frozen=True):
     """Everything that was measured."""
 
-    tpcb: Rate
+    tpcb_tps: float
     single: Rate
     batches: Rate
     loads: list[Load]
@@ -45,9 +45,9 @@ class Findings(Struct, frozen=True):
 def report(findings: Findings) -> Report:
     """The figures that count, rounded to what they can tell."""
     closed = [load for load in findings.loads if load.name.endswith("in flight")]
-    half, hot = findings.loads[-2:]
+    half, hot = (next(load for load in findings.loads if load.name == name) for name in (HALF, HOT))
     return Report(
-        tpcb_tps=round(findings.tpcb.tps, 1),
+        tpcb_tps=round(findings.tpcb_tps, 1),
         single_tps=round(findings.single.tps, 1),
         ledger_batch_tps=round(findings.batches.tps, 1),
         gateway=[
@@ -99,8 +99,9 @@ def table(findings: Findings, sizes: Sizes) -> str:
     tpcb = found.tpcb_tps
     head = f"{'':34}{'tps':>9}{'× (a)':>8}{'p50 ms':>9}{'p99 ms':>9}{'worst':>9}"
     lines = [
-        f"{sizes.wallets:,} wallets, {sizes.shops} shops; medians of {sizes.windows} windows of",
-        f"{sizes.window_s} s; gw, pg, vk: processor µs per payment of gateway, Postgres, Valkey;",
+        f"{sizes.wallets:,} wallets, {sizes.shops} shops;",
+        f"medians of {sizes.rounds} × {sizes.windows} windows of {sizes.window_s} s;",
+        "gw, pg, vk: processor µs per payment of gateway, Postgres, Valkey;",
         "gen: cores that the generator uses",
         "",
         head + f"{'gw':>7}{'pg':>6}{'vk':>6}{'gen':>6}",
@@ -113,7 +114,7 @@ def table(findings: Findings, sizes: Sizes) -> str:
         lines.append(f"{name:34}{rate.tps:9,.0f}{rate.tps / tpcb:8.2f}")
     for load in findings.loads:
         figures, usage, each = load.figures, load.usage, 1e6 / load.payments
-        letter = "(e)" if load.name == "one hot shop" else "(d)"
+        letter = "(e)" if load.name == HOT else "(d)"
         lines.append(
             f"{letter + ' ' + load.name:34}{figures.tps:9,.0f}{figures.tps / tpcb:8.2f}"
             f"{figures.p50_ms:9.1f}{figures.p99_ms:9.1f}{figures.worst_ms:9.1f}"

@@ -4,16 +4,20 @@ from msgspec import Struct
 
 
 class Sizes(Struct, frozen=True):
-    """A run's data and durations. ``windows`` × ``window_s`` is measured of each thing."""
+    """A run's data and durations.
+
+    Of each thing ``rounds`` × ``windows`` × ``window_s`` is measured. Rounds follow each other,
+    with (a) in each, so that what else the machine does falls on everything alike.
+    """
 
     wallets: int
     shops: int
     connected_wallets: int
     connected_shops: int
     idle_sessions: int
+    rounds: int
     windows: int
     window_s: float
-    pgbench_runs: int
     pgbench_s: int
 
 
@@ -23,10 +27,10 @@ FULL = Sizes(
     connected_wallets=2_000,
     connected_shops=400,
     idle_sessions=5_000,
-    windows=8,
+    rounds=3,
+    windows=4,
     window_s=1.0,
-    pgbench_runs=3,
-    pgbench_s=5,
+    pgbench_s=4,
 )
 # Precise to some ten per cent: smaller tables, fewer and shorter windows.
 QUICK = Sizes(
@@ -35,10 +39,10 @@ QUICK = Sizes(
     connected_wallets=1_500,
     connected_shops=100,
     idle_sessions=1_500,
-    windows=3,
-    window_s=0.6,
-    pgbench_runs=1,
-    pgbench_s=2,
+    rounds=2,
+    windows=2,
+    window_s=0.5,
+    pgbench_s=1,
 )
 
 # pgbench's and the gateway's clients in (a) and (b).

@@ -5,7 +5,7 @@ import asyncio
 from msgspec import Struct
 from msgspec.structs import replace
 
-from loadtest.bench.figures import Figures
+from loadtest.bench.figures import Figures, median, merged
 from loadtest.bench.generator import Pay
 from scripts.benchmark.bench import Bench
 from scripts.benchmark.processes import Gateway, Generator, Usage
@@ -16,6 +16,8 @@ from scripts.benchmark.town import register, seats, sign_in
 EXPECTED_TPS = 8_000
 # Every wallet pays once at this pace (payments a second) before anything is measured.
 WARM_UP_RATE = 800
+HALF = "half load"
+HOT = "one hot shop"
 # The gateway makes its pools and caches for the first sessions; memory is counted behind these.
 FIRST_SESSIONS = 100
 # Idle means idle: first loads and their garbage are over.
@@ -37,52 +39,72 @@ class Load(Struct, frozen=True):
         return max(1, sum(self.figures.outcomes.values()))
 
 
-async def _measure(gateway: Gateway, generator: Generator, name: str, order: Pay) -> Load:
-    before = gateway.usage()
-    figures = await generator.pay(order)
-    usage = gateway.usage().since(before)
-    return Load(name, order.in_flight, order.rate, figures, usage)
+class House:
+    """A gateway with its screens connected, ready to be measured round after round."""
+
+    def __init__(self, bench: Bench, gateway: Gateway, generator: Generator) -> None:
+        sizes, town = bench.sizes, bench.town
+        self._bench = bench
+        self._gateway = gateway
+        self._generator = generator
+        self._wallets = town.wallets[: sizes.connected_wallets]
+        self._tablets = town.tablets[: sizes.connected_shops]
+        self._order = Pay(
+            shops=[tablet.account for tablet in self._tablets],
+            pin=PIN,
+            windows=sizes.windows,
+            window_s=sizes.window_s,
+            expected_tps=EXPECTED_TPS,
+        )
+
+    async def _measure(self, name: str, order: Pay) -> Load:
+        self._bench.progress(f"(d), (e): {name}")
+        before = self._gateway.usage()
+        figures = await self._generator.pay(order)
+        usage = self._gateway.usage().since(before)
+        return Load(name, order.in_flight, order.rate, figures, usage)
+
+    async def enter(self) -> Load:
+        """Connects everybody, and lets every wallet pay once.
+
+        A session's first PIN is checked the slow way; that is over before anything counts.
+        """
+        bench = self._bench
+        await register(bench.pool, bench.town, self._wallets, bench.secret)
+        people = await sign_in(bench.pool, bench.town, self._wallets)
+        screens = await seats(bench.pool, bench.town, [*self._tablets, *people])
+        bench.progress(f"connecting {len(screens)} screens")
+        await self._generator.connect(self._gateway, screens)
+        windows = len(self._wallets) // WARM_UP_RATE + 1
+        order = replace(self._order, windows=windows, window_s=1.0, rate=WARM_UP_RATE)
+        return await self._measure("warm-up, not counted", order)
+
+    async def round(self) -> list[Load]:
+        """(d) closed loops and half load, then (e) one hot shop."""
+        results = []
+        for in_flight in IN_FLIGHT:
+            order = replace(self._order, in_flight=in_flight)
+            results.append(await self._measure(f"{in_flight} in flight", order))
+        rate = max(load.figures.tps for load in results) / 2
+        results.append(await self._measure(HALF, replace(self._order, rate=rate)))
+        hot = replace(self._order, shops=self._order.shops[:1], in_flight=IN_FLIGHT[-1])
+        results.append(await self._measure(HOT, hot))
+        return results
 
 
-async def loads(bench: Bench) -> list[Load]:
-    """(d) closed loops and half load, then (e) one hot shop."""
-    sizes, town = bench.sizes, bench.town
-    wallets = town.wallets[: sizes.connected_wallets]
-    tablets = town.tablets[: sizes.connected_shops]
-    await register(bench.pool, town, wallets, bench.secret)
-    people = await sign_in(bench.pool, town, wallets)
-    screens = await seats(bench.pool, town, [*tablets, *people])
-    order = Pay(
-        shops=[tablet.account for tablet in tablets],
-        pin=PIN,
-        windows=sizes.windows,
-        window_s=sizes.window_s,
-        expected_tps=EXPECTED_TPS,
-    )
-    results = []
-    with Gateway(bench) as gateway:
-        async with Generator() as generator:
-
-            async def measure(name: str, order: Pay) -> Load:
-                bench.progress(name)
-                load = await _measure(gateway, generator, name, order)
-                results.append(load)
-                return load
-
-            bench.progress(f"connecting {len(screens)} screens")
-            await generator.connect(gateway, screens)
-            # Every wallet's first PIN is checked the slow way; that happens before anything counts.
-            windows = len(wallets) // WARM_UP_RATE + 1
-            warm_up = replace(order, windows=windows, window_s=1.0, rate=WARM_UP_RATE)
-            await measure("warm-up, not counted", warm_up)
-            best = 0.0
-            for in_flight in IN_FLIGHT:
-                load = await measure(f"{in_flight} in flight", replace(order, in_flight=in_flight))
-                best = max(best, load.figures.tps)
-            await measure("half load", replace(order, rate=best / 2))
-            hot = replace(order, shops=order.shops[:1], in_flight=IN_FLIGHT[-1])
-            await measure("one hot shop", hot)
-    return results
+def merged_loads(rounds: list[list[Load]]) -> list[Load]:
+    """The same loads of several rounds, each as one."""
+    loads = []
+    for same in zip(*rounds, strict=True):
+        usage = Usage(
+            sum(load.usage.gateway_s for load in same),
+            sum(load.usage.postgres_s for load in same),
+            sum(load.usage.valkey_s for load in same),
+        )
+        first, rate = same[0], median([load.rate for load in same])
+        figures = merged([load.figures for load in same])
+        loads.append(Load(first.name, first.in_flight, rate, figures, usage))
+    return loads
 
 
 async def idle(bench: Bench) -> float:
