@@ -9,7 +9,7 @@ import { useFocusInside } from "../shared/ui/dialog";
 import { Koban, RefusedMark } from "../shared/ui/icons";
 import type { Absence, Sum } from "./absence";
 import { walletTail } from "./feed";
-import { nameOf } from "./idle";
+import { nameOf, unitOf } from "./idle";
 import type { Till } from "./till";
 import { t } from "./words";
 
@@ -70,9 +70,13 @@ function Done({ till, receipt, also, onClose }: DoneProps): JSX.Element {
       </p>
       {parts.length > 1 && (
         <p class="success-facts">
-          {parts
-            .map((part) => `${nameOf(till, part.instrument)} ${yen(part.amount, language.value)}`)
-            .join(" ＋ ")}
+          {parts.map((part, place) => (
+            <span key={part.instrument}>
+              {place > 0 && " + "}
+              {nameOf(till, part.instrument)}{" "}
+              <Amount value={part.amount} unit={unitOf(till, part.instrument)} />
+            </span>
+          ))}
         </p>
       )}
       {also.length > 0 && (

@@ -26,7 +26,7 @@ const MISSED_SETTLE_MS = 250;
 const ALSO_MAX = 4;
 
 export interface AnnouncerOptions {
-  sounds: Sounds;
+  sounds: Pick<Sounds, "play">;
   memory: Memory;
   acknowledge: (seq: number, stage: Stage) => void;
   now_ms: () => number;

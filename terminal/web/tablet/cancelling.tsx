@@ -8,7 +8,7 @@ import { Amount } from "../shared/ui/amount";
 import { AmountPad, PinPad } from "../shared/ui/keypad";
 import type { Task } from "./clerk";
 import { cancellable, type Line, walletTail } from "./feed";
-import { Marks, nameOf } from "./idle";
+import { Marks, nameOf, unitOf } from "./idle";
 import { Step } from "./taking";
 import type { Till } from "./till";
 import { t } from "./words";
@@ -68,7 +68,7 @@ function LineCard({ till, line }: { till: Till; line: Line }): JSX.Element {
             <div>
               <dt>{nameOf(till, part.instrument)}</dt>
               <dd>
-                <Amount value={part.amount} />
+                <Amount value={part.amount} unit={unitOf(till, part.instrument)} />
               </dd>
             </div>
           ))}

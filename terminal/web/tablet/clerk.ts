@@ -45,6 +45,12 @@ export type Task =
   | { step: "cancel"; line: string; amount: number | null; reason: string; pin: PinState }
   | { step: "settings" };
 
+/** What the clerk needs of the connection. */
+export interface Sender {
+  send: Connection["send"];
+  commands: { readonly recovered: readonly Pending[] };
+}
+
 export class Clerk {
   readonly task = signal<Task>({ step: "idle" });
   /** Commands without a known outcome, the one being waited for and those walked away from. */
@@ -52,8 +58,8 @@ export class Clerk {
 
   constructor(
     private readonly town: string,
-    private readonly connection: Connection,
-    private readonly announcer: Announcer,
+    private readonly connection: Sender,
+    private readonly announcer: Pick<Announcer, "result" | "refused" | "notDone">,
   ) {
     for (const pending of connection.commands.recovered) void this.watch(pending);
   }

@@ -3,6 +3,8 @@ import { Fragment, type JSX } from "preact";
 import { useState } from "preact/hooks";
 import { clockTime, language, longDate, named, shortTime } from "../shared/i18n";
 import { yen } from "../shared/money";
+import type { InstrumentInfo } from "../shared/protocol";
+import { sounds } from "../shared/sounds";
 import { Amount } from "../shared/ui/amount";
 import { Check, Gear, Keys, List, Scan as ScanIcon, Speaker, Stop } from "../shared/ui/icons";
 import { LineState } from "../shared/ui/status";
@@ -21,6 +23,7 @@ export function Idle({ till }: { till: Till }): JSX.Element {
       <div class="idle-actions">
         {!isUp && <p class="idle-offline">{t("idle.offline")}</p>}
         <OpenCommands till={till} />
+        <Silence />
         <button
           type="button"
           class="button button-primary idle-scan"
@@ -271,8 +274,17 @@ function whoOf(till: Till, line: Line): string {
 
 /** A kind of value by its name in the reader's language. */
 export function nameOf(till: Till, instrument: string): string {
-  const known = till.counter.town.value?.instruments.find(({ code }) => code === instrument);
-  return named(known?.name) || instrument;
+  return named(instrumentOf(till, instrument)?.name) || instrument;
+}
+
+/** The unit of what isn't counted in yen; undefined for what is. */
+export function unitOf(till: Till, instrument: string): string | undefined {
+  const known = instrumentOf(till, instrument);
+  return known?.kind === "points" ? named(known.unit) : undefined;
+}
+
+function instrumentOf(till: Till, instrument: string): InstrumentInfo | undefined {
+  return till.counter.town.value?.instruments.find(({ code }) => code === instrument);
 }
 
 // The gateway lets a payer answer for some minutes; past this the question is certainly over.
@@ -311,10 +323,20 @@ export function Marks({ till, line }: { till: Till; line: Line }): JSX.Element {
   );
 }
 
-/** The loudspeaker's button asks for a touch where the browser still keeps the sound back. */
-export function SoundHint({ text }: { text: string }): JSX.Element {
+/** A till that would be silent says so before the payment, not after it. */
+export function Silence(): JSX.Element | null {
+  const { state, choice } = sounds();
+  const text =
+    state.value === "unavailable"
+      ? t("set.no_sound")
+      : state.value === "locked"
+        ? t("set.locked")
+        : choice.value.volume === 0
+          ? t("set.muted")
+          : null;
+  if (text === null) return null;
   return (
-    <p class="sound-hint" role="status" data-testid="sound-locked">
+    <p class="sound-hint" role="status" data-testid="sound-hint" data-sound={state.value}>
       <Speaker /> {text}
     </p>
   );

@@ -7,7 +7,7 @@ import { SOUND_NAMES, type SoundName, sounds, VOICES } from "../shared/sounds";
 import { Check, Speaker, Stop } from "../shared/ui/icons";
 import { LineState } from "../shared/ui/status";
 import { canFill, full, toggleFull, wake } from "./glass";
-import { SoundHint } from "./idle";
+import { Silence } from "./idle";
 import { Step } from "./taking";
 import type { Till } from "./till";
 import { t } from "./words";
@@ -69,8 +69,7 @@ function SoundCard({ till }: { till: Till }): JSX.Element {
   return (
     <section class="card stack">
       <h2>{t("set.sound")}</h2>
-      {player.state.value === "locked" && <SoundHint text={t("set.locked")} />}
-      {player.state.value === "unavailable" && <SoundHint text={t("set.no_sound")} />}
+      <Silence />
       <label class="field">
         <span class="field-label">
           {t("set.volume")} {Math.round(volume * 100)}%

@@ -133,6 +133,7 @@ export const en: Record<keyof typeof ja, string> = {
   "set.silent": "No sound came out. Check the device's volume and mute switch.",
   "set.locked": "Touch the screen once so that it can make sounds",
   "set.no_sound": "This device can't make sounds. Watch the screen.",
+  "set.muted": "The volume is 0. Turn it up in the settings.",
   "set.speak": "Speak the amount",
   "set.screen": "Screen",
   "set.fill": "Fill the screen",
