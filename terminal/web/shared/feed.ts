@@ -12,28 +12,34 @@ const ACK_AFTER_MS = 50;
 
 const STAGES: readonly Stage[] = ["received", "shown", "sounded"];
 
+interface Position extends Resume {
+  /** Whose feed it is: somebody else may sign in on the same device. */
+  account: number;
+}
+
 export class Feed {
-  private position: Resume | null;
+  private position: Position | null;
   private reached: Record<Stage, number> = { received: 0, shown: 0, sounded: 0 };
   private told: Record<Stage, number> = { received: 0, shown: 0, sounded: 0 };
   private timer: ReturnType<typeof setTimeout> | null = null;
   private transmit: ((ack: Ack) => void) | null = null;
 
   constructor(private readonly memory: Memory) {
-    this.position = memory.read<Resume>("position");
+    this.position = memory.read<Position>("position");
   }
 
   /** Where to go on, for `auth`. */
   get resume(): Resume | null {
-    return this.position;
+    return this.position && { epoch: this.position.epoch, seq: this.position.seq };
   }
 
   /** True when the screen must load its state over HTTP before it follows. */
   begin(ready: Ready, asked: Resume | null, transmit: (ack: Ack) => void): boolean {
     this.transmit = transmit;
-    const follows = asked !== null && !ready.resync && asked.epoch === ready.epoch;
+    const isMine = this.position?.account === ready.account;
+    const follows = asked !== null && isMine && !ready.resync && asked.epoch === ready.epoch;
     if (!follows) {
-      this.position = { epoch: ready.epoch, seq: ready.seq };
+      this.position = { epoch: ready.epoch, seq: ready.seq, account: ready.account };
       this.memory.write("position", this.position);
       this.reached = { received: ready.seq, shown: ready.seq, sounded: ready.seq };
       this.told = { ...this.reached };
@@ -69,7 +75,7 @@ export class Feed {
     if (seq <= this.reached[stage]) return;
     this.reached[stage] = seq;
     if (stage === "shown" && this.position) {
-      this.memory.write("position", { epoch: this.position.epoch, seq });
+      this.memory.write("position", { ...this.position, seq });
     }
     this.flushSoon();
   }

@@ -228,6 +228,19 @@ describe("the feed", () => {
     expect(listener.events.map((event) => event.seq)).toEqual([1, 901]);
   });
 
+  it("begins anew when somebody else has signed in on the same device", async () => {
+    const connection = await connected();
+    FakeSocket.last.say(eventOf(1));
+    connection.acknowledge(1, "shown");
+    connection.stop();
+    connect();
+    await settle();
+    FakeSocket.last.accept({ account: 2, seq: 1 });
+    FakeSocket.last.say(eventOf(2));
+    expect(listener.loads).toBe(2);
+    expect(listener.events.map((event) => event.seq)).toEqual([1, 2]);
+  });
+
   it("loads its state anew in another epoch", async () => {
     await connected();
     FakeSocket.last.cut();

@@ -1,5 +1,5 @@
 /** The wallet put together: who is signed in, the line, the balance, and what is still open. */
-import { effect, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import type { Pending } from "../shared/commands";
 import { Connection } from "../shared/connection";
 import type { Trouble } from "../shared/explain";
@@ -21,10 +21,14 @@ export interface OpenPayment {
 
 const AGAIN_MS = 3_000;
 
+/** What a signed-in wallet has; another wallet on the same device has another. */
+interface Owned {
+  connection: Connection;
+  news: Announcements;
+}
+
 export class Purse {
   readonly api: Api;
-  readonly connection: Connection;
-  readonly news: Announcements;
   readonly standing = signal<Standing>("starting");
   readonly town = signal<TownInfo | null>(null);
   readonly me = signal<WalletInfo | null>(null);
@@ -37,36 +41,18 @@ export class Purse {
   private readonly originals = signal<ReadonlyMap<string, Receipt>>(new Map());
   private readonly wanted = new Set<string>();
   private balanceRound = 0;
+  private owned: Owned | null = null;
 
   constructor(town: string) {
     this.api = new Api(town);
-    const memory = new Memory(`${town}.wallet`);
-    this.connection = new Connection({
-      town,
-      role: "wallet",
-      memory,
-      ticket: () => this.api.ticket("wallet"),
-      listener: {
-        load: () => void this.refresh(),
-        event: (event) => {
-          this.news.event(event);
-          if (event.kind !== "duplicate_question") this.moved(event.body);
-        },
-        message: (message) => {
-          if (message.type === "shown") this.news.shopHasShown(message.payments);
-        },
-      },
-    });
-    this.news = new Announcements(
-      memory,
-      (seq, stage) => this.connection.acknowledge(seq, stage),
-      () => this.connection.serverNow(),
-    );
-    for (const pending of this.connection.commands.recovered) this.watch(pending);
-    effect(() => {
-      const link = this.connection.link.value;
-      if (link.kind === "ended" && link.reason === "signed_out") this.standing.value = "stranger";
-    });
+  }
+
+  get connection(): Connection {
+    return this.mine().connection;
+  }
+
+  get news(): Announcements {
+    return this.mine().news;
   }
 
   /** Finds out who this is, and opens the line if there is a wallet. */
@@ -74,7 +60,9 @@ export class Purse {
     try {
       this.town.value ??= await this.api.get<TownInfo>("town");
       useTownColour(this.town.value.colour);
-      this.me.value = await this.api.get<WalletInfo>("wallet");
+      const me = await this.api.get<WalletInfo>("wallet");
+      this.me.value = me;
+      this.own(me);
       this.standing.value = "owner";
       this.connection.start();
     } catch (failure) {
@@ -87,12 +75,53 @@ export class Purse {
     }
   }
 
-  async signOut(): Promise<void> {
-    await this.api.post("wallet/sign-out");
-    this.connection.stop();
+  private mine(): Owned {
+    if (!this.owned) throw new Error("nobody is signed in");
+    return this.owned;
+  }
+
+  private own(me: WalletInfo): void {
+    const memory = new Memory(`${this.api.town}.wallet.${me.wallet}`);
+    const connection = new Connection({
+      town: this.api.town,
+      role: "wallet",
+      memory,
+      ticket: () => this.api.ticket("wallet"),
+      listener: {
+        load: () => void this.refresh(),
+        event: (event) => {
+          news.event(event);
+          if (event.kind !== "duplicate_question") this.moved(event.body);
+        },
+        message: (message) => {
+          if (message.type === "shown") news.shopHasShown(message.payments);
+        },
+      },
+    });
+    const news = new Announcements(
+      memory,
+      (seq, stage) => connection.acknowledge(seq, stage),
+      () => connection.serverNow(),
+    );
+    this.owned = { connection, news };
+    for (const pending of connection.commands.recovered) this.watch(pending);
+    connection.link.subscribe((link) => {
+      if (link.kind === "ended" && link.reason === "signed_out") this.leave();
+    });
+  }
+
+  /** Nothing of this wallet stays on the screen; what is still open is asked when it comes back. */
+  private leave(): void {
+    this.owned?.connection.stop();
     this.balance.value = null;
+    this.open.value = [];
     this.me.value = null;
     this.standing.value = "stranger";
+  }
+
+  async signOut(): Promise<void> {
+    await this.api.post("wallet/sign-out");
+    this.leave();
   }
 
   /** The balance as the gateway has it now. An older answer never replaces a newer one. */

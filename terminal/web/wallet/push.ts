@@ -44,7 +44,7 @@ export async function startPush(api: Api, key: string): Promise<PushState> {
   if ((await Notification.requestPermission()) !== "granted") return "denied";
   try {
     await tellLanguage();
-    const worker = await navigator.serviceWorker.register("/wallet/sw.js", {
+    const worker = await navigator.serviceWorker.register(`/${api.town}/wallet/sw.js`, {
       scope: scopeOf(api.town),
     });
     const subscription = await worker.pushManager.subscribe({

@@ -82,7 +82,7 @@ export function Trouble({
         <Stop />
       </span>
       <p class="trouble-what">{explanation.what}</p>
-      <p class="trouble-money">{explanation.money}</p>
+      {explanation.money && <p class="trouble-money">{explanation.money}</p>}
       <p>{explanation.next}</p>
     </div>
   );

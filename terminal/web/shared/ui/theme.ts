@@ -56,8 +56,10 @@ function apply(dark: boolean): void {
   const set = (name: string, value: string): void => root.style.setProperty(name, value);
   set("--town", strong);
   set("--town-ink", contrast(strong, "#ffffff") >= 4.5 ? "#ffffff" : "#1d1b18");
-  set("--town-text", readable(townColour, paper));
-  set("--town-soft", mix(townColour, paper, dark ? 0.8 : 0.9));
+  // The town's text also stands on its own soft tint, where it is hardest to read.
+  const soft = mix(townColour, paper, dark ? 0.8 : 0.9);
+  set("--town-text", readable(townColour, soft));
+  set("--town-soft", soft);
 }
 
 /** Follows the device's light or dark from now on. */

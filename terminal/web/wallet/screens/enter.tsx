@@ -110,7 +110,8 @@ export function Enter({ purse }: { purse: Purse }): JSX.Element {
     );
   }
 
-  const told = trouble && <Trouble explanation={explain(trouble, "wallet")} />;
+  // Nobody is signed in: there is no money to speak of yet.
+  const told = trouble && <Trouble explanation={{ ...explain(trouble, "wallet"), money: "" }} />;
   const phoneField = (
     <Field label={w("enter.phone")} hint={w("enter.phone_hint")}>
       <input
@@ -310,7 +311,7 @@ function Page({
         ) : (
           <span />
         )}
-        <h1 class="head-title">{title}</h1>
+        {title ? <h1 class="head-title">{title}</h1> : <span />}
         {languages.includes(other) && (
           <button
             type="button"
