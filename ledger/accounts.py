@@ -61,10 +61,10 @@ async def open_shop(pool: Pool, town: int, name: str, kind: str, area: str, now:
     """Opens a shop, with a code for its sticker."""
     with translated():
         async with pool.acquire() as connection, connection.transaction():
-            row = await connection.fetchrow(SQL["open_shop_account"], town, now)
+            row = await connection.fetchrow(SQL["open_shop_account"], town, name, now)
             assert row is not None
             account, code = row["account"], shop_code(row["number"])
-            await connection.execute(SQL["open_shop"], town, account, code, name, kind, area)
+            await connection.execute(SQL["open_shop"], town, account, code, kind, area)
     return Shop(account, code, name, kind, area)
 
 

@@ -27,6 +27,23 @@ BEGIN
 END;
 $$;
 
+-- What a wallet has in one lot.
+CREATE OR REPLACE FUNCTION koban.held(
+    _lots koban.value[], _instrument smallint, _expires_at timestamptz, _funder bigint
+) RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    _lot koban.value;
+BEGIN
+    FOREACH _lot IN ARRAY _lots LOOP
+        IF _lot.instrument = _instrument AND _lot.expires_at = _expires_at
+            AND _lot.funder = _funder THEN
+            RETURN _lot.amount;
+        END IF;
+    END LOOP;
+    RETURN 0;
+END;
+$$;
+
 -- The first reason, in order of precedence, not to carry out a request; 'done' when there is none.
 -- Funds and duplicates, which only payments know, come after all of these.
 CREATE OR REPLACE FUNCTION koban.refusal(
@@ -125,7 +142,7 @@ BEGIN
         CONTINUE WHEN _lot.expires_at <= _now;
         _drafts := _drafts || ROW(
             _request.wallet, _request.shop, _lot.instrument, _lot.expires_at, _lot.funder,
-            least(_lot.amount, _needed))::koban.draft;
+            least(_lot.amount, _needed), true)::koban.draft;
         _needed := _needed - least(_lot.amount, _needed);
     END LOOP;
     RETURN CASE WHEN _needed = 0 THEN _drafts END;
@@ -134,7 +151,7 @@ $$;
 
 -- The points granted for what the drafts moved.
 CREATE OR REPLACE FUNCTION koban.grants(
-    _trigger text, _wallet bigint, _drafts koban.draft[], _rules koban.rules
+    _trigger text, _request koban.request, _drafts koban.draft[], _rules koban.rules
 ) RETURNS koban.draft[] LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     _term koban.grant_term;
@@ -159,8 +176,10 @@ BEGIN
         FOREACH _instrument IN ARRAY _rules.instruments LOOP
             IF _instrument.instrument = _term.instrument THEN
                 _granted := _granted || ROW(
-                    _term.funder, _wallet, _term.instrument, _instrument.expires_at, _term.funder,
-                    _sum)::koban.draft;
+                    _term.funder, _request.wallet, _term.instrument, _instrument.expires_at,
+                    _term.funder, _sum,
+                    koban.held(_request.lots, _term.instrument, _instrument.expires_at,
+                        _term.funder) > 0)::koban.draft;
             END IF;
         END LOOP;
     END LOOP;
@@ -204,14 +223,9 @@ BEGIN
             END IF;
             _part := greatest(_due, 0);
         END IF;
+        _held := koban.held(
+            _request.lots, _draft.instrument, _draft.expires_at, _draft.funder);
         IF _draft.to_account = _request.wallet AND _part > 0 THEN
-            _held := 0;
-            FOREACH _lot IN ARRAY _request.lots LOOP
-                IF (_lot.instrument, _lot.expires_at, _lot.funder)
-                    = (_draft.instrument, _draft.expires_at, _draft.funder) THEN
-                    _held := _lot.amount;
-                END IF;
-            END LOOP;
             IF _draft.from_account = _request.shop AND _held < _part THEN
                 RETURN NULL;
             END IF;
@@ -220,7 +234,7 @@ BEGIN
         IF _part > 0 THEN
             _drafts := _drafts || ROW(
                 _draft.to_account, _draft.from_account, _draft.instrument, _draft.expires_at,
-                _draft.funder, _part)::koban.draft;
+                _draft.funder, _part, _held > 0)::koban.draft;
         END IF;
     END LOOP;
     RETURN _drafts;
@@ -240,6 +254,7 @@ DECLARE
     _granted koban.draft[] := '{}';
     _instrument koban.instrument_rule;
     _detail text := '';
+    _told boolean;
     _private text := ''; -- What a wallet holds is its owner's business, not the shop's.
 BEGIN
     IF _outcome <> 'done' THEN
@@ -264,7 +279,7 @@ BEGIN
                 _outcome := 'insufficient_funds';
                 _private := ',"available":' || koban.spendable(_request.lots, _now);
             ELSE
-                _granted := koban.grants('payment', _request.wallet, _principal, _rules);
+                _granted := koban.grants('payment', _request, _principal, _rules);
             END IF;
         END IF;
     ELSIF _kind = 'top_up' THEN
@@ -272,10 +287,12 @@ BEGIN
             IF _instrument.instrument = _rules.top_up_instrument THEN
                 _principal := ARRAY[ROW(
                     _request.shop, _request.wallet, _instrument.instrument, _instrument.expires_at,
-                    _rules.user_fund, _request.amount)::koban.draft];
+                    _rules.user_fund, _request.amount,
+                    koban.held(_request.lots, _instrument.instrument, _instrument.expires_at,
+                        _rules.user_fund) > 0)::koban.draft];
             END IF;
         END LOOP;
-        _granted := koban.grants('top_up', _request.wallet, _principal, _rules);
+        _granted := koban.grants('top_up', _request, _principal, _rules);
     ELSE
         _principal := koban.give_back(_request);
         IF _principal IS NULL THEN
@@ -295,15 +312,15 @@ BEGIN
         _granted := _principal || _granted;
         _private := koban.json_balance(_request.wallet, _request.lots, _granted, _rules, _now);
     END IF;
+    _told := _outcome IN ('done', 'duplicate_suspected');
     RETURN ROW(
         _request.n, _request.id, _request.request_digest, _outcome, _kind,
         _request.wallet, _request.shop, _request.terminal, _request.amount, _request.refers,
-        _request.reason, _request.code_digest,
+        _request.reason, _request.code_digest, _request.kind IN ('pay', 'confirm'), _told,
         _granted,
-        koban.receipt_head(_request, _kind, _outcome, _now_ms) || _detail,
-        _private,
-        NULL, _outcome IN ('done', 'duplicate_suspected'), NULL, _request.wallet_seq + 1, NULL,
-        NULL
+        koban.receipt_head(_request, _kind, _outcome, _now_ms) || _detail, _private,
+        CASE WHEN _told THEN _request.wallet_seq + 1 END,
+        CASE WHEN _told THEN _request.shop ELSE 0 END
     )::koban.verdict;
 END;
 $$;

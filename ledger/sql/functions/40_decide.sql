@@ -38,9 +38,8 @@ CREATE OR REPLACE FUNCTION koban.prepare(
         WHERE a.town = _town AND a.account = r.wallet AND a.kind = 'wallet'
     ) wallet ON true
     LEFT JOIN LATERAL (
-        SELECT a.state, to_json(s.name)::text AS name
-        FROM koban.shop s JOIN koban.account a ON a.town = _town AND a.account = s.shop
-        WHERE s.town = _town AND s.shop = r.shop
+        SELECT a.state, to_json(a.title)::text AS name FROM koban.account a
+        WHERE a.town = _town AND a.account = r.shop AND a.kind = 'shop'
     ) shop ON true
     LEFT JOIN LATERAL (
         SELECT t.state FROM koban.terminal t WHERE t.town = _town AND t.terminal = r.terminal
@@ -79,11 +78,10 @@ CREATE OR REPLACE FUNCTION koban.recall(_town smallint, _request koban.request)
 RETURNS koban.request LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF _request.kind = 'confirm' THEN
-        SELECT d.wallet, d.at, d.shop, d.terminal, d.amount, a.state, to_json(s.name)::text
+        SELECT d.wallet, d.at, d.shop, d.terminal, d.amount, a.state, to_json(a.title)::text
         INTO _request.question_wallet, _request.question_at, _request.shop, _request.terminal,
             _request.amount, _request.shop_state, _request.shop_name
         FROM koban.decision d
-        JOIN koban.shop s ON s.town = _town AND s.shop = d.shop
         JOIN koban.account a ON a.town = _town AND a.account = d.shop
         WHERE d.town = _town AND d.id = _request.refers AND d.outcome = 'duplicate_suspected';
         _request.question_answered := EXISTS (
@@ -98,7 +96,7 @@ BEGIN
     WHERE d.town = _town AND d.id = _request.refers AND e.kind IN ('payment', 'top_up');
     _request.original_postings := ARRAY(
         SELECT ROW(p.from_account, p.to_account, p.instrument, p.expires_at, p.funder,
-            p.amount)::koban.draft
+            p.amount, NULL)::koban.draft
         FROM koban.posting p WHERE p.town = _town AND p.entry = _request.original_entry
         ORDER BY p.line);
     _request.reversed_amount := coalesce((
@@ -115,121 +113,130 @@ BEGIN
 END;
 $$;
 
--- Writes what was decided. Called once a round; holds the town's row until the commit.
+-- Writes what was decided in one round, and returns the answers and the events in order. Holds the
+-- town's row from the numbering to the commit.
 --
 -- An authorised request and a duplicate question are told twice, in the payer's feed and in the
 -- shop's; any other refusal once, in the town's own feed (account 0). Who is told besides the payer
 -- is the teller.
 CREATE OR REPLACE FUNCTION koban.write(
-    _town smallint, _now timestamptz, _version integer, _verdicts koban.verdict[]
-) RETURNS koban.numbered_event[] LANGUAGE plpgsql AS $$
+    _town smallint, _now timestamptz, _version integer, _verdicts koban.verdict[],
+    _done integer, _told integer
+) RETURNS koban.written LANGUAGE plpgsql AS $$
 DECLARE
-    _last_entry bigint;
-    _last_event bigint;
-    _events koban.numbered_event[];
+    _before koban.town;
+    _written koban.written;
 BEGIN
-    SELECT t.last_entry, t.last_event INTO STRICT _last_entry, _last_event
-    FROM koban.town t WHERE t.town = _town FOR NO KEY UPDATE;
-
-    -- Numbers: of the entry, of the events in the town, and of each event in its feed.
-    SELECT array_agg(ROW(
-        v.n, v.id, v.request_digest, v.outcome, v.kind, v.wallet, v.shop, v.terminal, v.amount,
-        v.refers, v.reason, v.code_digest, v.postings,
-        v.receipt || coalesce(',"entry":' || v.entry, ''), v.private,
-        v.entry, v.told, v.event, v.payer_seq, v.teller, teller.feed_seq + v.place
-    )::koban.verdict ORDER BY v.n)
-    INTO STRICT _verdicts
-    FROM (
-        SELECT t.*,
-            CASE WHEN t.outcome = 'done' THEN
-                _last_entry + count(*) FILTER (WHERE t.outcome = 'done') OVER (ORDER BY t.n)
-            END AS entry,
-            _last_event + sum(CASE WHEN t.told THEN 2 ELSE 1 END) OVER (ORDER BY t.n) AS event,
-            row_number() OVER (PARTITION BY t.teller ORDER BY t.n) AS place
-        FROM (
-            SELECT u.n, u.id, u.request_digest, u.outcome, u.kind, u.wallet, u.shop, u.terminal,
-                u.amount, u.refers, u.reason, u.code_digest, u.postings, u.receipt,
-                u.private, u.told, CASE WHEN u.told THEN u.payer_seq END AS payer_seq,
-                CASE WHEN u.told THEN u.shop ELSE 0 END AS teller
-            FROM unnest(_verdicts) u
-        ) t
-    ) v
-    JOIN LATERAL (
-        SELECT a.feed_seq FROM koban.account a WHERE a.town = _town AND a.account = v.teller
-    ) teller ON true;
-
-    SELECT array_agg(ROW(
-        e.number, e.account, e.seq,
-        CASE WHEN v.outcome = 'done' THEN v.kind
-            WHEN v.told THEN 'duplicate_question' ELSE 'refusal' END,
-        v.id, v.receipt || e.tail)::koban.numbered_event ORDER BY e.number)
-    INTO STRICT _events
-    FROM unnest(_verdicts) v, LATERAL (VALUES
-        (v.event - 1, v.wallet, v.payer_seq, v.private || '}'),
-        (v.event, v.teller, v.teller_seq, '}')
-    ) e (number, account, seq, tail)
-    WHERE e.seq IS NOT NULL;
-
-    UPDATE koban.town
-    SET last_entry = _last_entry + (SELECT count(*) FROM unnest(_verdicts) v WHERE v.entry > 0),
-        last_event = _last_event + cardinality(_events)
-    WHERE town = _town;
-    UPDATE koban.account a SET feed_seq = e.seq
-    FROM (SELECT account, max(seq) AS seq FROM unnest(_events) GROUP BY account) e
-    WHERE a.town = _town AND a.account = e.account;
-
-    INSERT INTO koban.event
-        (town, number, kind, subject, payer, payer_seq, teller, teller_seq)
-    SELECT _town, v.event,
-        CASE WHEN v.outcome = 'done' THEN v.kind
-            WHEN v.told THEN 'duplicate_question' ELSE 'refusal' END,
-        v.id, CASE WHEN v.told THEN v.wallet END, v.payer_seq, v.teller, v.teller_seq
-    FROM unnest(_verdicts) v;
-    INSERT INTO koban.decision
-        (town, id, request_digest, outcome, at, entry, wallet, shop, terminal, amount, receipt,
-        private)
-    SELECT _town, v.id, v.request_digest, v.outcome, _now, v.entry, v.wallet, v.shop, v.terminal,
-        v.amount, v.receipt || '}', v.private
-    FROM unnest(_verdicts) v;
-    UPDATE koban.code c SET used_by = v.id
-    FROM unnest(_verdicts) v
-    WHERE v.told AND v.code_digest IS NOT NULL
-        AND c.town = _town AND c.code_digest = v.code_digest;
-
-    INSERT INTO koban.entry
-        (town, entry, id, kind, at, version, wallet, wallet_seq, shop, shop_seq, terminal, amount,
-        refers, reason)
-    SELECT _town, v.entry, v.id, v.kind, _now, _version, v.wallet, v.payer_seq, v.shop,
-        v.teller_seq, v.terminal, v.amount, v.refers, v.reason
-    FROM unnest(_verdicts) v WHERE v.entry IS NOT NULL;
-    INSERT INTO koban.posting
-        (town, entry, line, from_account, to_account, instrument, expires_at, funder, amount)
-    SELECT _town, v.entry, p.line, p.from_account, p.to_account, p.instrument, p.expires_at,
-        p.funder, p.amount
-    FROM unnest(_verdicts) v,
-        unnest(v.postings) WITH ORDINALITY p
-            (from_account, to_account, instrument, expires_at, funder, amount, line)
-    WHERE v.entry IS NOT NULL;
-
-    -- A wallet is in one request a round, so a lot is taken from at most once here.
-    UPDATE koban.lot l SET remaining = l.remaining - p.amount
-    FROM (
-        SELECT v.wallet, p.instrument, p.expires_at, p.funder, sum(p.amount) AS amount
+    -- The wallets' locks guard their lots, so the town's row is not needed yet.
+    WITH moves AS MATERIALIZED (
+        SELECT v.wallet, p.*
         FROM unnest(_verdicts) v, unnest(v.postings) p
-        WHERE v.entry IS NOT NULL AND p.from_account = v.wallet
-        GROUP BY 1, 2, 3, 4
-    ) p
-    WHERE l.town = _town AND l.wallet = p.wallet AND l.instrument = p.instrument
-        AND l.expires_at = p.expires_at AND l.funder = p.funder;
+        WHERE v.outcome = 'done'
+    ), held_lots AS (
+        -- Lots with something in them. A wallet is in one request a round, so each comes once.
+        UPDATE koban.lot l SET remaining = l.remaining + m.change
+        FROM (
+            SELECT wallet, instrument, expires_at, funder,
+                sum(CASE WHEN to_account = wallet THEN amount ELSE -amount END) AS change
+            FROM moves WHERE held GROUP BY 1, 2, 3, 4
+        ) m
+        WHERE l.town = _town AND l.wallet = m.wallet AND l.instrument = m.instrument
+            AND l.expires_at = m.expires_at AND l.funder = m.funder
+    )
+    -- Lots that are new, or were empty. To these value is only given.
     INSERT INTO koban.lot AS l (town, wallet, instrument, expires_at, funder, remaining)
-    SELECT _town, v.wallet, p.instrument, p.expires_at, p.funder, sum(p.amount)
-    FROM unnest(_verdicts) v, unnest(v.postings) p
-    WHERE v.entry IS NOT NULL AND p.to_account = v.wallet
-    GROUP BY 2, 3, 4, 5
+    SELECT _town, m.wallet, m.instrument, m.expires_at, m.funder, sum(m.amount)
+    FROM moves m WHERE NOT m.held GROUP BY 2, 3, 4, 5
     ON CONFLICT (town, wallet, instrument, expires_at, funder)
         DO UPDATE SET remaining = l.remaining + excluded.remaining;
 
-    RETURN _events;
+    UPDATE koban.town t
+    SET last_entry = t.last_entry + _done,
+        last_event = t.last_event + cardinality(_verdicts) + _told
+    WHERE t.town = _town
+    RETURNING old.* INTO STRICT _before;
+
+    WITH numbered AS MATERIALIZED (
+        -- The entry's number, the events' numbers in the town and their places in the feeds.
+        SELECT v.*, teller.feed_seq + v.place AS teller_seq,
+            v.head || coalesce(',"entry":' || v.entry, '') || '}' AS receipt
+        FROM (
+            SELECT u.n, u.id, u.request_digest, u.outcome, u.kind, u.wallet, u.shop, u.terminal,
+                u.amount, u.refers, u.reason, u.code_digest, u.from_wallet, u.told, u.postings,
+                u.head, u.private, u.payer_seq, u.teller,
+                CASE WHEN u.outcome = 'done' THEN 'done'
+                    WHEN u.told THEN 'duplicate_question' ELSE 'refusal' END AS event_kind,
+                CASE WHEN u.outcome = 'done' THEN _before.last_entry
+                    + count(*) FILTER (WHERE u.outcome = 'done') OVER (ORDER BY u.n) END AS entry,
+                _before.last_event
+                    + sum(CASE WHEN u.told THEN 2 ELSE 1 END) OVER (ORDER BY u.n) AS event,
+                row_number() OVER (PARTITION BY u.teller ORDER BY u.n) AS place
+            FROM unnest(_verdicts) u
+        ) v
+        JOIN LATERAL (
+            SELECT a.feed_seq FROM koban.account a WHERE a.town = _town AND a.account = v.teller
+        ) teller ON true
+    ), decisions AS (
+        INSERT INTO koban.decision (town, id, request_digest, outcome, at, entry, wallet, shop,
+            terminal, amount, receipt, private)
+        SELECT _town, v.id, v.request_digest, v.outcome, _now, v.entry, v.wallet, v.shop,
+            v.terminal, v.amount, v.receipt, v.private
+        FROM numbered v
+    ), events AS (
+        INSERT INTO koban.event
+            (town, number, kind, subject, payer, payer_seq, teller, teller_seq)
+        SELECT _town, v.event, CASE v.event_kind WHEN 'done' THEN v.kind ELSE v.event_kind END,
+            v.id, CASE WHEN v.told THEN v.wallet END, v.payer_seq, v.teller, v.teller_seq
+        FROM numbered v
+    ), entries AS (
+        INSERT INTO koban.entry (town, entry, id, kind, at, version, wallet, wallet_seq, shop,
+            shop_seq, terminal, amount, refers, reason)
+        SELECT _town, v.entry, v.id, v.kind, _now, _version, v.wallet, v.payer_seq, v.shop,
+            v.teller_seq, v.terminal, v.amount, v.refers, v.reason
+        FROM numbered v WHERE v.entry IS NOT NULL
+    ), postings AS (
+        INSERT INTO koban.posting (town, entry, line, from_account, to_account, instrument,
+            expires_at, funder, amount)
+        SELECT _town, v.entry, p.line, p.from_account, p.to_account, p.instrument, p.expires_at,
+            p.funder, p.amount
+        FROM numbered v, unnest(v.postings) WITH ORDINALITY p
+            (from_account, to_account, instrument, expires_at, funder, amount, held, line)
+        WHERE v.entry IS NOT NULL
+    ), feeds AS (
+        UPDATE koban.account a SET feed_seq = f.seq
+        FROM (
+            SELECT v.wallet AS account, v.payer_seq AS seq FROM numbered v WHERE v.told
+            UNION ALL
+            SELECT v.teller, max(v.teller_seq) FROM numbered v GROUP BY v.teller
+        ) f
+        WHERE a.town = _town AND a.account = f.account
+    ), told AS (
+        SELECT e.number, e.account, e.seq,
+            CASE v.event_kind WHEN 'done' THEN v.kind ELSE v.event_kind END AS kind,
+            v.id, e.body
+        FROM numbered v, LATERAL (VALUES
+            (v.event - 1, v.wallet, v.payer_seq, koban.copy_for_payer(v.receipt, v.private)),
+            (v.event, v.teller, v.teller_seq, v.receipt)
+        ) e (number, account, seq, body)
+        WHERE e.seq IS NOT NULL
+    )
+    SELECT
+        (SELECT array_agg(v.outcome::text ORDER BY v.n) FROM numbered v),
+        (SELECT array_agg(CASE WHEN v.from_wallet
+            THEN koban.copy_for_payer(v.receipt, v.private) ELSE v.receipt END ORDER BY v.n)
+            FROM numbered v),
+        array_agg(t.number ORDER BY t.number), array_agg(t.account ORDER BY t.number),
+        array_agg(t.seq ORDER BY t.number), array_agg(t.kind ORDER BY t.number),
+        array_agg(t.id ORDER BY t.number), array_agg(t.body ORDER BY t.number)
+    INTO STRICT _written
+    FROM told t;
+
+    IF EXISTS (SELECT FROM unnest(_verdicts) v WHERE v.code_digest IS NOT NULL) THEN
+        UPDATE koban.code c SET used_by = v.id
+        FROM unnest(_verdicts) v
+        WHERE v.told AND c.town = _town AND c.code_digest = v.code_digest;
+    END IF;
+    RETURN _written;
 END;
 $$;
 
@@ -251,8 +258,11 @@ DECLARE
     _payers bigint[] := _wallets;
     _rounds integer[];
     _request koban.request;
-    _verdicts koban.verdict[];
-    _events koban.numbered_event[] := '{}';
+    _verdict koban.verdict;
+    _verdicts koban.verdict[] := '{}';
+    _done integer;
+    _told integer;
+    _written koban.written;
 BEGIN
     IF _rules IS NULL THEN
         RAISE EXCEPTION 'town % has no rules at %', _town, _now USING ERRCODE = 'no_data_found';
@@ -304,8 +314,12 @@ BEGIN
         ) q
     ) r;
 
+    repeated := ARRAY(SELECT p.round = 0 FROM unnest(_rounds) p (round));
+
     FOR _round IN 1 .. (SELECT max(round) FROM unnest(_rounds) p (round)) LOOP
         _verdicts := '{}';
+        _done := 0;
+        _told := 0;
         FOREACH _request IN ARRAY koban.prepare(
             _town, _now, _rules, _round, _rounds, _ids, _digests, _kinds, _payers, _shops,
             _terminals, _codes, _amounts, _refers, _reasons, _managers)
@@ -313,11 +327,26 @@ BEGIN
             IF _request.kind IN ('confirm', 'reverse') THEN
                 _request := koban.recall(_town, _request);
             END IF;
-            _verdicts := _verdicts || koban.verdict(_request, _rules, _now, _now_ms);
+            _verdict := koban.verdict(_request, _rules, _now, _now_ms);
+            _verdicts := _verdicts || _verdict;
+            _done := _done + (_verdict.outcome = 'done')::integer;
+            _told := _told + _verdict.told::integer;
         END LOOP;
-        _events := _events || koban.write(_town, _now, _rules.version, _verdicts);
+        _written := koban.write(_town, _now, _rules.version, _verdicts, _done, _told);
+        event_numbers := event_numbers || _written.event_numbers;
+        event_accounts := event_accounts || _written.event_accounts;
+        event_seqs := event_seqs || _written.event_seqs;
+        event_kinds := event_kinds || _written.event_kinds;
+        event_subjects := event_subjects || _written.event_subjects;
+        event_bodies := event_bodies || _written.event_bodies;
     END LOOP;
 
+    IF cardinality(_verdicts) = cardinality(_ids) THEN
+        -- One round decided everything, in the order of the requests.
+        outcomes := _written.outcomes;
+        receipts := _written.receipts;
+        RETURN;
+    END IF;
     -- Every answer, fresh or old, is read from where it is frozen. A payer's own commands are
     -- answered with the payer's copy.
     SELECT
@@ -328,20 +357,14 @@ BEGIN
                 '{"id":"' || r.id || '","kind":"' || r.kind || '","outcome":"id_reused","at":'
                 || _now_ms || ',"amount":' || coalesce(r.amount, 0) || '}'
             WHEN r.kind IN ('pay', 'confirm') THEN koban.copy_for_payer(d.receipt, d.private)
-            ELSE d.receipt END ORDER BY r.n),
-        array_agg(r.round = 0 ORDER BY r.n)
-    INTO STRICT outcomes, receipts, repeated
-    FROM unnest(_ids, _digests, _kinds, _amounts, _rounds) WITH ORDINALITY
-        r (id, digest, kind, amount, round, n)
+            ELSE d.receipt END ORDER BY r.n)
+    INTO STRICT outcomes, receipts
+    FROM unnest(_ids, _digests, _kinds, _amounts) WITH ORDINALITY
+        r (id, digest, kind, amount, n)
     JOIN LATERAL (
         SELECT d.request_digest, d.outcome, d.receipt, d.private FROM koban.decision d
         WHERE d.town = _town AND d.id = r.id
     ) d ON true;
-    SELECT array_agg(e.number ORDER BY e.number), array_agg(e.account ORDER BY e.number),
-        array_agg(e.seq ORDER BY e.number), array_agg(e.kind ORDER BY e.number),
-        array_agg(e.subject ORDER BY e.number), array_agg(e.body ORDER BY e.number)
-    INTO event_numbers, event_accounts, event_seqs, event_kinds, event_subjects, event_bodies
-    FROM unnest(_events) e;
 END;
 $$;
 

@@ -79,13 +79,14 @@ CREATE TABLE koban.grant_rule (
     FOREIGN KEY (town, version) REFERENCES koban.profile
 );
 
--- `feed_seq` is the last event in the account's feed.
+-- `feed_seq` is the last event in the account's feed; `title` what receipts call it (a shop's name).
 CREATE TABLE koban.account (
     town smallint NOT NULL,
     account bigint NOT NULL,
     kind text NOT NULL CHECK (kind IN ('wallet', 'shop', 'fund', 'town')),
     state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'frozen', 'closed')),
     opened_at timestamptz NOT NULL,
+    title text NOT NULL DEFAULT '',
     feed_seq bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (town, account)
 ) WITH (fillfactor = 60);
@@ -106,7 +107,6 @@ CREATE TABLE koban.shop (
     town smallint NOT NULL,
     shop bigint NOT NULL,
     code text NOT NULL CHECK (code ~ '^[0-9]{7}$'),
-    name text NOT NULL,
     kind text NOT NULL,
     area text NOT NULL,
     PRIMARY KEY (town, shop),
@@ -288,9 +288,10 @@ CREATE TYPE koban.rules AS (
 CREATE TYPE koban.value AS (
     instrument smallint, expires_at timestamptz, funder bigint, amount bigint
 );
+-- A posting to be. `held`: the wallet has something in that lot already.
 CREATE TYPE koban.draft AS (
     from_account bigint, to_account bigint, instrument smallint, expires_at timestamptz,
-    funder bigint, amount bigint
+    funder bigint, amount bigint, held boolean
 );
 -- A request with all that deciding it needs to know.
 CREATE TYPE koban.request AS (
@@ -306,14 +307,19 @@ CREATE TYPE koban.request AS (
     earlier uuid, earlier_at timestamptz,
     lots koban.value[]
 );
+-- What was decided about a request. `head` is its receipt up to the entry's number; `told` whether
+-- the two parties are told, else the town alone.
 CREATE TYPE koban.verdict AS (
     n integer, id uuid, request_digest bytea, outcome koban.outcome, kind text,
     wallet bigint, shop bigint, terminal bigint, amount bigint, refers uuid, reason text,
-    code_digest bytea, postings koban.draft[], receipt text, private text,
-    entry bigint, told boolean, event bigint, payer_seq bigint, teller bigint, teller_seq bigint
+    code_digest bytea, from_wallet boolean, told boolean, postings koban.draft[],
+    head text, private text, payer_seq bigint, teller bigint
 );
-CREATE TYPE koban.numbered_event AS (
-    number bigint, account bigint, seq bigint, kind text, subject uuid, body text
+-- What a round of decisions wrote: answers in the order of the requests, events by number.
+CREATE TYPE koban.written AS (
+    outcomes text[], receipts text[],
+    event_numbers bigint[], event_accounts bigint[], event_seqs bigint[], event_kinds text[],
+    event_subjects uuid[], event_bodies text[]
 );
 
 -- migrate:down

@@ -12,25 +12,31 @@ RETURNING account;
 
 -- name: open_shop_account
 -- A new shop's account, and the number on its sticker.
-INSERT INTO koban.account (town, account, kind, opened_at)
-VALUES ($1, nextval('koban.account_number'), 'shop', $2)
+INSERT INTO koban.account (town, account, kind, title, opened_at)
+VALUES ($1, nextval('koban.account_number'), 'shop', $2, $3)
 RETURNING account, nextval('koban.shop_number') AS number;
 
 -- name: open_shop
--- What people call the shop.
-INSERT INTO koban.shop (town, shop, code, name, kind, area) VALUES ($1, $2, $3, $4, $5, $6);
+-- Where the shop is, what it sells, and what its sticker carries.
+INSERT INTO koban.shop (town, shop, code, kind, area) VALUES ($1, $2, $3, $4, $5);
 
 -- name: shop_by_code
 -- The shop whose sticker was scanned.
-SELECT shop, code, name, kind, area FROM koban.shop WHERE town = $1 AND code = $2;
+SELECT s.shop, s.code, a.title, s.kind, s.area
+FROM koban.shop s JOIN koban.account a ON a.town = s.town AND a.account = s.shop
+WHERE s.town = $1 AND s.code = $2;
 
 -- name: shop
 -- One shop by its account.
-SELECT shop, code, name, kind, area FROM koban.shop WHERE town = $1 AND shop = $2;
+SELECT s.shop, s.code, a.title, s.kind, s.area
+FROM koban.shop s JOIN koban.account a ON a.town = s.town AND a.account = s.shop
+WHERE s.town = $1 AND s.shop = $2;
 
 -- name: shops
 -- All shops of a town, oldest first.
-SELECT shop, code, name, kind, area FROM koban.shop WHERE town = $1 ORDER BY shop;
+SELECT s.shop, s.code, a.title, s.kind, s.area
+FROM koban.shop s JOIN koban.account a ON a.town = s.town AND a.account = s.shop
+WHERE s.town = $1 ORDER BY s.shop;
 
 -- name: open_terminal
 -- Nothing is inserted where the shop is not the town's.

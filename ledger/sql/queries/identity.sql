@@ -148,8 +148,8 @@ WITH used AS (
     WHERE terminal.town = $1 AND terminal.terminal = used.terminal AND terminal.state <> 'revoked'
     RETURNING terminal.terminal, terminal.shop
 )
-SELECT enrolled.terminal, enrolled.shop, shop.name
-FROM enrolled JOIN koban.shop ON shop.town = $1 AND shop.shop = enrolled.shop;
+SELECT enrolled.terminal, enrolled.shop, account.title AS name
+FROM enrolled JOIN koban.account ON account.town = $1 AND account.account = enrolled.shop;
 
 -- name: set_manager_pin
 -- Sets or changes the PIN of a shop's manager.
