@@ -10,7 +10,7 @@ memories) belongs to this process and may be lost at any time.
 """
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -20,10 +20,13 @@ from gateway.pins import Pins
 from gateway.signin import SignIn, Texter
 from gateway.tickets import OnEnded, Sessions
 from ledger import identity
+from ledger.codes import forget_codes
 from ledger.database import Pool
 from ledger.errors import LedgerError
 
 SWEEP_EVERY_S = 600.0
+# A code scanned the day after is still told apart from one that never was.
+CODES_KEPT = timedelta(days=2)
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +48,7 @@ class Auth:
         while True:
             try:
                 await identity.sweep(self._pool, datetime.now(UTC))
+                await forget_codes(self._pool, datetime.now(UTC) - CODES_KEPT)
             except LedgerError as error:
                 log.warning("identity.sweep_failed", problem=str(error))
             await asyncio.sleep(SWEEP_EVERY_S)

@@ -74,6 +74,6 @@ async def read_code(pool: Executor, town: int, code: str) -> CodeState | None:
     return CodeState(*row) if row else None
 
 
-async def forget_codes(pool: Executor, town: int, before: datetime) -> None:
-    """Deletes the codes that ended before ``before``."""
-    await fetch_row(pool, SQL["forget_codes"], town, before)
+async def forget_codes(pool: Executor, before: datetime) -> None:
+    """Deletes the codes of all towns that ended before ``before``."""
+    await fetch_row(pool, SQL["forget_codes"], before)

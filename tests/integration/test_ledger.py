@@ -612,3 +612,15 @@ async def test_history_pages_back_and_tells_what_was_shown(bench: Bench) -> None
     assert [(line.entry, line.reversed) for line in rest] == [(2, 4), (1, 0)]
     assert [line.shown_to_shop for line in page] == [False, True, True]
     assert not any(line.shown_to_wallet for line in page)
+
+
+async def test_old_codes_are_forgotten_and_their_payments_are_not(bench: Bench) -> None:
+    """What the code paid for stays in the journal; the same digits are then unknown."""
+    wallet = await bench.wallet(1_000)
+    charge = await bench.charge(wallet, 100)
+    first = await bench.one(charge)
+    bench.clock.advance(days=3)
+    await codes.forget_codes(bench.pool, bench.clock.now)
+    assert (await bench.one(charge)).receipt == first.receipt
+    again = msgspec.structs.replace(charge, id=uuid7())
+    assert (await bench.one(again)).outcome == "code_unknown"
