@@ -5,6 +5,7 @@
  * heartbeats is treated as lost without waiting for the network to notice.
  */
 import { type ReadonlySignal, signal } from "@preact/signals";
+import { type End, endOf, waitBefore } from "./absence";
 import { type AnswerTo, Commands, type NewCommand, type Pending } from "./commands";
 import { Feed } from "./feed";
 import { ApiFailure } from "./http";
@@ -25,9 +26,6 @@ import {
   SUBPROTOCOL,
   type TownEvents,
 } from "./protocol";
-
-/** Why a screen does not come back by itself. */
-export type End = "signed_out" | "revoked" | "replaced" | "too_fast" | "fault";
 
 export interface Link {
   /** `offline`: the device says it has no network, or nobody has answered for a while. */
@@ -56,8 +54,6 @@ export interface ConnectionOptions {
   open?: (url: string, protocol: string) => WebSocket;
 }
 
-const BACKOFF_FIRST_MS = 300;
-const BACKOFF_MAX_MS = 10_000;
 const READY_PATIENCE_MS = 10_000;
 // So long without a line, and the screen says "offline" instead of "reconnecting".
 const OFFLINE_AFTER_MS = 15_000;
@@ -65,16 +61,6 @@ const OFFLINE_AFTER_MS = 15_000;
 const GAP_PATIENCE_MS = 2_000;
 const GAP_WAIT_MS = 250;
 
-const ENDS: Record<number, End> = {
-  4100: "replaced",
-  4102: "signed_out",
-  4103: "revoked",
-  4104: "fault",
-  4105: "fault",
-  4106: "fault",
-  4107: "fault",
-  4109: "too_fast",
-};
 // A refused ticket is cured by a new one; one that is refused again and again is a fault.
 const TICKETS_REFUSED_MAX = 3;
 
@@ -257,7 +243,7 @@ export class Connection {
   }
 
   private closedBy(code: number): void {
-    const end = ENDS[code];
+    const end = endOf(code);
     if (end) return this.end(end);
     if (code === 4101 && ++this.ticketsRefused >= TICKETS_REFUSED_MAX) return this.end("fault");
     this.lost();
@@ -270,11 +256,8 @@ export class Connection {
     const link = this.linkSignal.value;
     const was = link.kind === "connected" || link.kind === "ended" ? Date.now() : link.since;
     this.tellAbsence(was);
-    const ceiling_ms = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** this.attempt++);
-    const backoff_ms = ceiling_ms * (0.5 + Math.random() / 2);
-    const asked_ms = wait_ms ?? this.waitHint_ms;
+    const delay_ms = waitBefore(this.attempt++, wait_ms ?? this.waitHint_ms);
     this.waitHint_ms = null;
-    const delay_ms = asked_ms === null ? backoff_ms : asked_ms * (0.75 + Math.random() / 2);
     this.set("retry", delay_ms, () => void this.connect());
   }
 

@@ -69,12 +69,12 @@ function format(at_ms: number, options: Intl.DateTimeFormatOptions): string {
 
 /** 14:05:09 */
 export function clockTime(at_ms: number): string {
-  return format(at_ms, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+  return format(at_ms, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 }
 
 /** 14:05 */
 export function shortTime(at_ms: number): string {
-  return format(at_ms, { hour: "2-digit", minute: "2-digit", hour12: false });
+  return format(at_ms, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 }
 
 /** 2026年11月21日(土) */
@@ -112,6 +112,6 @@ export function fullTime(at_ms: number): string {
     hour: "2-digit",
     minute: "2-digit",
     second: "2-digit",
-    hour12: false,
+    hourCycle: "h23",
   });
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { HistoryLine } from "../shared/protocol";
 import { contrast, readable } from "../shared/ui/theme";
-import { mergeNewest } from "../wallet/history";
+import { mergeNewest, mergeOlder } from "../wallet/history";
 import { matches, monthsOf } from "../wallet/screens/history";
 import { nextExpiry } from "../wallet/screens/home";
 import { receiptOf } from "./line";
@@ -61,16 +61,28 @@ describe("the history", () => {
   });
 
   it("puts a new page over the known lines without losing older ones", () => {
-    const known = [lineOf(9), lineOf(8), lineOf(7), lineOf(6)];
+    const known = { lines: [lineOf(9), lineOf(8), lineOf(7), lineOf(6)], next: 6 };
     const newest = { lines: [lineOf(10), lineOf(9, {}, 450), lineOf(8)], next: 8 };
     const merged = mergeNewest(known, newest);
-    expect(merged.map((line) => line.entry)).toEqual([10, 9, 8, 7, 6]);
-    expect(merged[1]?.reversed).toBe(450);
+    expect(merged.lines.map((line) => line.entry)).toEqual([10, 9, 8, 7, 6]);
+    expect(merged.lines[1]?.reversed).toBe(450);
+    expect(merged.next).toBe(6);
+  });
+
+  it("knows that there is no more behind the first line of all", () => {
+    const known = { lines: [lineOf(3), lineOf(2), lineOf(1)], next: null };
+    expect(mergeNewest(known, { lines: [lineOf(4), lineOf(3)], next: 3 }).next).toBeNull();
   });
 
   it("begins anew where the new page does not reach the known lines", () => {
     const newest = { lines: [lineOf(30), lineOf(29)], next: 29 };
-    expect(mergeNewest([lineOf(9)], newest).map((line) => line.entry)).toEqual([30, 29]);
+    expect(mergeNewest({ lines: [lineOf(9)], next: null }, newest)).toEqual(newest);
+  });
+
+  it("adds older pages without repeating a line", () => {
+    const known = { lines: [lineOf(9), lineOf(8)], next: 8 };
+    const older = { lines: [lineOf(8), lineOf(7)], next: null };
+    expect(mergeOlder(known, older).lines.map((line) => line.entry)).toEqual([9, 8, 7]);
   });
 });
 

@@ -17,61 +17,62 @@ export interface Loaded {
   again: () => void;
 }
 
+/** Lines without a hole, newest first; `next` is what the gateway takes for the page before them. */
+export interface Known {
+  lines: HistoryLine[];
+  next: number | null;
+}
+
 /** The newest lines, loaded anew whenever money has moved; `more` adds the page before them. */
 export function useHistory(purse: Purse, page: number): Loaded {
-  const [lines, setLines] = useState<HistoryLine[]>([]);
-  const [next, setNext] = useState<number | null>(null);
+  const [known, setKnown] = useState<Known>({ lines: [], next: null });
   const [state, setState] = useState<Loaded["state"]>("loading");
   const [attempt, setAttempt] = useState(0);
   const round = useRef(0);
   const moves = purse.moves.value;
 
-  useEffect(() => {
+  const load = (path: string, merge: (known: Known, page: HistoryPage) => Known): void => {
     const mine = ++round.current;
     purse.api
-      .get<HistoryPage>(`wallet/history?limit=${page}`)
-      .then((newest) => {
+      .get<HistoryPage>(path)
+      .then((found) => {
         if (mine !== round.current) return;
-        purse.learn(newest.lines.map((line) => line.receipt));
-        setLines((known) => mergeNewest(known, newest));
-        setNext((before) => (before === null || lines.length === 0 ? newest.next : before));
+        purse.learn(found.lines.map((line) => line.receipt));
+        setKnown((before) => merge(before, found));
         setState("ready");
       })
       .catch(() => {
         if (mine === round.current) setState("failed");
       });
-  }, [purse, page, moves, attempt]);
+  };
+  useEffect(() => load(`wallet/history?limit=${page}`, mergeNewest), [page, moves, attempt]);
 
   const more = (): void => {
-    if (next === null || state === "loading") return;
-    const mine = ++round.current;
+    if (known.next === null || state === "loading") return;
     setState("loading");
-    purse.api
-      .get<HistoryPage>(`wallet/history?limit=${page}&before=${next}`)
-      .then((older) => {
-        if (mine !== round.current) return;
-        purse.learn(older.lines.map((line) => line.receipt));
-        setLines((known) => [...known, ...older.lines]);
-        setNext(older.next);
-        setState("ready");
-      })
-      .catch(() => {
-        if (mine === round.current) setState("failed");
-      });
+    load(`wallet/history?limit=${page}&before=${known.next}`, mergeOlder);
   };
   const again = (): void => {
     setState("loading");
     setAttempt(attempt + 1);
   };
-  return { lines, state, hasMore: next !== null, more, again };
+  return { lines: known.lines, state, hasMore: known.next !== null, more, again };
 }
 
-/** The newest page over what was known: lines of it replace theirs, older known lines stay. */
-export function mergeNewest(known: HistoryLine[], newest: HistoryPage): HistoryLine[] {
+/** The newest page over what was known: its lines replace theirs, older known lines stay. */
+export function mergeNewest(known: Known, newest: HistoryPage): Known {
   const oldest = newest.lines[newest.lines.length - 1]?.entry;
-  if (oldest === undefined || newest.next === null) return newest.lines;
-  const joins = known.some((line) => line.entry >= oldest);
-  return joins ? [...newest.lines, ...known.filter((line) => line.entry < oldest)] : newest.lines;
+  const joins = oldest !== undefined && known.lines.some((line) => line.entry >= oldest);
+  if (!joins) return newest;
+  const older = known.lines.filter((line) => line.entry < oldest);
+  return older.length === 0 ? newest : { lines: [...newest.lines, ...older], next: known.next };
+}
+
+/** The page before what was known; a line that has come meanwhile is not there twice. */
+export function mergeOlder(known: Known, older: HistoryPage): Known {
+  const oldest = known.lines[known.lines.length - 1]?.entry ?? Number.POSITIVE_INFINITY;
+  const added = older.lines.filter((line) => line.entry < oldest);
+  return { lines: [...known.lines, ...added], next: older.next };
 }
 
 export function HistoryLines({

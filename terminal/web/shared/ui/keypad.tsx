@@ -15,15 +15,22 @@ interface KeypadProps {
   corner: "00" | "clear";
 }
 
+/** A dialog or a result lies over these keys: what is typed is meant for it. */
+function isCovered(keys: HTMLElement | null): boolean {
+  return [...document.querySelectorAll('[aria-modal="true"]')].some((over) => !over.contains(keys));
+}
+
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
 
 export function Keypad({ onDigit, onErase, onClear, onEnter, corner }: KeypadProps): JSX.Element {
+  const keys = useRef<HTMLDivElement>(null);
   // Before the browser paints: whoever sees the keys can already type.
   useLayoutEffect(() => {
     const typed = (event: KeyboardEvent): void => {
       if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (isCovered(keys.current)) return;
       if (/^[0-9]$/.test(event.key)) onDigit(event.key);
       else if (event.key === "Backspace") onErase();
       else if (event.key === "Delete") onClear();
@@ -40,7 +47,7 @@ export function Keypad({ onDigit, onErase, onClear, onEnter, corner }: KeypadPro
     </button>
   );
   return (
-    <div class="keypad" role="group" aria-label={t("keypad.label")}>
+    <div ref={keys} class="keypad" role="group" aria-label={t("keypad.label")}>
       {["1", "2", "3", "4", "5", "6", "7", "8", "9"].map(key)}
       {corner === "00" ? (
         key("00")

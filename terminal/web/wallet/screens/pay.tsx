@@ -1,23 +1,22 @@
 /** Paying a shop whose sticker was scanned: look, amount, slide, PIN, and then the truth. */
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Pending } from "../../shared/commands";
 import { type Explanation, explain } from "../../shared/explain";
 import { language } from "../../shared/i18n";
 import { yen } from "../../shared/money";
 import type { Receipt, ShopInfo } from "../../shared/protocol";
-import { Scanner } from "../../shared/scanner";
-import { readScanned } from "../../shared/sticker";
 import { AmountPad } from "../../shared/ui/keypad";
 import { SlideToPay } from "../../shared/ui/slide";
-import { Trouble, Waiting } from "../../shared/ui/status";
+import { Trouble } from "../../shared/ui/status";
 import { t } from "../../shared/words";
+import { FindShop } from "../find-shop";
 import { Acts, Frame } from "../frame";
 import { PaymentWait } from "../payment-wait";
 import { PinStep } from "../pin-step";
 import type { Purse } from "../purse";
+import { Refused } from "../refused";
 import { goHome } from "../route";
-import { findShop } from "../shops";
 import { w } from "../words";
 
 type Step = "scan" | "amount" | "pin" | "wait" | "refused";
@@ -102,23 +101,10 @@ export function Pay({
       );
     case "refused":
       return (
-        <Frame purse={purse} title={w("result.refused")} onBack={goHome} testid="pay-refused">
-          <Payee shop={shop} />
-          {trouble && <Trouble explanation={trouble} />}
-          <Acts>
-            <button
-              type="button"
-              class="button button-primary button-wide"
-              data-testid="pay-correct"
-              onClick={() => setStep("amount")}
-            >
-              {t("action.back")}
-            </button>
-            <button type="button" class="button button-wide" onClick={goHome}>
-              {t("action.close")}
-            </button>
-          </Acts>
-        </Frame>
+        <Refused
+          explanation={trouble ?? explain({ code: "fault" }, "wallet")}
+          onCorrect={() => setStep("amount")}
+        />
       );
     default:
       return (
@@ -169,7 +155,8 @@ function AmountStep({
 }): JSX.Element {
   const max = purse.town.value?.payment_max ?? 0;
   const total = purse.balance.value?.total;
-  const isTooMuch = total !== undefined && amount > total;
+  // An old balance may be too low by now: then the gateway is asked.
+  const isTooMuch = total !== undefined && !purse.isBalanceOld.value && amount > total;
   const isOnline = purse.connection.link.value.kind === "connected";
   return (
     <>
@@ -198,64 +185,5 @@ function AmountStep({
         </button>
       </Acts>
     </>
-  );
-}
-
-function FindShop({
-  purse,
-  onFound,
-}: {
-  purse: Purse;
-  onFound: (shop: ShopInfo) => void;
-}): JSX.Element {
-  const [code, setCode] = useState<string | null>(null);
-  const [since, setSince] = useState(0);
-  const [trouble, setTrouble] = useState<Explanation | null>(null);
-
-  useEffect(() => {
-    if (code === null) return;
-    let isOver = false;
-    void findShop(purse.api, code).then((found) => {
-      if (isOver) return;
-      if ("shop" in found) return onFound(found.shop);
-      setTrouble(explain(found.trouble, "wallet"));
-      setCode(null);
-    });
-    return () => {
-      isOver = true;
-    };
-  }, [code]);
-
-  const read = (text: string): void => {
-    const scanned = readScanned(text, purse.api.town);
-    if (scanned.kind === "shop") {
-      setTrouble(null);
-      setSince(Date.now());
-      setCode(scanned.code);
-      return;
-    }
-    const money = t("money.untouched");
-    if (scanned.kind === "one_time" || scanned.kind === "enrolment") {
-      setTrouble({ what: t("scanned.not_shop"), money, next: t("scanned.foreign_next") });
-    } else {
-      setTrouble({
-        what: t(`scanned.${scanned.kind}`),
-        money,
-        next: t(`scanned.${scanned.kind}_next`),
-      });
-    }
-  };
-
-  return (
-    <Frame purse={purse} title={w("pay.title")} onBack={goHome} testid="pay-scan">
-      {code !== null ? (
-        <Waiting what={w("pay.looking")} since={since} next={w("pay.looking_next")} />
-      ) : (
-        <>
-          {trouble && <Trouble explanation={trouble} />}
-          <Scanner onRead={read} hint={w("pay.scan_hint")} digitsMax={7} />
-        </>
-      )}
-    </Frame>
   );
 }

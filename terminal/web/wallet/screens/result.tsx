@@ -1,6 +1,6 @@
 /** The full-screen result: it stays until it is dismissed. "Paid" stands here on the server's word. */
 import { Fragment, type JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { canSpeak, say } from "../../shared/device";
 import { fullTime, language, named } from "../../shared/i18n";
 import { yen } from "../../shared/money";
@@ -22,11 +22,11 @@ const SHOWN_PATIENCE_MS = 5_000;
 export function Result({ purse, receipt }: { purse: Purse; receipt: Receipt }): JSX.Element {
   const inside = useFocusInside<HTMLDivElement>();
   const isReversal = receipt.kind === "reversal";
-  const dismiss = (): void => {
-    purse.news.dismiss(receipt);
-    // The code on the screen below has been used.
-    if (route.value.name === "code" || route.value.name === "top_up") goHome();
-  };
+  // The code on the screen below has been used, and must not be made anew.
+  useEffect(() => {
+    const isShowing = route.value.name === "code" || route.value.name === "top_up";
+    if (isShowing && !isReversal) goHome();
+  }, []);
   const left = receipt.balance
     ? Object.values(receipt.balance).reduce((sum, amount) => sum + amount, 0)
     : null;
@@ -104,7 +104,7 @@ export function Result({ purse, receipt }: { purse: Purse; receipt: Receipt }): 
             class="button button-primary button-wide"
             data-testid="result-ok"
             data-focus
-            onClick={dismiss}
+            onClick={() => purse.news.dismiss(receipt)}
           >
             {t("action.close")}
           </button>
