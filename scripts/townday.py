@@ -38,9 +38,7 @@ def sizes(wallets: int, shops: int) -> Sizes:
     return Sizes(
         wallets=wallets,
         shops=shops,
-        connected_wallets=wallets,
-        connected_shops=shops,
-        idle_sessions=0,
+        sessions=wallets,
         rounds=0,
         windows=0,
         window_s=0,

@@ -50,11 +50,11 @@ async def measure(servers: Servers, sizes: Sizes, folder: Path, progress: Progre
         with Gateway(bench) as gateway:
             async with Generator() as generator:
                 house = whole.House(bench, gateway, generator)
-                warm_up = await house.enter()
+                kib_per_session = await house.enter()
+                warm_up = await house.warm_up()
                 for _ in range(sizes.rounds):
                     tpcb.append(await database.tpcb(bench))
                     rounds.append(await house.round())
-        kib_per_session = await whole.idle(bench)
     finally:
         await pool.close()
     loads = [warm_up, *whole.merged_loads(rounds)]

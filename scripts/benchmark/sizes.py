@@ -12,9 +12,7 @@ class Sizes(Struct, frozen=True):
 
     wallets: int
     shops: int
-    connected_wallets: int
-    connected_shops: int
-    idle_sessions: int
+    sessions: int  # Wallets that are connected; every shop's tablet is, too.
     rounds: int
     windows: int
     window_s: float
@@ -24,9 +22,7 @@ class Sizes(Struct, frozen=True):
 FULL = Sizes(
     wallets=200_000,
     shops=400,
-    connected_wallets=2_000,
-    connected_shops=400,
-    idle_sessions=5_000,
+    sessions=5_000,
     rounds=3,
     windows=4,
     window_s=1.0,
@@ -36,9 +32,7 @@ FULL = Sizes(
 QUICK = Sizes(
     wallets=6_000,
     shops=100,
-    connected_wallets=1_500,
-    connected_shops=100,
-    idle_sessions=1_500,
+    sessions=1_500,
     rounds=2,
     windows=2,
     window_s=0.5,

@@ -1,4 +1,7 @@
-"""(d), (e) and (f): the whole house, over real websockets."""
+"""(d), (e) and (f): the whole house, over real websockets.
+
+The sessions of (f) stay connected while some of them pay: a town's gateway is never alone.
+"""
 
 import asyncio
 
@@ -21,7 +24,7 @@ HOT = "one hot shop"
 # The gateway makes its pools and caches for the first sessions; memory is counted behind these.
 FIRST_SESSIONS = 100
 # Idle means idle: first loads and their garbage are over.
-IDLE_S = 2.0
+IDLE_S = 1.5
 
 
 class Load(Struct, frozen=True):
@@ -47,10 +50,8 @@ class House:
         self._bench = bench
         self._gateway = gateway
         self._generator = generator
-        self._wallets = town.wallets[: sizes.connected_wallets]
-        self._tablets = town.tablets[: sizes.connected_shops]
         self._order = Pay(
-            shops=[tablet.account for tablet in self._tablets],
+            shops=town.shops,
             pin=PIN,
             windows=sizes.windows,
             window_s=sizes.window_s,
@@ -64,18 +65,28 @@ class House:
         usage = self._gateway.usage().since(before)
         return Load(name, order.in_flight, order.rate, figures, usage)
 
-    async def enter(self) -> Load:
-        """Connects everybody, and lets every wallet pay once.
+    async def enter(self) -> float:
+        """Connects everybody; the KiB of the gateway's memory per idle session."""
+        bench = self._bench
+        wallets = bench.town.wallets[: bench.sizes.sessions]
+        await register(bench.pool, bench.town, wallets, bench.secret)
+        people = await seats(bench.pool, bench.town, await sign_in(bench.pool, bench.town, wallets))
+        tablets = await seats(bench.pool, bench.town, bench.town.tablets)
+        bench.progress(f"(f) connecting {len(people)} sessions")
+        await self._generator.connect(self._gateway, [*tablets, *people[:FIRST_SESSIONS]])
+        await asyncio.sleep(IDLE_S)
+        before_kib = self._gateway.resident_kib()
+        await self._generator.connect(self._gateway, people[FIRST_SESSIONS:])
+        await asyncio.sleep(IDLE_S)
+        grown_kib = self._gateway.resident_kib() - before_kib
+        return grown_kib / (len(people) - FIRST_SESSIONS)
+
+    async def warm_up(self) -> Load:
+        """Lets every wallet pay once.
 
         A session's first PIN is checked the slow way; that is over before anything counts.
         """
-        bench = self._bench
-        await register(bench.pool, bench.town, self._wallets, bench.secret)
-        people = await sign_in(bench.pool, bench.town, self._wallets)
-        screens = await seats(bench.pool, bench.town, [*self._tablets, *people])
-        bench.progress(f"connecting {len(screens)} screens")
-        await self._generator.connect(self._gateway, screens)
-        windows = len(self._wallets) // WARM_UP_RATE + 1
+        windows = self._bench.sizes.sessions // WARM_UP_RATE + 1
         order = replace(self._order, windows=windows, window_s=1.0, rate=WARM_UP_RATE)
         return await self._measure("warm-up, not counted", order)
 
@@ -105,18 +116,3 @@ def merged_loads(rounds: list[list[Load]]) -> list[Load]:
         figures = merged([load.figures for load in same])
         loads.append(Load(first.name, first.in_flight, rate, figures, usage))
     return loads
-
-
-async def idle(bench: Bench) -> float:
-    """(f) KiB of the gateway's memory per idle session."""
-    wallets = bench.town.wallets[-bench.sizes.idle_sessions - FIRST_SESSIONS :]
-    screens = await seats(bench.pool, bench.town, await sign_in(bench.pool, bench.town, wallets))
-    with Gateway(bench) as gateway:
-        async with Generator() as generator:
-            bench.progress(f"connecting {bench.sizes.idle_sessions} idle sessions")
-            await generator.connect(gateway, screens[:FIRST_SESSIONS])
-            await asyncio.sleep(IDLE_S)
-            before_kib = gateway.resident_kib()
-            await generator.connect(gateway, screens[FIRST_SESSIONS:])
-            await asyncio.sleep(IDLE_S)
-            return (gateway.resident_kib() - before_kib) / bench.sizes.idle_sessions
