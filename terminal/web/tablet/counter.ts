@@ -89,8 +89,8 @@ export class Counter {
     }
   }
 
-  /** One event of the feed. */
-  follow(event: FeedEvent): void {
+  /** One event of the feed, or the receipt of this tablet's own command, whichever comes first. */
+  follow(event: Pick<FeedEvent, "body">): void {
     const before = this.lines.value;
     const after = follow(before, event);
     const line = after.find(({ id }) => id === event.body.id);

@@ -50,7 +50,16 @@ export class Till {
       terminal: () => this.counter.terminal.value?.terminal ?? null,
       stays_s: () => this.counter.town.value?.success_stays_s ?? 0,
     });
-    this.clerk = new Clerk(api.town, this.connection, this.announcer);
+    const { announcer, counter } = this;
+    this.clerk = new Clerk(api.town, this.connection, {
+      result: (receipt) =>
+        batch(() => {
+          counter.follow({ body: receipt });
+          announcer.result(receipt);
+        }),
+      refused: () => announcer.refused(),
+      notDone: (amount) => announcer.notDone(amount),
+    });
     effect(() => {
       const colour = this.counter.town.value?.colour;
       if (colour) useTownColour(colour);
