@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { explain } from "../shared/explain";
 import { clockTime, fullTime, language, shortDate, shortTime } from "../shared/i18n";
-import { withSeparators, yen } from "../shared/money";
+import { digitsOf, withSeparators, yen } from "../shared/money";
 import type { AlertLine, Figures } from "../shared/protocol";
 import { Check, Stop } from "../shared/ui/icons";
 import { toast } from "../shared/ui/status";
@@ -314,6 +314,20 @@ function Filters({ watch }: { watch: Watch }): JSX.Element {
         terminals.map(({ terminal, label }) => [String(terminal), `${label} #${terminal}`]),
         (value) => watch.choose({ terminal: numberOf(value) }),
       )}
+      <label class="filter">
+        <span>{t("filter.account")}</span>
+        <input
+          class="field-input"
+          type="search"
+          inputMode="numeric"
+          maxLength={15}
+          data-testid="filter-account"
+          value={filter.account ?? ""}
+          onInput={(event) =>
+            watch.choose({ account: numberOf(digitsOf(event.currentTarget.value)) })
+          }
+        />
+      </label>
       <label class="filter">
         <span>{t("filter.text")}</span>
         <input

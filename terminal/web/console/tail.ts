@@ -22,11 +22,20 @@ export interface Filter {
   outcome: string;
   shop: number | null;
   terminal: number | null;
-  /** Digits of an account's number, or part of a payment's id. */
+  /** Whose feed it stands in: a wallet's, a shop's, or the town's own (0). */
+  account: number | null;
+  /** An entry's number, or part of a payment's id. */
   text: string;
 }
 
-export const FILTER_NONE: Filter = { kind: "", outcome: "", shop: null, terminal: null, text: "" };
+export const FILTER_NONE: Filter = {
+  kind: "",
+  outcome: "",
+  shop: null,
+  terminal: null,
+  account: null,
+  text: "",
+};
 
 /** The tail keeps this many rows on screen; older ones are searched for on the server. */
 export const ROWS_MAX = 500;
@@ -65,10 +74,12 @@ export function matches(row: Row, filter: Filter): boolean {
   if (filter.outcome && body.outcome !== filter.outcome) return false;
   if (filter.shop !== null && body.shop !== filter.shop) return false;
   if (filter.terminal !== null && body.terminal !== filter.terminal) return false;
+  if (filter.account !== null) {
+    const accounts = [body.wallet, body.shop, ...row.accounts];
+    if (!accounts.includes(filter.account)) return false;
+  }
   const text = filter.text.trim().toLowerCase();
-  if (!text) return true;
-  const numbers = [body.wallet, body.shop, body.terminal, body.entry, ...row.accounts];
-  return numbers.some((number) => String(number ?? "") === text) || body.id.includes(text);
+  return !text || String(body.entry ?? "") === text || body.id.includes(text);
 }
 
 /** The kinds and outcomes that can be chosen: those that are there, in a steady order. */

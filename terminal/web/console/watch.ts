@@ -40,6 +40,8 @@ export class Watch {
   readonly older = signal<number | null>(null);
   readonly searching = signal(false);
   readonly failed = signal(false);
+  /** Down to here the rows are complete, whatever is filtered by. */
+  private complete: number | null = null;
   private timer: ReturnType<typeof setTimeout> | null = null;
 
   readonly filtered = computed(() =>
@@ -61,7 +63,8 @@ export class Watch {
       batch(() => {
         this.town.value = town;
         this.alerts.value = alerts.alerts;
-        this.older.value = events.next;
+        this.complete = events.next;
+        this.older.value = this.startOfSearch();
         this.skipped.value = 0;
         this.failed.value = false;
         this.add(events.events);
@@ -95,6 +98,12 @@ export class Watch {
     batch(() => {
       this.skipped.value += skipped;
       this.add(events);
+      const first = events[0];
+      if (skipped > 0 && first) {
+        // What was left out lies just below these: the search begins there.
+        this.complete = first.number;
+        this.older.value = this.startOfSearch();
+      }
     });
   }
 
@@ -126,18 +135,20 @@ export class Watch {
   async searchBack(): Promise<void> {
     if (this.older.value === null || this.searching.value) return;
     this.searching.value = true;
-    const { kind, shop } = this.filter.value;
+    const { kind } = this.filter.value;
+    const account = accountOf(this.filter.value);
     const query = new URLSearchParams({
       before: String(this.older.value),
       limit: String(PAGE_EVENTS),
       ...(kind ? { kind } : {}),
-      ...(shop === null ? {} : { account: String(shop) }),
+      ...(account === null ? {} : { account: String(account) }),
     });
     try {
       const page = await this.api.get<Events>(`console/events?${query}`);
       batch(() => {
         this.rows.value = gather(this.rows.value, page.events, SEARCH_ROWS_MAX);
         this.older.value = page.next;
+        if (!isServers(this.filter.value)) this.complete = page.next;
       });
     } catch {
       // The button stays, to be pressed again.
@@ -146,13 +157,21 @@ export class Watch {
     }
   }
 
-  /** A changed filter may have older matches between those on screen: search again from the newest. */
+  /** Where the server filters, what it finds may lie between rows on screen: the search starts anew. */
   choose(change: Partial<Filter>): void {
+    const before = this.filter.value;
+    const after = { ...before, ...change };
     batch(() => {
-      this.filter.value = { ...this.filter.value, ...change };
-      const newest = this.rows.value[0];
-      if (newest && this.older.value === null) this.older.value = newest.number + 1;
+      this.filter.value = after;
+      if (before.kind !== after.kind || accountOf(before) !== accountOf(after)) {
+        this.older.value = this.startOfSearch();
+      }
     });
+  }
+
+  private startOfSearch(): number | null {
+    const newest = this.rows.value[0];
+    return isServers(this.filter.value) && newest ? newest.number + 1 : this.complete;
   }
 
   private add(events: readonly (TownEvent | EventLine)[]): void {
@@ -160,6 +179,16 @@ export class Watch {
     if (this.paused.value) this.paused.value = gather(this.paused.value, events, SEARCH_ROWS_MAX);
     else this.rows.value = gather(this.rows.value, events, most);
   }
+}
+
+/** The account whose feed the server is asked for. */
+function accountOf({ account, shop }: Filter): number | null {
+  return account ?? shop;
+}
+
+/** Whether the server does a part of the filtering. */
+function isServers(filter: Filter): boolean {
+  return filter.kind !== "" || accountOf(filter) !== null;
 }
 
 /** Two folds of events as one. */

@@ -64,7 +64,8 @@ describe("the console's tail", () => {
     ["outcome", { outcome: "done" }, { outcome: "over_limit" }],
     ["shop", { shop: 7 }, { shop: 8 }],
     ["terminal", { terminal: 3 }, { terminal: 4 }],
-    ["account", { text: "100" }, { text: "10" }],
+    ["account", { account: 100 }, { account: 10 }],
+    ["shop's account", { account: 7 }, { account: 8 }],
     ["entry", { text: "42" }, { text: "4" }],
     ["payment's id", { text: "0190-AB" }, { text: "0190-ac" }],
   ])("filters by %s", (_name, fits, fitsNot) => {

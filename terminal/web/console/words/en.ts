@@ -65,7 +65,8 @@ export const en: Record<keyof typeof ja, string> = {
   "filter.outcome": "Outcome",
   "filter.shop": "Shop",
   "filter.terminal": "Tablet",
-  "filter.text": "Account, number or id",
+  "filter.account": "Account",
+  "filter.text": "Number or id",
   "filter.all": "All",
   "filter.clear": "Clear the filter",
 

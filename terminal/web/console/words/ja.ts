@@ -63,7 +63,8 @@ export const ja = {
   "filter.outcome": "結果",
   "filter.shop": "お店",
   "filter.terminal": "端末",
-  "filter.text": "口座・取引番号・ID",
+  "filter.account": "口座",
+  "filter.text": "取引番号・ID",
   "filter.all": "すべて",
   "filter.clear": "絞り込みを外す",
 
