@@ -22,6 +22,14 @@ class FaultyClient(Client):
         for _ in range(self.copies):
             await super()._send(frame)
 
+    def send_to(self, url: str) -> None:
+        """A balancer that sends the next connection to another gateway."""
+        self._url = url
+
+    def is_at(self, url: str) -> bool:
+        """Whether this is the gateway it would go to."""
+        return self._url == url
+
     def drop_socket(self) -> None:
         """The connection is torn: no close frame, and what was under way in it is lost."""
         if self._connection is not None:
