@@ -1,0 +1,104 @@
+"""Lines that break and gateways that die: what came meanwhile is told once, and sounds once."""
+
+import os
+import signal
+
+import pytest
+from playwright.async_api import expect
+
+from gateway.protocol.ids import new_id
+from gateway.protocol.messages import Pay
+from terminal.client import receipt_of
+from tests.browser.stage import LINE_LOST, Stage
+from tests.support.gateways import StartGateway
+from tests.support.people import PIN
+
+pytestmark = pytest.mark.browser
+
+
+async def test_a_payment_in_a_tunnel_is_told_once(stage: Stage) -> None:
+    """The phone shows its code without a line; back on the line it tells and sounds once."""
+    wallet, tablet = await stage.wallet(), await stage.tablet()
+    code = await wallet.show_code(900)
+    await wallet.offline(away=True)
+    await wallet.disconnected()
+    await tablet.take(code)
+    await tablet.shows("success-amount", 900)
+    await tablet.hears("paid")
+    await wallet.gone("result")
+    await wallet.offline(away=False)
+    await wallet.shows("result-amount", 900)
+    await wallet.hears("paid")
+
+    # A reload tells nothing again: the next thing that sounds is the next payment.
+    await wallet.reload()
+    await tablet.close_news()
+    await tablet.take(await wallet.show_code(350))
+    await wallet.shows("result-amount", 350)
+    await expect(wallet.see("result")).to_have_count(1)
+    await wallet.hears("paid")
+    await tablet.hears("paid", "paid")
+    await wallet.close_result()
+    await tablet.reload()
+    await tablet.gone("success")
+    await expect(tablet.see("feed-line")).to_have_count(2)
+    await tablet.take(await wallet.show_code(120))
+    await tablet.shows("success-amount", 120)
+    await tablet.hears("paid")
+
+
+async def test_a_gateway_killed_before_it_answers_pays_once(stage: Stage) -> None:
+    """The wallet doesn't know what became of its payment; the same command again finds out."""
+    wallet, tablet = await stage.wallet(), await stage.tablet()
+    assert tablet.screen is not None
+    for glass in (wallet, tablet):
+        glass.allowed.append(LINE_LOST)
+    shop = (await wallet.page.request.get(f"{stage.gateway.url}/api/nagaoka/shops")).json
+    code = (await shop())["shops"]
+    await wallet.open_sticker(next(s["code"] for s in code if s["shop"] == tablet.screen.account))
+    os.kill(stage.gateway.pid, signal.SIGSTOP)
+    await wallet.pay(1_500)
+    await wallet.shows("pay-waiting")
+    await stage.gateway.kill()
+    await wallet.disconnected()
+    await tablet.disconnected()
+    await stage.gateway.start()
+    await wallet.shows("result-amount", 1_500)
+    await tablet.shows("success-amount", 1_500)
+    await wallet.hears("paid")
+    await tablet.hears("paid")
+    await tablet.close_news()
+    await tablet.shows("day-payments", 1_500)
+
+
+async def test_what_a_shop_missed_is_told_as_a_sum_with_one_sound(
+    stage: Stage, start_gateway: StartGateway
+) -> None:
+    """Three payments while the tablet's gateway is dead: no storm of sounds when it is back."""
+    tablet = await stage.tablet()
+    assert tablet.screen is not None
+    tablet.allowed.append(LINE_LOST)
+    payer = await stage.people.wallet()
+    other = await start_gateway()
+    await stage.gateway.kill()
+    await tablet.disconnected()
+    async with payer.client(other) as program:
+        for amount in (100, 200, 300):
+            reply = await program.command(
+                Pay(id=new_id(), shop=tablet.screen.account, amount=amount, pin=PIN)
+            )
+            receipt = receipt_of(reply)
+            assert receipt is not None
+            assert receipt.outcome == "done"
+    await stage.gateway.start()
+    await tablet.shows("away-payments", 600)
+    await tablet.hears("paid")
+    await tablet.see("away").click()
+    await tablet.gone("away")
+    await expect(tablet.see("feed-line")).to_have_count(3)
+    await tablet.shows("day-payments", 600)
+    # What comes now comes by itself, and is the second sound.
+    async with payer.client(stage.gateway) as program:
+        await program.command(Pay(id=new_id(), shop=tablet.screen.account, amount=400, pin=PIN))
+    await tablet.shows("success-amount", 400)
+    await tablet.hears("paid", "paid")
