@@ -99,4 +99,4 @@ async def test_figures_stay_inside(behind: Behind) -> None:
     async with httpx.AsyncClient(trust_env=False) as client:
         assert (await client.get(f"{behind.url}/metrics")).status_code == 404
         assert (await client.get(f"{behind.gateways[0].url}/metrics")).status_code == 200
-        assert (await client.get(f"{behind.url}/api/{TOWN}")).status_code == 200
+        assert (await client.get(f"{behind.url}/api/{TOWN}/town")).status_code == 200
