@@ -203,9 +203,7 @@ class Confirmations:
         recent = [one for one in known.values() if one.at >= oldest][-UNSHOWN_MAX:]
         still = await still_unshown(self._pool, self._town, [one.payment for one in recent])
         self.unshown = {
-            (one.payment, _role(one)): one
-            for one in recent
-            if (one.payment, one.account) in still
+            (one.payment, _role(one)): one for one in recent if (one.payment, one.account) in still
         }
 
 

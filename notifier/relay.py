@@ -125,9 +125,7 @@ class Relay:
             await asyncio.sleep(0)
             try:
                 while self._wanted > self.frontier:
-                    events = await events_after(
-                        self._pool, self._town, self.frontier, PAGE
-                    )
+                    events = await events_after(self._pool, self._town, self.frontier, PAGE)
                     if not events:
                         break
                     self.catch_ups += 1

@@ -328,17 +328,7 @@ class Notice(Struct, frozen=True, tag_field="type", tag="notice"):
 
 
 ServerMessage = (
-    Hello
-    | Ready
-    | Result
-    | Error
-    | Event
-    | TownEvents
-    | Figures
-    | Alert
-    | Shown
-    | Ping
-    | Notice
+    Hello | Ready | Result | Error | Event | TownEvents | Figures | Alert | Shown | Ping | Notice
 )
 
 

@@ -78,9 +78,7 @@ async def payment_of(client: FaultyClient, timeout_s: float = 10) -> UUID:
 # -- together --------------------------------------------------------------------------------------
 
 
-async def test_gateways_deliver_each_others_payments(
-    open_house: OpenHouse, people: People
-) -> None:
+async def test_gateways_deliver_each_others_payments(open_house: OpenHouse, people: People) -> None:
     """Payer here, shop there: the event, and what each has shown, arrive at once."""
     here, there = await open_house(), await open_house()
     await heard(here, there)
@@ -148,9 +146,7 @@ async def test_the_same_payment_through_two_gateways_at_once(
         assert tablet.waiting(Event) == 0
 
 
-async def test_a_lost_hint_costs_a_tenth_of_a_second(
-    open_house: OpenHouse, people: People
-) -> None:
+async def test_a_lost_hint_costs_a_tenth_of_a_second(open_house: OpenHouse, people: People) -> None:
     """Without any word from the other gateway, the poll finds its events."""
     here = await open_house()
     there = await open_house(redis_url="redis://127.0.0.1:1/0")
@@ -404,9 +400,7 @@ async def test_a_drain_sees_everybody_off(start_gateway: StartGateway, people: P
     assert decided == sum(1 for reply in replies if isinstance(reply.result(), Result))
 
 
-async def test_a_second_signal_stops_at_once(
-    start_gateway: StartGateway, people: People
-) -> None:
+async def test_a_second_signal_stops_at_once(start_gateway: StartGateway, people: People) -> None:
     """An impatient operator is obeyed."""
     gateway = await start_gateway()
     wallet = (await people.wallet(0)).client(gateway, comes_back=False)
@@ -454,9 +448,7 @@ async def test_a_killed_gateway_loses_and_doubles_nothing(
         assert told.state is State.PROCESSED
         assert told.receipt is not None
         assert bytes(told.receipt) == bytes(answered[payment].result)
-    entries = await people.pool.fetchval(
-        "SELECT count(*) FROM koban.entry WHERE kind = 'payment'"
-    )
+    entries = await people.pool.fetchval("SELECT count(*) FROM koban.entry WHERE kind = 'payment'")
     assert entries == len(asked) + len(wallets)
     for wallet in wallets:
         await wallet.close()

@@ -258,9 +258,7 @@ async def heard(*houses: House) -> None:
 # -- coming back -----------------------------------------------------------------------------------
 
 
-async def test_a_screen_that_comes_back_gets_what_it_missed(
-    house: House, people: People
-) -> None:
+async def test_a_screen_that_comes_back_gets_what_it_missed(house: House, people: People) -> None:
     """Every event once and in order, over a torn connection."""
     payer, shop = await people.wallet(), await people.tablet()
     async with payer.client(house) as wallet, shop.client(house) as tablet:
@@ -419,9 +417,7 @@ async def test_a_revoked_terminal_takes_no_money(house: House, people: People) -
         made = await wallet.command(ShowCode(new_id(), Purpose.PAY, 700, PIN))
         assert isinstance(made, Result)
         assert shop.terminal is not None
-        await accounts.revoke_terminal(
-            people.pool, people.town, shop.terminal, datetime.now(UTC)
-        )
+        await accounts.revoke_terminal(people.pool, people.town, shop.terminal, datetime.now(UTC))
         reply = await tablet.command(Charge(new_id(), json.loads(bytes(made.result))["code"]))
         assert isinstance(reply, Error)
         assert reply.code == "terminal_revoked"
