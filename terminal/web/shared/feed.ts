@@ -41,7 +41,8 @@ export class Feed {
     if (!follows) {
       this.position = { epoch: ready.epoch, seq: ready.seq, account: ready.account };
       this.memory.write("position", this.position);
-      this.reached = { received: ready.seq, shown: ready.seq, sounded: ready.seq };
+      // The state loaded over HTTP has what came before; it is shown once the screen says so.
+      this.reached = { received: ready.seq, shown: 0, sounded: 0 };
       this.told = { ...this.reached };
     } else {
       // Acknowledgements may have been lost with the line; they are cumulative, so once more.

@@ -1,6 +1,7 @@
 /** The tablet put together: one line, one feed, one clerk. Started once, when the page opens enrolled. */
 import { batch, effect, signal } from "@preact/signals";
 import { Connection } from "../shared/connection";
+import { whenSeen } from "../shared/device";
 import type { Api } from "../shared/http";
 import { Memory, store } from "../shared/memory";
 import type { Ready } from "../shared/protocol";
@@ -75,6 +76,10 @@ export class Till {
     // A complete resume tells the missed events one by one; only what it could not tell is told here.
     const absence = ready.resync ? summarise(missed) : null;
     if (absence) this.announcer.away(absence);
+    // The list has what came before this place in the feed: once seen, that is shown.
+    if (this.counter.loading.value === "loaded") {
+      whenSeen(() => this.connection.acknowledge(ready.seq, "shown"));
+    }
   }
 }
 

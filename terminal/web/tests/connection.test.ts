@@ -217,6 +217,17 @@ describe("the feed", () => {
     expect(listener.events.map((event) => event.seq)).toEqual([1, 2, 2]);
   });
 
+  it("says that what it loaded is shown, and no sooner than the screen says so", async () => {
+    const connection = connect();
+    await settle();
+    FakeSocket.last.accept({ seq: 40 });
+    await vi.advanceTimersByTimeAsync(60);
+    expect(FakeSocket.last.of("ack")).toEqual([]);
+    connection.acknowledge(40, "shown");
+    await vi.advanceTimersByTimeAsync(60);
+    expect(FakeSocket.last.of("ack")).toEqual([{ type: "ack", seq: 40, stage: "shown" }]);
+  });
+
   it("loads its state anew when the gateway can't resume completely", async () => {
     await connected();
     FakeSocket.last.say(eventOf(1));

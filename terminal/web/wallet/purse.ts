@@ -2,10 +2,11 @@
 import { signal } from "@preact/signals";
 import type { Pending } from "../shared/commands";
 import { Connection } from "../shared/connection";
+import { whenSeen } from "../shared/device";
 import type { Trouble } from "../shared/explain";
 import { Api, ApiFailure } from "../shared/http";
 import { Memory } from "../shared/memory";
-import type { Balance, Receipt, StatusBody, TownInfo, WalletInfo } from "../shared/protocol";
+import type { Balance, Ready, Receipt, StatusBody, TownInfo, WalletInfo } from "../shared/protocol";
 import { useTownColour } from "../shared/ui/theme";
 import { Announcements } from "./announcements";
 
@@ -88,7 +89,7 @@ export class Purse {
       memory,
       ticket: () => this.api.ticket("wallet"),
       listener: {
-        load: () => void this.refresh(),
+        load: (ready) => void this.load(ready),
         event: (event) => {
           news.event(event);
           if (event.kind !== "duplicate_question") this.moved(event.body);
@@ -108,6 +109,14 @@ export class Purse {
     connection.link.subscribe((link) => {
       if (link.kind === "ended" && link.reason === "signed_out") this.leave();
     });
+  }
+
+  /** The balance and the newest lines have what came before `seq`: once seen, that is shown. */
+  private async load(ready: Ready): Promise<void> {
+    await this.refresh();
+    if (!this.isBalanceOld.value) {
+      whenSeen(() => this.connection.acknowledge(ready.seq, "shown"));
+    }
   }
 
   /** Nothing of this wallet stays on the screen; what is still open is asked when it comes back. */

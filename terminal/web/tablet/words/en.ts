@@ -14,7 +14,7 @@ export const en: Record<keyof typeof ja, string> = {
   "day.net": "To be paid out",
   "day.net_help": "Sales − cash taken for top-ups − cancellations",
   "day.count": "× {n}",
-  "day.unshown": "{n} not shown to the customer",
+  "day.unshown": "{n} not yet shown on a screen of the shop",
 
   "feed.title": "Payments",
   "feed.empty": "No payments yet",

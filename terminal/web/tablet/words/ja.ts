@@ -13,7 +13,7 @@ export const ja = {
   "day.net": "受取予定額",
   "day.net_help": "売上 − チャージで預かった現金 − 取消",
   "day.count": "{n}件",
-  "day.unshown": "お客様の画面に未表示 {n}件",
+  "day.unshown": "お店の画面に未表示 {n}件",
 
   "feed.title": "入金の記録",
   "feed.empty": "入金はまだありません",
