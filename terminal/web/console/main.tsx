@@ -8,7 +8,7 @@ import type { Operator, TownInfo } from "../shared/protocol";
 import { Waiting } from "../shared/ui/status";
 import { useTownColour } from "../shared/ui/theme";
 import { Desk, type DeskParts } from "./desk";
-import { SignInForm } from "./sign_in";
+import { SignInForm } from "./sign-in";
 import { Watch } from "./watch";
 import { t } from "./words";
 import "./console.css";

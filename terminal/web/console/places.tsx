@@ -8,7 +8,8 @@ import type { Enrolment, ShopInfo, Terminal } from "../shared/protocol";
 import { Plus } from "../shared/ui/icons";
 import { toast } from "../shared/ui/status";
 import { Grid, type GridColumn } from "./grid";
-import { EnrolmentShown, NewShopForm, NewTerminalForm, RevokeForm } from "./place_forms";
+import { NewShopForm, NewTerminalForm } from "./new-forms";
+import { EnrolmentShown, RevokeForm } from "./terminal-forms";
 import type { Watch } from "./watch";
 import { t } from "./words";
 

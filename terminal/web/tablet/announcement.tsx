@@ -9,7 +9,7 @@ import { useFocusInside } from "../shared/ui/dialog";
 import { Koban, RefusedMark } from "../shared/ui/icons";
 import type { Absence, Sum } from "./absence";
 import { walletTail } from "./feed";
-import { nameOf, unitOf } from "./idle";
+import { nameOf, unitOf } from "./lines";
 import type { Till } from "./till";
 import { t } from "./words";
 

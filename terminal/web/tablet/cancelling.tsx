@@ -8,8 +8,8 @@ import { Amount } from "../shared/ui/amount";
 import { AmountPad, PinPad } from "../shared/ui/keypad";
 import type { Task } from "./clerk";
 import { cancellable, type Line, walletTail } from "./feed";
-import { Marks, nameOf, unitOf } from "./idle";
-import { Step } from "./taking";
+import { Marks, nameOf, unitOf } from "./lines";
+import { Step } from "./step";
 import type { Till } from "./till";
 import { t } from "./words";
 

@@ -5,8 +5,9 @@ import { ConnectionBanner, Toasts } from "../shared/ui/status";
 import { News } from "./announcement";
 import { Cancelling, Detail } from "./cancelling";
 import { Idle } from "./idle";
+import { Asking, Refused } from "./refused";
 import { Settings } from "./settings";
-import { Asking, Cash, Check, EnterAmount, Reading, Refused, Scan, Wait } from "./taking";
+import { Cash, Check, EnterAmount, Reading, Scan, Wait } from "./taking";
 import type { Till } from "./till";
 
 export function Counters({ till }: { till: Till }): JSX.Element {

@@ -8,7 +8,7 @@ import { Check, Speaker, Stop } from "../shared/ui/icons";
 import { LineState } from "../shared/ui/status";
 import { canFill, full, toggleFull, wake } from "./glass";
 import { Silence } from "./idle";
-import { Step } from "./taking";
+import { Step } from "./step";
 import type { Till } from "./till";
 import { t } from "./words";
 

@@ -1,16 +1,15 @@
 /** Taking a payment or cash for a top-up: scan, amount, check, wait, refusal. One task a screen. */
-import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { explain } from "../shared/explain";
-import { language, shortTime } from "../shared/i18n";
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { language } from "../shared/i18n";
 import { yen } from "../shared/money";
 import { Scanner } from "../shared/scanner";
 import { Amount } from "../shared/ui/amount";
-import { Back, Question, RefusedMark } from "../shared/ui/icons";
 import { AmountPad } from "../shared/ui/keypad";
-import { LineState, Waiting } from "../shared/ui/status";
+import { Waiting } from "../shared/ui/status";
 import { t as common } from "../shared/words";
 import type { Task } from "./clerk";
+import { Step } from "./step";
 import type { Till } from "./till";
 import { t } from "./words";
 
@@ -22,45 +21,6 @@ interface StepProps<S extends Task["step"]> {
 }
 
 const AMOUNT_MAX = 100_000;
-
-/** A task's frame: a way back, a title, the work, and one primary act at the thumb. */
-export function Step({
-  till,
-  title,
-  onBack,
-  children,
-  act,
-  testid,
-}: {
-  till: Till;
-  title: string;
-  onBack: () => void;
-  children: ComponentChildren;
-  act?: ComponentChildren;
-  testid: string;
-}): JSX.Element {
-  useEffect(() => {
-    const leave = (event: KeyboardEvent): void => {
-      if (event.key === "Escape") onBack();
-    };
-    document.addEventListener("keydown", leave);
-    return () => document.removeEventListener("keydown", leave);
-  });
-  return (
-    <main class="step" data-testid={testid}>
-      <header class="step-head">
-        <button type="button" class="button" data-testid="back" onClick={onBack}>
-          <Back />
-          {common("action.back")}
-        </button>
-        <h1>{title}</h1>
-        <LineState link={till.connection.link.value} />
-      </header>
-      <div class="step-work">{children}</div>
-      {act && <div class="step-act">{act}</div>}
-    </main>
-  );
-}
 
 export function Scan({ till, task }: StepProps<"scan">): JSX.Element {
   const { amount, trouble } = task;
@@ -216,102 +176,4 @@ export function Wait({ till, task }: StepProps<"waiting">): JSX.Element {
       </button>
     </main>
   );
-}
-
-/** The duplicate's question is the payer's to answer; the clerk only needs to know that it is asked. */
-export function Asking({ till, task }: StepProps<"asking">): JSX.Element {
-  const { question } = task;
-  const amount = yen(question.amount, language.value);
-  return (
-    <div class="result result-ask" role="alert" data-testid="asking">
-      <span class="ask-mark">
-        <Question />
-      </span>
-      <h1>{t("ask.title")}</h1>
-      <Amount value={question.amount} size="huge" />
-      {question.earlier_at != null && (
-        <p class="prose">{t("ask.earlier", { time: shortTime(question.earlier_at), amount })}</p>
-      )}
-      <p class="prose">{t("ask.help")}</p>
-      <p class="prose strong">{t("ask.money")}</p>
-      <button
-        type="button"
-        class="button"
-        data-testid="ask-leave"
-        onClick={() => till.clerk.rest()}
-      >
-        {t("ask.leave")}
-      </button>
-    </div>
-  );
-}
-
-const TITLES = {
-  charge: "refused.title",
-  top_up: "refused.title_top_up",
-  reverse: "refused.title_reverse",
-} as const;
-
-/** Unlike a success in colour, shape and sound; says why, that no money moved, and what next. */
-export function Refused({ till, task }: StepProps<"refused">): JSX.Element {
-  const { action, error, attempt } = task;
-  const amount = attempt.command && "amount" in attempt.command ? attempt.command.amount : null;
-  const explanation = explain(error, "shop");
-  const next = nextOf(till, task);
-  return (
-    <div class="result result-bad" role="alert" data-testid="refused" data-code={error.code}>
-      <RefusedMark />
-      <h1>{t(TITLES[action])}</h1>
-      {amount != null && <Amount value={amount} size="large" />}
-      <p class="refused-what">{explanation.what}</p>
-      <p class="strong">{explanation.money}</p>
-      <p class="prose">{explanation.next}</p>
-      <div class="result-acts">
-        {next && (
-          <button type="button" class="button" data-testid="refused-next" onClick={next.act}>
-            {next.words}
-          </button>
-        )}
-        <button
-          type="button"
-          class="button button-quiet"
-          data-testid="refused-close"
-          onClick={() => till.clerk.rest()}
-        >
-          {common("action.close")}
-        </button>
-      </div>
-    </div>
-  );
-}
-
-const AMOUNT_WRONG = new Set([
-  "over_limit",
-  "under_limit",
-  "insufficient_funds",
-  "amount_required",
-]);
-const PIN_NEEDED = new Set(["pin_wrong", "over_clerk_limit"]);
-
-interface NextAct {
-  words: string;
-  act: () => void;
-}
-
-/** The one thing to do about a refusal, where there is one. */
-function nextOf(till: Till, { action, error, attempt }: TaskOf<"refused">): NextAct | null {
-  const { clerk } = till;
-  const { command, entered, isFixed } = attempt;
-  if (command?.type === "reverse") {
-    if (!PIN_NEEDED.has(error.code) && error.code !== "over_reversible") return null;
-    const words = PIN_NEEDED.has(error.code) ? t("refused.pin") : t("refused.amount");
-    return { words, act: () => clerk.cancelAgain(attempt, error.code) };
-  }
-  if (AMOUNT_WRONG.has(error.code) && command?.type === "charge" && !isFixed) {
-    return { words: t("refused.amount"), act: () => clerk.enterAmount(command.code) };
-  }
-  if (error.retry === "new_id" && command) {
-    return { words: t("refused.retry"), act: () => clerk.again(action, attempt) };
-  }
-  return { words: t("refused.scan"), act: () => clerk.scan(entered) };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { gainOf, length_s, melody, partials, SOUND_NAMES, VOICES } from "../shared/sounds";
+import { length_s, melody, partials, SOUND_NAMES, VOICES } from "../shared/melodies";
+import { gainOf } from "../shared/sounds";
 
 const each = SOUND_NAMES.flatMap((name) => VOICES.map((voice) => [name, voice] as const));
 
