@@ -23,7 +23,7 @@ from config.profile import ProfileError
 from config.settings import Settings, SettingsError, load
 from gateway.app import Gateway
 from gateway.drain import drain
-from gateway.gathering import GatheringProtocol
+from gateway.wire import WireProtocol
 from ledger.errors import LedgerError
 
 # Kernel buffers per socket. The default grows to megabytes, in which a screen that does not read
@@ -87,7 +87,7 @@ def server(gateway: Gateway) -> Server:
     return Server(
         uvicorn.Config(
             gateway,
-            ws=GatheringProtocol,
+            ws=WireProtocol,
             ws_per_message_deflate=False,
             ws_max_size=FRAME_BYTES_MAX,
             ws_ping_interval=None,  # The protocol has heartbeats of its own, seen by the screens.

@@ -8,8 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gateway.protocol.api import AlertLine
-from gateway.protocol.messages import Alert
-from gateway.protocol.session import text
+from gateway.protocol.messages import Alert, encode
 
 if TYPE_CHECKING:
     from gateway.connection import Connection
@@ -34,7 +33,7 @@ class Alerts:
         tell: sends a frame to every console.
     """
 
-    def __init__(self, tell: Callable[[str], None], now_ms: Callable[[], int]) -> None:
+    def __init__(self, tell: Callable[[bytes], None], now_ms: Callable[[], int]) -> None:
         self._tell = tell
         self._now_ms = now_ms
         self._active: dict[Key, Alert] = {}
@@ -57,7 +56,7 @@ class Alerts:
         if key not in self._flashes and len(self._flashes) < ALERTS_MAX:
             alert = Alert(self._now_ms(), kind, active=True, text=words, account=account)
             self._flashes[key] = alert
-            self._tell(text(alert))
+            self._tell(encode(alert))
 
     def tick(self) -> None:
         """Lets old flashes go out."""
@@ -65,12 +64,12 @@ class Alerts:
         for key in [key for key, alert in self._flashes.items() if alert.at <= old]:
             alert = self._flashes.pop(key)
             over = replace(alert, at=self._now_ms(), active=False)
-            self._tell(text(over))
+            self._tell(encode(over))
 
     def greet(self, connection: "Connection") -> None:
         """Tells a new console what is the case."""
         for alert in (*self._active.values(), *self._flashes.values()):
-            connection.send(text(alert))
+            connection.send(encode(alert))
 
     def lines(self) -> list[AlertLine]:
         """What is the case now, newest first."""
@@ -90,4 +89,4 @@ class Alerts:
             self._active[key] = alert
         else:
             del self._active[key]
-        self._tell(text(alert))
+        self._tell(encode(alert))

@@ -41,6 +41,7 @@ from gateway.protocol.messages import SUBPROTOCOL, Role
 from gateway.routes import http_routes
 from gateway.tickets import SessionsEnded
 from gateway.trail import Trail
+from gateway.wire import EXTENSION
 from ledger.authorise import decide
 from ledger.database import Pool, open_pool
 from ledger.errors import LedgerError
@@ -291,7 +292,8 @@ class Gateway:
             await send({"type": "websocket.close", "code": code, "reason": f"use {SUBPROTOCOL}"})
         else:
             await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
-            connection = Connection(hub, hub.session(), send, hub.now_ms())
+            wire = scope["extensions"].get(EXTENSION)
+            connection = Connection(hub, hub.session(), send, wire, hub.now_ms())
             hub.connections.add(connection)
             await connection.serve(receive)
 

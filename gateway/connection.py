@@ -5,25 +5,26 @@ at the counter with a way back. Sending never waits at all: frames go into a que
 in number and size, and a writer empties it, which lives only while there is something to write. A
 screen that reads more slowly than its frames come is closed as slow and resumes later.
 
-Speaks ASGI directly: on the way of a payment a layer less counts.
+Speaks ASGI directly, or past it where the server offers its wire (`gateway.wire`): on the way of a
+payment each layer less counts.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine, Generator
+from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 import structlog
 from msgspec import Raw
-from starlette.types import Message, Receive, Send
+from starlette.types import Receive, Send
 
 from gateway.counter import Answer
 from gateway.pins import PinMemory
 from gateway.protocol.closing import CloseCode, Closing
-from gateway.protocol.messages import Ack, Auth, Error, Result, Retry, Stage
-from gateway.protocol.session import Phase, Reply, Session, text
+from gateway.protocol.messages import Ack, Auth, Error, Result, Retry, Stage, encode
+from gateway.protocol.session import Phase, Reply, Session
 from ledger.authorise import Decision
 from ledger.identity import Session as SignedIn
 from ledger.outcomes import Outcome
@@ -37,18 +38,13 @@ BUSY_RETRY_MS = 500
 log = structlog.get_logger("gateway.connection")
 
 
-class _Rest:
-    """What is left of a sending whose first step was taken: what it waits for, then the rest."""
+class Wire(Protocol):
+    """The shorter way that a server may offer; see `gateway.wire`."""
 
-    __slots__ = ("_step", "_waits")
+    take: Callable[[str], None] | None
 
-    def __init__(self, waits: Any, step: Generator[Any, None, None]) -> None:  # noqa: ANN401
-        self._waits = waits
-        self._step = step
-
-    def __await__(self) -> Generator[Any, None, None]:
-        yield self._waits
-        yield from self._step
+    def write(self, payload: bytes) -> bool:
+        """Sends a text frame; False where it cannot be sent now."""
 
 
 class Connection:
@@ -61,6 +57,7 @@ class Connection:
         "_send",
         "_sending_since",
         "_tasks",
+        "_wire",
         "_writer",
         "closing_since",
         "feed",
@@ -73,9 +70,12 @@ class Connection:
         "who",
     )
 
-    def __init__(self, hub: "Hub", session: Session, send: Send, opened_ms: int) -> None:
+    def __init__(
+        self, hub: "Hub", session: Session, send: Send, wire: Wire | None, opened_ms: int
+    ) -> None:
         self._hub = hub
         self._send = send
+        self._wire = wire
         self._reader: asyncio.Task[Any] | None = None
         self._writer: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] | None = None
@@ -84,8 +84,8 @@ class Connection:
         self.closing_since = 0.0
         self.session = session
         self.opened_ms = opened_ms
-        self.queue: deque[str] = deque()
-        self.queue_bytes = 0  # Counted in characters: a bound on memory, not an account of it.
+        self.queue: deque[bytes] = deque()
+        self.queue_bytes = 0
         self.who: SignedIn | None = None
         self.feed: Feed | None = None
         self.memory: PinMemory | None = None  # Of the PIN, from its first right use on.
@@ -100,17 +100,16 @@ class Connection:
     async def serve(self, receive: Receive) -> None:
         """Reads until the websocket ends."""
         self._reader = asyncio.current_task()
-        hub, session, monotonic = self._hub, self.session, self._hub.monotonic
-        self.send(session.hello(hub.now_ms()))
+        if self._wire is not None:
+            self._wire.take = self._take
+        self.send(self.session.hello(self._hub.now_ms()))
         try:
             while (message := await receive())["type"] == "websocket.receive":
                 frame = message.get("text")
                 if frame is None:
                     self.close(CloseCode.MALFORMED, "frames are text")
-                    continue
-                action = session.receive(frame, monotonic())
-                if action is not None:
-                    self._act(action)
+                else:
+                    self._take(frame)
         except asyncio.CancelledError:
             # Ended from here (`abort`): the peer does not even take the close frame.
             if self._closing is None:
@@ -118,6 +117,15 @@ class Connection:
         finally:
             self.session.phase = Phase.CLOSED
             self._forget()
+
+    def _take(self, frame: str) -> None:
+        try:
+            action = self.session.receive(frame, self._hub.monotonic())
+            if action is not None:
+                self._act(action)
+        except Exception:
+            log.exception("session_fault", session=self.session.name)
+            self.close(CloseCode.INTERNAL_FAULT, "an internal fault")
 
     def _act(self, action: object) -> None:
         kind = type(action)
@@ -155,20 +163,21 @@ class Connection:
 
     # -- sending -----------------------------------------------------------------------------------
 
-    def send(self, frame: str) -> None:
+    def send(self, frame: bytes) -> None:
         """Hands a frame to the network where it takes it at once, and queues it where not."""
         if self._closing is not None:
             return
         if self._writer is None:
-            self._write_now(frame)
-            return
+            if self._wire is not None and self._wire.write(frame):
+                return
+            self._writer = asyncio.create_task(self._write())
         self.queue.append(frame)
         self.queue_bytes += len(frame)
         limits = self._hub.limits.session
         if len(self.queue) > limits.queue_frames_max or self.queue_bytes > limits.queue_bytes_max:
             self.close_slow("the queue is full")
 
-    def event(self, seq: int, frame: str) -> None:
+    def event(self, seq: int, frame: bytes) -> None:
         """The next event of the feed. One that a resume has brought already is left out."""
         sent = self.session.sent
         if seq == sent + 1:
@@ -182,9 +191,9 @@ class Connection:
         if isinstance(answer, Decision):
             body = Raw(answer.receipt.encode())
             if answer.outcome is Outcome.DONE:
-                self.send(text(Result(command, body)))
+                self.send(encode(Result(command, body)))
             else:
-                self.send(text(Error(answer.outcome, Retry.NEVER, command, detail=body)))
+                self.send(encode(Error(answer.outcome, Retry.NEVER, command, detail=body)))
         else:
             self.refuse(command, answer.value, Retry.SAME_ID, retry_after_ms=BUSY_RETRY_MS)
 
@@ -199,37 +208,17 @@ class Connection:
         message: str | None = None,
     ) -> None:
         """Answers a command with one of the gateway's own errors."""
-        self.send(text(Error(code, retry, command, retry_after_ms, attempts_left, message)))
+        self.send(encode(Error(code, retry, command, retry_after_ms, attempts_left, message)))
 
-    def _write_now(self, frame: str) -> None:
-        """Takes the first step of the sending here; a writer takes the rest if there is any.
-
-        Nearly every frame is taken at once. A task for each of them would cost more than all else
-        that is done for it.
-        """
-        sending = self._send({"type": "websocket.send", "text": frame})
-        step = sending.__await__()
-        try:
-            waits = step.send(None)
-        except StopIteration:
-            return
-        except (OSError, RuntimeError):
-            return  # The peer is gone; the reader learns it too and cleans up.
-        self._sending_since = self._hub.monotonic()
-        self._writer = asyncio.create_task(self._write(_Rest(waits, step)))
-
-    async def _write(self, rest: "_Rest | None" = None) -> None:
+    async def _write(self) -> None:
         """Sends what is queued, then the close frame if it is time; waits as long as it must."""
         queue, send, monotonic = self.queue, self._send, self._hub.monotonic
         try:
-            if rest is not None:
-                await rest
             while queue:
                 frame = queue.popleft()
                 self.queue_bytes -= len(frame)
                 self._sending_since = monotonic()
-                message: Message = {"type": "websocket.send", "text": frame}
-                await send(message)
+                await send({"type": "websocket.send", "text": frame.decode()})
             if self._closing is not None:
                 await send(
                     {

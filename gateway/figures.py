@@ -5,8 +5,7 @@ from collections.abc import Callable
 from gateway.alerts import Key
 from gateway.hub import Hub
 from gateway.metrics import Metrics
-from gateway.protocol.messages import Figures, Role
-from gateway.protocol.session import text
+from gateway.protocol.messages import Figures, Role, encode
 
 STATES = {
     "redis_down": "Redis is away: payments go on, news between gateways comes later",
@@ -51,7 +50,7 @@ class Bulletin:
             return
         metrics = self._metrics
         hub.tail.tell(
-            text(
+            encode(
                 Figures(
                     at=hub.now_ms(),
                     payments_per_s=round(self._rates[0], 1),

@@ -8,8 +8,6 @@ they are gathered until the turn ends, or until there are enough of them. Nothin
 
 import asyncio
 
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-
 # Past this they go at once: gathered bytes are outside of the transport's flow control.
 GATHERED_BYTES_MAX = 65_536
 
@@ -65,12 +63,3 @@ class GatheringTransport(asyncio.Transport):
 
     def get_extra_info(self, name: str, default: object = None) -> object:
         return self._transport.get_extra_info(name, default)
-
-
-class GatheringProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's websocket protocol, on a transport that gathers."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The websocket takes the connection over from HTTP."""
-        super().connection_made(transport)
-        self.transport = GatheringTransport(self.transport, self.loop)

@@ -36,7 +36,6 @@ from gateway.protocol.messages import (
     TopUp,
     encode,
 )
-from gateway.protocol.session import text
 from gateway.trail import Trail
 from ledger.codes import is_well_formed, issue_code, read_code
 from ledger.database import Pool
@@ -231,7 +230,7 @@ class Handlers:
             amount=show.amount,
             expires_at=int(issued.expires_at.timestamp() * 1000),
         )
-        connection.send(text(Result(show.id, Raw(encode(shown)))))
+        connection.send(encode(Result(show.id, Raw(encode(shown)))))
 
     def _read_code(self, connection: Connection, read: ReadCode) -> None:
         if is_well_formed(read.code):
@@ -250,7 +249,7 @@ class Handlers:
         else:
             expires_at = int(found.expires_at.timestamp() * 1000)
             answer = CodeRead(Purpose(found.purpose), found.amount, expires_at)
-            connection.send(text(Result(read.id, Raw(encode(answer)))))
+            connection.send(encode(Result(read.id, Raw(encode(answer)))))
 
     def _status(self, connection: Connection, ask: Status) -> None:
         if self._counter.in_progress(ask.payment):
@@ -275,7 +274,7 @@ class Handlers:
     ) -> None:
         raw = None if receipt is None else Raw(receipt.encode())
         answer = StatusAnswer(ask.payment, state, raw)
-        connection.send(text(Result(ask.id, Raw(encode(answer)))))
+        connection.send(encode(Result(ask.id, Raw(encode(answer)))))
 
     # -- what takes time ---------------------------------------------------------------------------
 

@@ -27,8 +27,9 @@ from gateway.protocol.messages import (
     Retry,
     Role,
     Shown,
+    encode,
 )
-from gateway.protocol.session import Phase, Session, resumes, text
+from gateway.protocol.session import Phase, Session, resumes
 from gateway.tail import Tail
 from gateway.tickets import Sessions
 from gateway.trail import Trail
@@ -272,7 +273,7 @@ class Hub:
         """A notice to everybody; each is given their own time to come back."""
         for connection in list(self.connections):
             if connection.session.phase is Phase.READY:
-                connection.send(text(Notice(kind, words, retry_after_ms())))
+                connection.send(encode(Notice(kind, words, retry_after_ms())))
 
     # -- what reaches them -------------------------------------------------------------------------
 
@@ -290,9 +291,9 @@ class Hub:
             payments = self.confirmations.shown(feed, seq)
             self._trail.shown(payments, feed.role, feed.account)
 
-    def _encode(self, feed: Feed, event: FeedEvent) -> str:
+    def _encode(self, feed: Feed, event: FeedEvent) -> bytes:
         sound = sound_of(self.profile.sounds, event.kind, feed.role)
-        return text(Event(event.seq, event.kind, sound, Raw(event.body.encode())))
+        return encode(Event(event.seq, event.kind, sound, Raw(event.body.encode())))
 
     def _handed_out(self, feed: Feed, event: FeedEvent) -> None:
         self.confirmations.handed_out(feed, event)
@@ -301,7 +302,7 @@ class Hub:
     def _tell_shown(self, account: int, by: str, payments: list[UUID]) -> None:
         feed = self.feeds.get(account)
         if feed is not None and feed.listeners:
-            frame = text(Shown(payments, Role(by)))
+            frame = encode(Shown(payments, Role(by)))
             for listener in feed.listeners:
                 if isinstance(listener, Connection):
                     listener.send(frame)

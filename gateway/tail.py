@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Raw
 
-from gateway.protocol.messages import TownEvent, TownEvents
-from gateway.protocol.session import text
+from gateway.protocol.messages import TownEvent, TownEvents, encode
 from ledger.authorise import FeedEvent
 
 if TYPE_CHECKING:
@@ -58,18 +57,18 @@ class Tail:
             for event in self._events
         ]
         spared, self._events, self._spared = self._spared, [], 0
-        shared = text(TownEvents(events, spared))
+        shared = encode(TownEvents(events, spared))
         for console in list(self.consoles):
             if len(console.queue) >= QUEUE_FRAMES_MAX:
                 console.skipped += len(events) + spared
             elif console.skipped:
-                own = text(TownEvents(events, spared + console.skipped))
+                own = encode(TownEvents(events, spared + console.skipped))
                 console.skipped = 0
                 console.send(own)
             else:
                 console.send(shared)
 
-    def tell(self, frame: str) -> None:
+    def tell(self, frame: bytes) -> None:
         """Any other frame for every console (figures, alerts)."""
         for console in list(self.consoles):
             if len(console.queue) < QUEUE_FRAMES_MAX:

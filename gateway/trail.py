@@ -19,7 +19,7 @@ from ledger.requests import Request
 if TYPE_CHECKING:
     from gateway.connection import Connection
 
-TRAILS_PER_S = 20.0
+TRAILS_PER_S = 5.0
 # Trails that are being followed; the oldest are let go of.
 FOLLOWED_MAX = 2_000
 

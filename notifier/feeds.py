@@ -90,7 +90,7 @@ class Sequence(Generic[Thing]):
 class Listener(Protocol):
     """A session that listens to a feed."""
 
-    def event(self, seq: int, frame: str) -> None:
+    def event(self, seq: int, frame: bytes) -> None:
         """Sends the event's frame, which all listeners of the feed share."""
 
     def fall_out(self) -> None:
@@ -139,7 +139,7 @@ class Feeds:
         self,
         pool: Pool,
         town: int,
-        encode: Callable[[Feed, FeedEvent], str],
+        encode: Callable[[Feed, FeedEvent], bytes],
         handed_out: Callable[[Feed, FeedEvent], None],
     ) -> None:
         self._feeds: dict[int, Feed] = {}

@@ -62,7 +62,7 @@ class Phase(Enum):
 class Reply(Struct, frozen=True):
     """A frame to send back; nothing else happens."""
 
-    frame: str
+    frame: bytes
 
 
 # What a received frame asks of the caller; None: nothing.
@@ -80,11 +80,6 @@ _decode_named = msgspec.json.Decoder(_Named).decode
 _COMMAND_TAGS = frozenset(
     str(kind.__struct_config__.tag) for kinds in COMMANDS.values() for kind in kinds
 )
-
-
-def text(message: Struct) -> str:
-    """A server message as the text of a frame."""
-    return encode(message).decode()
 
 
 def resumes(resume: Resume | None, epoch: int, seq: int, events_max: int) -> bool:
@@ -147,9 +142,9 @@ class Session:
 
     # -- what the gateway says ---------------------------------------------------------------------
 
-    def hello(self, now_ms: int) -> str:
+    def hello(self, now_ms: int) -> bytes:
         """The gateway's first frame."""
-        return text(Hello(SUBPROTOCOL, now_ms))
+        return encode(Hello(SUBPROTOCOL, now_ms))
 
     def welcome(
         self,
@@ -163,7 +158,7 @@ class Session:
         resync: bool,
         now: float,
         now_ms: int,
-    ) -> str:
+    ) -> bytes:
         """The ticket was good: commands are taken. ``seq`` is where the feed goes on."""
         self.phase = Phase.READY
         self.role = role
@@ -171,7 +166,7 @@ class Session:
         self._commands = COMMANDS[role]
         self._pinged_at = now
         limits = self._limits
-        return text(
+        return encode(
             Ready(
                 session=self.name,
                 role=role,
@@ -192,7 +187,7 @@ class Session:
         self.phase = Phase.CLOSED
         return Closing(code, reason)
 
-    def tick(self, now: float, now_ms: int, seq: int) -> str | Closing | None:
+    def tick(self, now: float, now_ms: int, seq: int) -> bytes | Closing | None:
         """What time itself brings: a ping that is due, or the end of a silent session.
 
         ``seq`` is the last event of the session's feed. Call about once a second.
@@ -203,7 +198,7 @@ class Session:
                 return self.close(CloseCode.HEARTBEAT_LOST, "no sign of life")
             if now - self._pinged_at >= limits.ping_interval_s:
                 self._pinged_at = now
-                return text(Ping(seq, now_ms))
+                return encode(Ping(seq, now_ms))
         elif self.phase is not Phase.CLOSED and now - self.opened_at > limits.auth_s:
             return self.close(CloseCode.AUTH_TIMEOUT, "no auth in time")
         return None
@@ -256,7 +251,7 @@ class Session:
             else:
                 if named.type in _COMMAND_TAGS:
                     return self._paid(named.id, now) or Reply(
-                        text(Error("invalid", Retry.NEW_ID, named.id, message=fault))
+                        encode(Error("invalid", Retry.NEW_ID, named.id, message=fault))
                     )
         return self.close(CloseCode.MALFORMED, fault.encode()[:120].decode(errors="ignore"))
 
@@ -288,7 +283,7 @@ class Session:
         if tokens < -self._full:
             return self.close(CloseCode.TOO_FAST, f"at most {limits.commands_per_s} commands/s")
         wait_ms = round(1000 * (cost - tokens) / cost / limits.commands_per_s)
-        return Reply(text(Error("too_fast", Retry.SAME_ID, command, retry_after_ms=wait_ms)))
+        return Reply(encode(Error("too_fast", Retry.SAME_ID, command, retry_after_ms=wait_ms)))
 
     def _light(self, now: float) -> Closing | None:
         if self._spend(1, now) < -self._full:

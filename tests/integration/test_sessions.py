@@ -171,6 +171,18 @@ async def test_bad_frames_end_the_session(
         assert await ended(connection) == code
 
 
+async def test_a_frame_may_come_in_pieces(house: House, people: People) -> None:
+    """Fragments are one frame, and what is no text ends the websocket."""
+    once = await ticket(house, await people.wallet(0))
+    async with plain(house) as connection:
+        await connection.recv()
+        await connection.send(['{"type":"auth",', '"ticket":"', once, '"}'])
+        assert json.loads(await connection.recv())["type"] == "ready"
+        await connection.send(['{"type":', '"pong"}'])
+        await connection.send(b'{"type":"pong","x":"\xff"}', text=True)
+        assert await ended(connection) == 1007
+
+
 # -- one screen, several sockets -------------------------------------------------------------------
 
 

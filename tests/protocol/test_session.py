@@ -289,7 +289,7 @@ def test_a_ping_is_sent_at_each_interval() -> None:
     session = ready()
     assert session.tick(114.9, 0, 9) is None
     ping = session.tick(115.0, 42, 9)
-    assert isinstance(ping, str)
+    assert isinstance(ping, bytes)
     assert json.loads(ping) == {"type": "ping", "seq": 9, "server_time": 42}
     assert session.tick(116.0, 43, 9) is None
 

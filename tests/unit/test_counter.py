@@ -99,7 +99,7 @@ def _nothing(*_ignored: object) -> None:
     return None
 
 
-def _no_frame(_feed: Feed, _event: object) -> str:
+def _no_frame(_feed: Feed, _event: object) -> bytes:
     raise AssertionError("no event was decided")
 
 
