@@ -12,19 +12,28 @@ import { Memory } from "./memory";
 import { Waiting } from "./ui/status";
 import { t } from "./words";
 
-prepareZXingModule({
-  overrides: {
-    locateFile: (path: string, prefix: string) =>
-      path.endsWith(".wasm") ? wasmUrl : prefix + path,
-  },
-});
+// The reader asks for this; Safari has it since 15.4 only.
+const base = Object as { hasOwn?: (of: object, key: PropertyKey) => boolean };
+base.hasOwn ??= (of, key) => Object.getOwnPropertyDescriptor(of, key) !== undefined;
+
+const READER = {
+  locateFile: (path: string, prefix: string) => (path.endsWith(".wasm") ? wasmUrl : prefix + path),
+};
+
+// Said before any reader is made: its own default is somebody else's server.
+prepareZXingModule({ overrides: READER });
+
+/** Fetches and starts the reader; rejects where the browser is too old for it or it can't be had. */
+function startReader(): Promise<unknown> {
+  return prepareZXingModule({ overrides: READER, fireImmediately: true });
+}
 
 // Five looks a second read a code at once and leave an old phone cool.
 const LOOK_EVERY_MS = 160;
 // The same text again within this long is the same code still lying there.
 const SAME_AGAIN_MS = 2500;
 
-export type CameraTrouble = "denied" | "no_camera" | "busy_camera" | "insecure";
+export type CameraTrouble = "denied" | "no_camera" | "busy_camera" | "insecure" | "no_reader";
 
 const memory = new Memory("scanner");
 
@@ -126,10 +135,20 @@ function ByCamera({ onRead, hint }: { onRead: (text: string) => void; hint: stri
       setTrouble(null);
       setLive(false);
       if (!navigator.mediaDevices?.getUserMedia) return setTrouble("insecure");
+      // Both take their time; neither waits for the other.
+      const reader = startReader().then(
+        () => true,
+        () => false,
+      );
       try {
         stream = await openCamera(camera);
       } catch (error) {
         if (!isOver) setTrouble(troubleOf(error));
+        return;
+      }
+      if (!(await reader)) {
+        stopStream(stream);
+        if (!isOver) setTrouble("no_reader");
         return;
       }
       if (isOver || !video.current) return stopStream(stream);

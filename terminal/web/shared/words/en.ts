@@ -56,6 +56,8 @@ export const en: Record<keyof typeof ja, string> = {
   "scan.no_camera_next": "Please type the number.",
   "scan.busy_camera": "The camera can't be used; another app seems to hold it.",
   "scan.busy_camera_next": "Close the other app and try again, or type the number.",
+  "scan.no_reader": "This device can't read codes with its camera.",
+  "scan.no_reader_next": "Please type the number.",
   "scan.insecure": "The camera works on secure (https) pages only.",
   "scan.number": "Number",
   "scan.read": "Use this number",

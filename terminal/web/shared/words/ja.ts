@@ -54,6 +54,8 @@ export const ja = {
   "scan.no_camera_next": "番号を手で入力してください。",
   "scan.busy_camera": "カメラを使えません。ほかのアプリが使っているようです。",
   "scan.busy_camera_next": "ほかのアプリを閉じてもう一度ためすか、番号を手で入力してください。",
+  "scan.no_reader": "この端末ではカメラで読み取れません。",
+  "scan.no_reader_next": "番号を手で入力してください。",
   "scan.insecure": "この接続ではカメラを使えません（https が必要です）。",
   "scan.number": "番号",
   "scan.read": "この番号を使う",
