@@ -34,6 +34,7 @@ async def town(call: Call) -> api.TownInfo:
         top_up_step=profile.limits.top_up_step,
         clerk_reversal_max=profile.limits.clerk_reversal_max,
         code_ttl_s=profile.payments.code_ttl_s,
+        question_ttl_s=profile.payments.question_ttl_s,
         success_stays_s=profile.payments.success_stays_s,
         push_key=call.context.push_key,
         demo=settings.demo,

@@ -121,6 +121,7 @@ class TownInfo(Struct, frozen=True):
     top_up_step: int
     clerk_reversal_max: int
     code_ttl_s: int
+    question_ttl_s: int  # How long a payer may take to answer a duplicate question.
     success_stays_s: int  # 0: until touched.
     push_key: str  # VAPID public key, base64url; "" when Web Push is not set up.
     demo: bool

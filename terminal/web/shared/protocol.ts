@@ -521,6 +521,8 @@ export interface TownInfo {
   top_up_step: number;
   clerk_reversal_max: number;
   code_ttl_s: number;
+  /** How long a payer may take to answer a duplicate question. */
+  question_ttl_s: number;
   /** 0: until touched. */
   success_stays_s: number;
   /** VAPID public key, base64url; "" when Web Push is not set up. */

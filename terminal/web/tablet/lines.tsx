@@ -140,13 +140,11 @@ function instrumentOf(till: Till, instrument: string): InstrumentInfo | undefine
   return till.counter.town.value?.instruments.find(({ code }) => code === instrument);
 }
 
-// The gateway lets a payer answer for some minutes; past this the question is certainly over.
-const QUESTION_OVER_MS = 600_000;
-
 /** Marks in words and shape, never by colour alone. */
 export function Marks({ till, line }: { till: Till; line: Line }): JSX.Element {
   if (line.kind === "question") {
-    const isOver = till.connection.serverNow() - line.at > QUESTION_OVER_MS;
+    const life_ms = (till.counter.town.value?.question_ttl_s ?? 0) * 1000;
+    const isOver = till.connection.serverNow() - line.at >= life_ms;
     return (
       <span class="mark mark-warn" data-testid="mark-asking">
         {isOver ? t("line.unanswered") : t("line.asking")}
