@@ -5,8 +5,9 @@ at once; a thousand waiting leave together. Between arrival and answer a request
 of three places: the queue, a batch, or behind an earlier request with the same id.
 
     submit ─▶ queue ─▶ locks ─▶ decide ─▶ answer ─▶ events to the relay ─▶ locks given back
-               ▲          │
-               └──────────┘  a wallet that another gateway holds waits for a later batch
+               ▲          │        │
+               └──────────┘        └─▶ the next batch leaves
+                a wallet that another gateway holds waits for a later batch
 
 A request is answered once, whatever happens: with the ledger's decision, or with a `Trouble`, after
 which sending it again with the same id is always safe. One event loop; one counter a town.
@@ -64,6 +65,9 @@ class Waiting:
         self.followers: list[tuple[Request, Done]] | None = None
 
 
+Result = tuple[list[Waiting], Batch | Trouble]
+
+
 class Counter:
     """One town's counter.
 
@@ -99,6 +103,7 @@ class Counter:
         self._queue: deque[Waiting] = deque()
         self._present: dict[UUID, Waiting] = {}
         self._batches: set[asyncio.Task[None]] = set()
+        self._deciding = 0  # Batches that hold a place: from boarding to the ledger's answer.
         self._returns: set[asyncio.Task[None]] = set()
         self._wallets: set[str] = set()  # Keys of the batches under way here.
         self._departing = False
@@ -152,10 +157,11 @@ class Counter:
 
     def _depart(self) -> None:
         self._departing = False
-        while self._queue and len(self._batches) < self._limits.batches_in_flight:
+        while self._queue and self._deciding < self._limits.batches_in_flight:
             batch = self._board()
             if not batch:
                 return
+            self._deciding += 1
             task = self._loop.create_task(self._carry_out(batch))
             self._batches.add(task)
             task.add_done_callback(self._arrived)
@@ -164,7 +170,9 @@ class Counter:
         self._batches.discard(task)
         if not task.cancelled() and (fault := task.exception()) is not None:
             log.error("batch_fault", exc_info=fault)
-        self._depart()
+        if self._queue:
+            # Some waited for this batch's wallets.
+            self._depart_soon()
 
     def _board(self) -> list[Waiting]:
         """The next batch: who came first, less those whose wallet is in a batch under way."""
@@ -181,24 +189,26 @@ class Counter:
     async def _carry_out(self, batch: list[Waiting]) -> None:
         keys = {waiting.key for waiting in batch}
         hold: Hold | None = None
-        started_at = self._monotonic()
+        results: list[Result] = []
+        started_at = locked_at = self._monotonic()
         try:
-            hold = await self._locks.take(
-                self._town, list({waiting.key for waiting in batch if waiting.locked})
-            )
-            locked_at = self._monotonic()
-            if hold is not None and hold.held_elsewhere:
-                batch = self._put_off(batch, hold.held_elsewhere)
-            if batch:
-                await self._decide_all(batch, self._limits.bisections_max)
-            decided_at = self._monotonic()
-            if batch:
-                self._metrics.batch(
-                    size=len(batch),
-                    gather_s=started_at - batch[0].arrived_at,
-                    lock_s=locked_at - started_at,
-                    decide_s=decided_at - locked_at,
+            try:
+                hold = await self._locks.take(
+                    self._town, list({waiting.key for waiting in batch if waiting.locked})
                 )
+                locked_at = self._monotonic()
+                if hold is not None and hold.held_elsewhere:
+                    batch = self._put_off(batch, hold.held_elsewhere)
+                results = await self._decide_all(batch)
+            finally:
+                decided_at = self._monotonic()
+                self._deciding -= 1
+                self._depart()
+            # The next batch has just left: its first step goes out before the answers are told,
+            # so that Postgres works while this process does.
+            await asyncio.sleep(0)
+            for piece, result in results:
+                self._tell_all(piece, result)
         finally:
             self._wallets -= keys
             # Whatever went wrong above, nobody waits for ever.
@@ -207,6 +217,14 @@ class Counter:
                     self._answer(waiting, Trouble.UNAVAILABLE)
         if hold is not None:
             self._give_back(hold)
+        if batch:
+            self._metrics.batch(
+                size=len(batch),
+                gather_s=started_at - batch[0].arrived_at,
+                lock_s=locked_at - started_at,
+                decide_s=decided_at - locked_at,
+                deliver_s=self._monotonic() - decided_at,
+            )
 
     def _give_back(self, hold: Hold) -> None:
         """Gives the locks back behind the answers; the next batch does not wait for it."""
@@ -238,34 +256,30 @@ class Counter:
 
     # -- the decision ------------------------------------------------------------------------------
 
-    async def _decide_all(self, batch: list[Waiting], splits: int) -> None:
+    async def _decide_all(self, batch: list[Waiting]) -> list[Result]:
         """Decides a batch; where it fails as a whole, halves it until the bad request is alone."""
-        pieces = [batch]
+        results: list[Result] = []
+        pieces, splits = [batch] if batch else [], self._limits.bisections_max
         while pieces:
             piece = pieces.pop()
             try:
-                decided = await self._ask(piece)
+                results.append((piece, await self._ask(piece)))
             except (LedgerUnavailable, TimeoutError) as error:
                 log.warning("ledger_unavailable", error=str(error) or "no answer in time")
                 self._metrics.ledger_failed()
-                for rest in (piece, *pieces):
-                    self._answer_all(rest, [Trouble.UNAVAILABLE] * len(rest))
-                return
+                results += [(rest, Trouble.UNAVAILABLE) for rest in (piece, *pieces)]
+                break
             except Exception:
                 self._metrics.ledger_failed()
                 if len(piece) == 1 or splits == 0:
                     ids = [str(waiting.request.id) for waiting in piece]
                     log.exception("request_undecidable", ids=ids)
-                    self._answer_all(piece, [Trouble.UNAVAILABLE] * len(piece))
+                    results.append((piece, Trouble.UNAVAILABLE))
                 else:
                     splits -= 1
                     half = len(piece) // 2
                     pieces += [piece[half:], piece[:half]]
-                continue
-            self._trail.decided(decided.decisions)
-            self._answer_all(piece, decided.decisions)
-            self._relay.own(decided.events)
-            self._metrics.decided(decided.decisions)
+        return results
 
     async def _ask(self, piece: list[Waiting]) -> Batch:
         requests = [waiting.request for waiting in piece]
@@ -278,9 +292,16 @@ class Counter:
                 log.info("ledger_conflict", error=str(error))
         raise LedgerUnavailable("conflicts again and again")
 
-    def _answer_all(self, piece: list[Waiting], answers: Sequence[Answer]) -> None:
-        for waiting, answer in zip(piece, answers, strict=True):
-            self._answer(waiting, answer)
+    def _tell_all(self, piece: list[Waiting], result: Batch | Trouble) -> None:
+        if isinstance(result, Trouble):
+            for waiting in piece:
+                self._answer(waiting, result)
+            return
+        self._trail.decided(result.decisions)
+        for waiting, decision in zip(piece, result.decisions, strict=True):
+            self._answer(waiting, decision)
+        self._relay.own(result.events)
+        self._metrics.decided(result.decisions)
 
     def _answer(self, waiting: Waiting, answer: Answer) -> None:
         del self._present[waiting.request.id]

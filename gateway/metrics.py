@@ -67,8 +67,8 @@ class Metrics:
             buckets=STAGE_S,
             registry=registry,
         )
-        self._gather, self._lock, self._decide = (
-            stages.labels(stage) for stage in ("gather", "lock", "decide")
+        self._gather, self._lock, self._decide, self._deliver = (
+            stages.labels(stage) for stage in ("gather", "lock", "decide", "deliver")
         )
         self._both_shown = Histogram(
             "koban_both_shown_seconds",
@@ -95,12 +95,15 @@ class Metrics:
 
     # -- the counter -------------------------------------------------------------------------------
 
-    def batch(self, *, size: int, gather_s: float, lock_s: float, decide_s: float) -> None:
+    def batch(
+        self, *, size: int, gather_s: float, lock_s: float, decide_s: float, deliver_s: float
+    ) -> None:
         """A batch is through."""
         self._sizes.observe(size)
         self._gather.observe(gather_s)
         self._lock.observe(lock_s)
         self._decide.observe(decide_s)
+        self._deliver.observe(deliver_s)
         self.decide_s.add(decide_s)
 
     def decided(self, decisions: Sequence[Decision]) -> None:
