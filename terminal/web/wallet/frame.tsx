@@ -19,8 +19,11 @@ interface FrameProps {
 export function Frame({ purse, title, onBack, corner, children, testid }: FrameProps): JSX.Element {
   const link = purse.connection.link.value;
   const heading = useRef<HTMLHeadingElement>(null);
-  // A screen reader hears where it is; nothing jumps, because the heading stands at the top.
-  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  // Every screen begins at its top, and a screen reader hears where it is.
+  useEffect(() => {
+    window.scrollTo(0, 0);
+    heading.current?.focus({ preventScroll: true });
+  }, [testid]);
   return (
     <div class="screen" data-testid={testid}>
       <ConnectionBanner link={link} onAgain={() => purse.connection.start()} />
