@@ -7,20 +7,31 @@ errors, exceptions, violations of the content policy) is kept and fails the stor
 import base64
 import re
 import struct
-import zlib
 from pathlib import Path
 from typing import Any, TypeVar
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    ViewportSize,
+    expect,
+)
 
 from gateway.http.call import COOKIES
+from gateway.protocol.ids import new_id
+from gateway.protocol.messages import Pay
+from ledger import accounts
+from terminal.client import receipt_of
 from tests.support.gateways import GatewayProcess
 from tests.support.people import PIN, TOWN, People, Screen
 
-PHONE = {"width": 390, "height": 780}
-TABLET = {"width": 1080, "height": 760}
-DESK = {"width": 1280, "height": 900}
-CAMERA = {"width": 1280, "height": 720}
+PHONE = ViewportSize(width=390, height=780)
+TABLET = ViewportSize(width=1080, height=760)
+DESK = ViewportSize(width=1280, height=900)
+CAMERA = ViewportSize(width=1280, height=720)
 PATIENCE_MS = 20_000  # For a machine that does other things, too; nothing waits for it in vain.
 
 # Browsers write answers such as 401 and a lost connection on the console by themselves. A story
@@ -42,7 +53,9 @@ async (act) => {
   const wave = new Float32Array(analyser.fftSize);
   const spectrum = new Float32Array(analyser.frequencyBinCount);
   const heard = { peak: 0, loudest_hz: 0, looks: 0 };
+  const from_s = analyser.context.currentTime + analyser.fftSize / analyser.context.sampleRate;
   const look = () => {
+    if (analyser.context.currentTime < from_s) return;
     heard.looks++;
     analyser.getFloatTimeDomainData(wave);
     const peak = wave.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
@@ -153,9 +166,10 @@ class Glass:
             """() => {
               const root = document.documentElement;
               if (root.scrollWidth <= root.clientWidth) return [];
-              const wide = [...document.querySelectorAll("body *")].filter(
-                (one) => one.getBoundingClientRect().right > root.clientWidth + 1);
-              return [`${root.scrollWidth} px`, ...wide.slice(0, 5).map((one) => one.outerHTML.slice(0, 120))];
+              const wide = [...document.querySelectorAll("body *")]
+                .filter((one) => one.getBoundingClientRect().right > root.clientWidth + 1)
+                .map((one) => one.outerHTML.slice(0, 120));
+              return [`${root.scrollWidth} px`, ...wide.slice(0, 5)];
             }"""
         )
         return found
@@ -223,6 +237,12 @@ class Wallet(Glass):
 class Tablet(Glass):
     """A shop's tablet on its counter."""
 
+    @property
+    def shop(self) -> int:
+        """The account of its shop."""
+        assert self.screen is not None
+        return self.screen.account
+
     async def type_code(self, code: str) -> None:
         """Reads a code's digits by hand, as when the camera is broken."""
         await self.touch("scan", "scan-switch")
@@ -255,7 +275,7 @@ class Stage:
         self.camera = camera
         self.glasses: list[Glass] = []
 
-    async def context(self, viewport: Any, **options: Any) -> BrowserContext:
+    async def context(self, viewport: ViewportSize, **options: Any) -> BrowserContext:
         """A browser of its own, with cookies of its own."""
         context = await self.browser.new_context(
             viewport=viewport,
@@ -273,14 +293,23 @@ class Stage:
         kind: type[GlassT],
         path: str,
         screen: Screen | None = None,
-        viewport: Any = DESK,
+        viewport: ViewportSize = DESK,
         **options: Any,
     ) -> GlassT:
         """A page in a browser of its own, signed in as this screen."""
         context = await self.context(viewport, **options)
         if screen is not None:
-            cookie = {"name": COOKIES[screen.role], "value": screen.token, "httpOnly": True}
-            await context.add_cookies([cookie | {"url": f"{self.gateway.url}/api/{TOWN}"}])
+            url = f"{self.gateway.url}/api/{TOWN}"
+            await context.add_cookies(
+                [
+                    {
+                        "name": COOKIES[screen.role],
+                        "value": screen.token,
+                        "url": url,
+                        "httpOnly": True,
+                    }
+                ]
+            )
         glass = self.follow(kind, await context.new_page(), screen)
         if screen is None:
             glass.allowed.append(STRANGER)
@@ -294,7 +323,7 @@ class Stage:
         return glass
 
     async def wallet(
-        self, value: int = 50_000, screen: Screen | None = None, viewport: Any = PHONE
+        self, value: int = 50_000, screen: Screen | None = None, viewport: ViewportSize = PHONE
     ) -> Wallet:
         """A phone with a wallet of this value, at home and connected."""
         owner = screen or await self.people.wallet(value)
@@ -303,7 +332,7 @@ class Stage:
         await glass.connected()
         return glass
 
-    async def tablet(self, shop: int | None = None, viewport: Any = TABLET) -> Tablet:
+    async def tablet(self, shop: int | None = None, viewport: ViewportSize = TABLET) -> Tablet:
         """A tablet of a new shop, or of this one, at rest and connected."""
         screen = await self.people.tablet(shop)
         glass = await self.open(Tablet, f"/{TOWN}/tablet", screen, viewport)
@@ -311,12 +340,29 @@ class Stage:
         await glass.connected()
         return glass
 
-    async def console(self, viewport: Any = DESK) -> Glass:
+    async def console(self, viewport: ViewportSize = DESK) -> Glass:
         """A signed-in operator's console."""
         glass = await self.open(Glass, f"/{TOWN}/console", await self.people.console(), viewport)
         await glass.shows("desk")
         await glass.connected()
         return glass
+
+    async def shop_code(self, tablet: Tablet) -> str:
+        """The number on the sticker of a tablet's shop."""
+        shop = await accounts.shop(self.people.pool, self.people.town, tablet.shop)
+        assert shop is not None
+        return shop.code
+
+    async def pay(self, payer: Screen, tablet: Tablet, *amounts: int) -> None:
+        """Payments at a tablet's shop, as a program makes them; no screen is touched."""
+        async with payer.client(self.gateway) as program:
+            for amount in amounts:
+                reply = await program.command(
+                    Pay(id=new_id(), shop=tablet.shop, amount=amount, pin=PIN)
+                )
+                receipt = receipt_of(reply)
+                assert receipt is not None, reply
+                assert receipt.outcome == "done", receipt
 
     async def hold_before_camera(self, page: Page, only: Locator | None = None) -> None:
         """Holds what a page shows, or a part of it, before the camera of all screens.

@@ -6,12 +6,8 @@ import signal
 import pytest
 from playwright.async_api import expect
 
-from gateway.protocol.ids import new_id
-from gateway.protocol.messages import Pay
-from terminal.client import receipt_of
 from tests.browser.stage import LINE_LOST, Stage
 from tests.support.gateways import StartGateway
-from tests.support.people import PIN
 
 pytestmark = pytest.mark.browser
 
@@ -50,12 +46,9 @@ async def test_a_payment_in_a_tunnel_is_told_once(stage: Stage) -> None:
 async def test_a_gateway_killed_before_it_answers_pays_once(stage: Stage) -> None:
     """The wallet doesn't know what became of its payment; the same command again finds out."""
     wallet, tablet = await stage.wallet(), await stage.tablet()
-    assert tablet.screen is not None
     for glass in (wallet, tablet):
         glass.allowed.append(LINE_LOST)
-    shop = (await wallet.page.request.get(f"{stage.gateway.url}/api/nagaoka/shops")).json
-    code = (await shop())["shops"]
-    await wallet.open_sticker(next(s["code"] for s in code if s["shop"] == tablet.screen.account))
+    await wallet.open_sticker(await stage.shop_code(tablet))
     os.kill(stage.gateway.pid, signal.SIGSTOP)
     await wallet.pay(1_500)
     await wallet.shows("pay-waiting")
@@ -76,21 +69,13 @@ async def test_what_a_shop_missed_is_told_as_a_sum_with_one_sound(
 ) -> None:
     """Three payments while the tablet's gateway is dead: no storm of sounds when it is back."""
     tablet = await stage.tablet()
-    assert tablet.screen is not None
     tablet.allowed.append(LINE_LOST)
-    payer = await stage.people.wallet()
-    other = await start_gateway()
-    await stage.gateway.kill()
+    payer, dead = await stage.people.wallet(), stage.gateway
+    stage.gateway = await start_gateway()
+    await dead.kill()
     await tablet.disconnected()
-    async with payer.client(other) as program:
-        for amount in (100, 200, 300):
-            reply = await program.command(
-                Pay(id=new_id(), shop=tablet.screen.account, amount=amount, pin=PIN)
-            )
-            receipt = receipt_of(reply)
-            assert receipt is not None
-            assert receipt.outcome == "done"
-    await stage.gateway.start()
+    await stage.pay(payer, tablet, 100, 200, 300)
+    await dead.start()
     await tablet.shows("away-payments", 600)
     await tablet.hears("paid")
     await tablet.see("away").click()
@@ -98,7 +83,6 @@ async def test_what_a_shop_missed_is_told_as_a_sum_with_one_sound(
     await expect(tablet.see("feed-line")).to_have_count(3)
     await tablet.shows("day-payments", 600)
     # What comes now comes by itself, and is the second sound.
-    async with payer.client(stage.gateway) as program:
-        await program.command(Pay(id=new_id(), shop=tablet.screen.account, amount=400, pin=PIN))
+    await stage.pay(payer, tablet, 400)
     await tablet.shows("success-amount", 400)
     await tablet.hears("paid", "paid")

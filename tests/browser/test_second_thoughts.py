@@ -3,36 +3,16 @@
 import pytest
 from playwright.async_api import expect
 
-from gateway.protocol.ids import new_id
-from gateway.protocol.messages import Pay
-from ledger import accounts
-from terminal.client import receipt_of
 from tests.browser.stage import Stage, Tablet, Wallet
 from tests.support.people import MANAGER_PIN, PIN
 
 pytestmark = pytest.mark.browser
 
 
-async def _shop_code(stage: Stage, tablet: Tablet) -> str:
-    """What the shop's sticker says."""
-    assert tablet.screen is not None
-    people = stage.people
-    shop = await accounts.shop(people.pool, people.town, tablet.screen.account)
-    assert shop is not None
-    return shop.code
-
-
 async def _paid(stage: Stage, wallet: Wallet, tablet: Tablet, amount: int) -> None:
     """A payment that both screens have told and put away."""
     assert wallet.screen is not None
-    assert tablet.screen is not None
-    async with wallet.screen.client(stage.gateway) as program:
-        reply = await program.command(
-            Pay(id=new_id(), shop=tablet.screen.account, amount=amount, pin=PIN)
-        )
-    receipt = receipt_of(reply)
-    assert receipt is not None
-    assert receipt.outcome == "done"
+    await stage.pay(wallet.screen, tablet, amount)
     await wallet.shows("result-amount", amount)
     await wallet.close_result()
     await tablet.shows("success-amount", amount)
@@ -46,7 +26,7 @@ async def test_a_second_payment_is_asked_about_and_declined(stage: Stage) -> Non
     wallet, tablet = await stage.wallet(), await stage.tablet()
     await _paid(stage, wallet, tablet, 700)
     before = await wallet.see("balance").get_attribute("data-amount")
-    await wallet.open_sticker(await _shop_code(stage, tablet))
+    await wallet.open_sticker(await stage.shop_code(tablet))
     await wallet.pay(700)
     await wallet.shows("question")
     await wallet.hears("attention")

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +32,17 @@ def screens_folder() -> Path:
 async def launch_browser() -> AsyncIterator[LaunchBrowser]:
     """Starts Chromium, with a picture or film (``.mjpeg``, ``.y4m``) in front of its camera.
 
-    ``camera`` is the file; every other option goes to Playwright's ``launch``.
+    ``camera`` is the file, ``flags`` are Chromium's own; every other option goes to Playwright's
+    ``launch``.
     """
     async with async_playwright() as playwright:
         browsers: list[Browser] = []
 
-        async def launch(camera: Path | None = None, **options: Any) -> Browser:
+        async def launch(
+            camera: Path | None = None, flags: Sequence[str] = (), **options: Any
+        ) -> Browser:
             arguments = [
+                *flags,
                 "--disable-gpu",
                 "--disable-background-networking",
                 "--disable-component-update",
