@@ -221,9 +221,12 @@ function listen(
 ): { stop(): { peak: number; loudest_hz: number } } {
   const wave = new Float32Array(analyser.fftSize);
   const spectrum = new Float32Array(analyser.frequencyBinCount);
+  // The analyser looks back this far; what an earlier sound left there is none of this one.
+  const from_s = context.currentTime + analyser.fftSize / context.sampleRate;
   let peak = 0;
   let loudest_hz = 0;
   const look = (): void => {
+    if (context.currentTime < from_s) return;
     analyser.getFloatTimeDomainData(wave);
     const now = wave.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
     if (now <= peak) return;
