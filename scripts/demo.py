@@ -19,6 +19,7 @@ from ledger.codes import issue_code
 from ledger.database import Pool
 from ledger.identity import Newcomer, OperatorNameTaken
 from ledger.ids import uuid7
+from ledger.outbox import mark_shown
 from ledger.outcomes import Outcome
 from ledger.requests import Kind, Request
 from ledger.towns import load_town, town_number
@@ -171,6 +172,9 @@ async def _live(pool: Pool, profile: Profile, acts: list[Act], now: datetime) ->
             )
         )
     batch = await decide(pool, town, requests, now + timedelta(seconds=5))
+    # Everybody stood in front of a screen: nothing of the past is still to be shown.
+    shown = {event.account: event.seq for event in batch.events}
+    await mark_shown(pool, town, shown, now + timedelta(seconds=6))
     for decision in batch.decisions:
         if decision.outcome not in {Outcome.DONE, Outcome.INSUFFICIENT_FUNDS}:
             raise RuntimeError(f"the demo's story was refused: {decision.outcome}")
