@@ -40,6 +40,7 @@ class CounterLimits(Struct, frozen=True):
 
     batch_max: int = 300  # Above, a batch takes longer without being cheaper per payment.
     batches_in_flight: int = 2  # One is decided in Postgres while the other is prepared here.
+    beside_min: int = 100  # Fewer do not leave beside another batch: Postgres would let them wait.
     queue_max: int = 5_000  # About a second's work; more would only wait longer.
     decide_s: float = 10.0  # A batch takes milliseconds; past this Postgres is in trouble.
     lock_ttl_ms: int = 3_000  # Longer than any healthy batch; a killed gateway's locks fade.

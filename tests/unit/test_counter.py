@@ -148,7 +148,7 @@ async def test_the_next_batch_gathers_while_one_is_under_way(ledger: Ledger, til
 
 async def test_two_batches_go_side_by_side(ledger: Ledger) -> None:
     """But never with the same wallet in both: its requests keep their order."""
-    till = Till(ledger, CounterLimits(batches_in_flight=2))
+    till = Till(ledger, CounterLimits(batches_in_flight=2, beside_min=1))
     ledger.open.clear()
     first = till.submit(pay(1, 100))
     await asyncio.sleep(0.01)
@@ -158,6 +158,23 @@ async def test_two_batches_go_side_by_side(ledger: Ledger) -> None:
     ledger.open.set()
     await till.settled()
     assert [one.id for one in ledger.batches[2]] == [second]
+    assert ledger.most_under_way == 2
+
+
+async def test_only_many_leave_beside_another_batch(ledger: Ledger) -> None:
+    """Below the bound they gather, as Postgres would decide them no sooner."""
+    till = Till(ledger, CounterLimits(batches_in_flight=2, beside_min=3))
+    ledger.open.clear()
+    till.submit(pay(0))
+    await asyncio.sleep(0.01)
+    few = [till.submit(pay(wallet)) for wallet in (1, 2)]
+    await asyncio.sleep(0.01)
+    assert len(ledger.batches) == 1
+    few.append(till.submit(pay(3)))
+    await asyncio.sleep(0.01)
+    assert [one.id for one in ledger.batches[1]] == few
+    ledger.open.set()
+    await till.settled()
     assert ledger.most_under_way == 2
 
 
@@ -174,9 +191,7 @@ async def test_a_full_queue_says_busy(ledger: Ledger, till: Till) -> None:
     assert all(is_done(answers[one]) for one in waiting)
 
 
-async def test_the_same_id_under_way_waits_for_the_first_answer(
-    ledger: Ledger, till: Till
-) -> None:
+async def test_the_same_id_under_way_waits_for_the_first_answer(ledger: Ledger, till: Till) -> None:
     """Both get it; the ledger is asked once."""
     request = pay()
     assert not till.counter.in_progress(request.id)
