@@ -88,6 +88,9 @@ def translated() -> Iterator[None]:
         TimeoutError,
         asyncpg.PostgresConnectionError,
         asyncpg.InterfaceError,
+        # The server's last words came to a connection between two statements, and the next
+        # statement was faster than the end of the line.
+        asyncpg.InternalClientError,
         asyncpg.OperatorInterventionError,
         asyncpg.TooManyConnectionsError,
         asyncpg.CannotConnectNowError,
