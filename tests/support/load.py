@@ -173,6 +173,10 @@ class Load:
             if task.done() and not task.cancelled() and (fault := task.exception()) is not None:
                 raise fault
 
+    def hasten(self, per_s: float) -> None:
+        """From now on so many payments a second are begun."""
+        self._pause_s = len(self.wallets) / per_s
+
     def move(self, gateway: GatewayProcess | House) -> None:
         """The balancer sends everybody who comes back to this gateway."""
         for watcher in self.watchers:
