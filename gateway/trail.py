@@ -39,9 +39,7 @@ class Trail:
     def asked(self, connection: "Connection", request: Request) -> None:
         """A command for money has come in; whether it is followed is decided here."""
         now = self._monotonic()
-        self._tokens = min(
-            TRAILS_PER_S, self._tokens + (now - self._tokens_at) * TRAILS_PER_S
-        )
+        self._tokens = min(TRAILS_PER_S, self._tokens + (now - self._tokens_at) * TRAILS_PER_S)
         self._tokens_at = now
         if self._tokens < 1 and not self._everything:
             return
