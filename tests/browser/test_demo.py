@@ -39,7 +39,7 @@ async def _hears(page: Page, name: str, *sounds: str) -> None:
 
 
 async def test_a_newcomer_makes_the_first_payment(stage: Stage) -> None:
-    """Three steps: a code in the wallet, handed over, taken at the tablet; all three screens tell."""
+    """Three steps: a code in the wallet, handed over, taken at the tablet; all screens tell."""
     glass = await _enter(stage)
     wallet, tablet, console = (_frame(glass, name) for name in ("wallet", "tablet", "console"))
     await expect(glass.see("demo-steps")).to_have_attribute("data-step", "1")

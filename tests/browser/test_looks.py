@@ -4,8 +4,8 @@ import pytest
 from playwright.async_api import ViewportSize, expect
 
 from tests.browser.stage import DESK, PHONE, TABLET, Glass, Stage, Tablet, Wallet
-from tests.support.pictures import ROOT, LaunchBrowser
 from tests.support.people import TOWN
+from tests.support.pictures import ROOT, LaunchBrowser
 
 pytestmark = pytest.mark.browser
 
