@@ -15,6 +15,8 @@ from gateway.protocol.messages import Role
 TAP_BOTH = "tap → both"
 COMMIT_PAYER = "commit → payer"
 COMMIT_SHOP = "commit → shop"
+# Behind a series' name: a screen was not connected at that instant and was told when it came back.
+AWAY = ", away"
 
 
 def wall_offset_s() -> float:
@@ -35,7 +37,7 @@ class Latencies:
     def __init__(self, offset_s: float) -> None:
         self._offset_s = offset_s
         self._taps: dict[UUID, float] = {}
-        self._first: dict[UUID, Role] = {}
+        self._first: dict[UUID, tuple[Role, bool]] = {}
 
     def tap(self, payment: UUID, at_s: float) -> None:
         """Somebody pressed the button that sends this command."""
@@ -46,14 +48,25 @@ class Latencies:
         self._taps.pop(payment, None)
         self._first.pop(payment, None)
 
-    def shown(self, payment: UUID, role: Role, at_s: float, decided_at_ms: int) -> list[Measured]:
-        """The event of this payment is on a screen; what is known now that was not before."""
-        series = COMMIT_PAYER if role is Role.WALLET else COMMIT_SHOP
+    def shown(
+        self, payment: UUID, role: Role, at_s: float, decided_at_ms: int, connected_s: float
+    ) -> list[Measured]:
+        """The event of this payment is on a screen, connected since ``connected_s``.
+
+        Returns what is known now that was not before.
+        """
         decided_s = decided_at_ms / 1000 - self._offset_s
+        away = connected_s > decided_s
+        series = COMMIT_PAYER if role is Role.WALLET else COMMIT_SHOP
         # The receipt has whole milliseconds: an event shown within its own may look negative.
-        found = [Measured(series, max(0.0, (at_s - decided_s) * 1000))]
-        first = self._first.setdefault(payment, role)
+        found = [_measured(series, max(0.0, at_s - decided_s), away=away)]
+        first, first_away = self._first.setdefault(payment, (role, away))
         if first is not role and payment in self._taps:
-            found.append(Measured(TAP_BOTH, (at_s - self._taps.pop(payment)) * 1000))
+            waited_s = at_s - self._taps.pop(payment)
+            found.append(_measured(TAP_BOTH, waited_s, away=away or first_away))
             del self._first[payment]
         return found
+
+
+def _measured(series: str, seconds: float, *, away: bool) -> Measured:
+    return Measured(series + AWAY if away else series, seconds * 1000)

@@ -72,8 +72,8 @@ class ScreenFault(Exception):
 class Observer(Protocol):
     """Who wants to know what happens on a screen."""
 
-    def told(self, role: Role, receipt: Receipt, at_s: float) -> None:
-        """An event is on the screen."""
+    def told(self, role: Role, receipt: Receipt, at_s: float, connected_s: float) -> None:
+        """An event is on the screen, which is connected since ``connected_s`` (monotonic)."""
 
     def trouble(self, what: str, detail: str) -> None:
         """Something happened that must not."""
@@ -96,6 +96,7 @@ class Screen:
         self._sending = RLock()
         self._pending: dict[UUID, tuple[bytes, AsyncResult]] = {}
         self._ack_waits = False
+        self._connected_s = 0.0
         self.wanted = False
         self._life: gevent.Greenlet | None = None
 
@@ -177,6 +178,7 @@ class Screen:
             self._number = ready.seq
         self.seen.enter(ready.seq, resync=ready.resync)
         self._socket = wire
+        self._connected_s = time.monotonic()
         self.ready.set()
         for frame, _ in list(self._pending.values()):
             self._send(frame)
@@ -261,7 +263,7 @@ class Screen:
         if event.kind == "duplicate_question":
             self.questions.append(receipt.id)
         else:
-            self._observer.told(self.person.role, receipt, time.monotonic())
+            self._observer.told(self.person.role, receipt, time.monotonic(), self._connected_s)
         if not self._ack_waits:
             self._ack_waits = True
             gevent.spawn_later(ACK_EVERY_S, self._ack)

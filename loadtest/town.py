@@ -77,9 +77,9 @@ class Town:
 
     # -- what the screens tell ---------------------------------------------------------------------
 
-    def told(self, role: Role, receipt: Receipt, at_s: float) -> None:
+    def told(self, role: Role, receipt: Receipt, at_s: float, connected_s: float) -> None:
         """An event is on a screen."""
-        for measured in self.latencies.shown(receipt.id, role, at_s, receipt.at):
+        for measured in self.latencies.shown(receipt.id, role, at_s, receipt.at, connected_s):
             self.record("push", measured.series, measured.milliseconds)
 
     def trouble(self, what: str, detail: str) -> None:

@@ -5,7 +5,7 @@ import pytest
 from gateway.protocol.ids import new_id
 from gateway.protocol.messages import Role
 from loadtest.bench.figures import cut, median, percentile
-from loadtest.latency import COMMIT_PAYER, COMMIT_SHOP, TAP_BOTH, Latencies, Measured
+from loadtest.latency import AWAY, COMMIT_PAYER, COMMIT_SHOP, TAP_BOTH, Latencies, Measured
 
 # The wall clock shows 1,000 s more than the monotonic one.
 OFFSET_S = 1_000.0
@@ -20,8 +20,8 @@ def test_the_second_screen_ends_the_wait_for_both() -> None:
     """Tap → both is known when the later screen has it, whichever that is."""
     latencies, payment = Latencies(OFFSET_S), new_id()
     latencies.tap(payment, 50.0)
-    shop = latencies.shown(payment, Role.TERMINAL, 50.030, decided_at_ms=1_050_010)
-    payer = latencies.shown(payment, Role.WALLET, 50.045, decided_at_ms=1_050_010)
+    shop = latencies.shown(payment, Role.TERMINAL, 50.030, 1_050_010, connected_s=40.0)
+    payer = latencies.shown(payment, Role.WALLET, 50.045, 1_050_010, connected_s=40.0)
     assert rounded(shop) == [(COMMIT_SHOP, 20.0)]
     assert rounded(payer) == [(COMMIT_PAYER, 35.0), (TAP_BOTH, 45.0)]
 
@@ -31,8 +31,8 @@ def test_a_command_sent_again_counts_from_its_first_tap() -> None:
     latencies, payment = Latencies(OFFSET_S), new_id()
     latencies.tap(payment, 50.0)
     latencies.tap(payment, 52.0)
-    latencies.shown(payment, Role.WALLET, 53.0, 1_052_500)
-    both = latencies.shown(payment, Role.TERMINAL, 53.0, 1_052_500)
+    latencies.shown(payment, Role.WALLET, 53.0, 1_052_500, connected_s=40.0)
+    both = latencies.shown(payment, Role.TERMINAL, 53.0, 1_052_500, connected_s=40.0)
     assert rounded(both)[1] == (TAP_BOTH, 3000.0)
 
 
@@ -41,8 +41,18 @@ def test_what_was_refused_is_forgotten() -> None:
     latencies, payment = Latencies(OFFSET_S), new_id()
     latencies.tap(payment, 50.0)
     latencies.forget(payment)
-    latencies.shown(payment, Role.WALLET, 51.0, 1_050_900)
-    assert len(latencies.shown(payment, Role.TERMINAL, 51.0, 1_050_900)) == 1
+    latencies.shown(payment, Role.WALLET, 51.0, 1_050_900, connected_s=40.0)
+    assert len(latencies.shown(payment, Role.TERMINAL, 51.0, 1_050_900, connected_s=40.0)) == 1
+
+
+def test_a_screen_that_was_away_is_counted_apart() -> None:
+    """A phone in a tunnel says nothing about how fast the house is."""
+    latencies, payment = Latencies(OFFSET_S), new_id()
+    latencies.tap(payment, 50.0)
+    payer = latencies.shown(payment, Role.WALLET, 60.0, 1_050_010, connected_s=59.9)
+    shop = latencies.shown(payment, Role.TERMINAL, 60.0, 1_050_010, connected_s=40.0)
+    assert payer[0].series == COMMIT_PAYER + AWAY
+    assert [measured.series for measured in shop] == [COMMIT_SHOP, TAP_BOTH + AWAY]
 
 
 def test_windows_hold_what_ended_in_them() -> None:
