@@ -104,6 +104,7 @@ class Counter:
         self._queue: deque[Waiting] = deque()
         self._present: dict[UUID, Waiting] = {}
         self._batches: set[asyncio.Task[None]] = set()
+        self._back: list[Hold] = []  # Locks to give back.
         self._deciding = 0  # Batches that hold a place: from boarding to the ledger's answer.
         self._returns: set[asyncio.Task[None]] = set()
         self._wallets: set[str] = set()  # Keys of the batches under way here.
@@ -206,9 +207,9 @@ class Counter:
         started_at = locked_at = self._monotonic()
         try:
             try:
-                hold = await self._locks.take(
-                    self._town, list({waiting.key for waiting in batch if waiting.locked})
-                )
+                wanted = list({waiting.key for waiting in batch if waiting.locked})
+                back, self._back = self._back, []
+                hold = await self._locks.take(self._town, wanted, back)
                 locked_at = self._monotonic()
                 if hold is not None and hold.held_elsewhere:
                     batch = self._put_off(batch, hold.held_elsewhere)
@@ -229,7 +230,11 @@ class Counter:
                 if self._present.get(waiting.request.id) is waiting:
                     self._answer(waiting, Trouble.UNAVAILABLE)
         if hold is not None:
-            self._give_back(hold)
+            if self._queue and not self._broker.peers(self._town):
+                # Nobody else waits for them: they go back with the next batch's taking.
+                self._back.append(hold)
+            else:
+                self._give_back(hold)
         if batch:
             self._metrics.batch(
                 size=len(batch),

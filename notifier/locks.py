@@ -1,4 +1,5 @@
-"""The wallets' locks in Redis: one script call takes a whole batch's, one gives them back.
+"""The wallets' locks in Redis: one script call takes a whole batch's, one gives them back (or the
+next batch's taking does).
 
 They keep two gateways from queueing on the same rows of Postgres; they decide nothing, and every
 rule holds without them. Each batch gets a fencing number; a lock carries its holder's, so that only
@@ -25,11 +26,16 @@ from notifier.broker import channel, client
 ANSWER_S = 0.25
 AGAIN_S = 0.5
 
+# Gives back first, then takes: an earlier batch's wallets may be wanted again.
 _TAKE = """
+local last = ARGV[3] + 1
+for i = last + 1, #KEYS do
+  if redis.call('GET', KEYS[i]) == ARGV[i - last + 3] then redis.call('DEL', KEYS[i]) end
+end
 local fence = redis.call('INCR', KEYS[1])
 local holder = ARGV[2] .. ':' .. fence
 local held = {}
-for i = 2, #KEYS do
+for i = 2, last do
   if not redis.call('SET', KEYS[i], holder, 'NX', 'PX', ARGV[1]) then
     held[#held + 1] = i - 2
   end
@@ -96,12 +102,22 @@ class Locks:
         with suppress(RedisError, OSError, TimeoutError):
             await self._redis.aclose()
 
-    async def take(self, town: int, keys: Sequence[str]) -> Hold | None:
-        """Takes these locks (each key once); None when Redis is gone: go on without."""
+    async def take(
+        self, town: int, keys: Sequence[str], back: Sequence[Hold] = ()
+    ) -> Hold | None:
+        """Takes these locks (each key once), and gives earlier ones back in the same call.
+
+        None when Redis is gone: go on without.
+        """
         if not self.healthy:
             return None
-        fence = f"koban:{{{town}}}:fence"
-        answer = await self._call(0, [fence, *keys], [self._ttl_ms, self._gateway])
+        returned = [key for hold in back for key in hold.keys]
+        holders = [hold.holder for hold in back for _ in hold.keys]
+        answer = await self._call(
+            0,
+            [f"koban:{{{town}}}:fence", *keys, *returned],
+            [self._ttl_ms, self._gateway, len(keys), *holders],
+        )
         if answer is None:
             return None
         holder, held = answer

@@ -246,6 +246,12 @@ async def test_locks_are_held_by_one_and_given_back(redis_url: str) -> None:
     faded = await here.take(1, ["a"])
     assert faded is not None
     assert faded.held_elsewhere == frozenset()
+    swapped = await here.take(1, ["a", "d"], [faded])
+    assert swapped is not None
+    assert (swapped.keys, swapped.held_elsewhere) == (["a", "d"], frozenset())
+    lost = await there.take(1, ["e"], [faded])  # Given back before: it has nothing any more.
+    assert lost is not None
+    assert (await there.take(1, ["a"])).held_elsewhere == {"a"}  # type: ignore[union-attr]
     fences = [int(one.holder.split(":")[1]) for one in (held, other, again, refused, faded)]
     assert fences == sorted(set(fences))
     await here.stop()
