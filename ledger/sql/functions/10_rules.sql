@@ -22,20 +22,36 @@ $$;
 CREATE OR REPLACE FUNCTION koban.rules_at(_town smallint, _now timestamptz)
 RETURNS koban.rules LANGUAGE sql STABLE AS $$
     SELECT ROW(
-        p.version, p.payment_max, p.top_up_min, p.top_up_max, p.top_up_step, p.top_up_instrument,
-        p.balance_cap, p.clerk_reversal_max, p.duplicate_window, p.question_ttl, p.reversal_window,
+        p.version, p.payment_max, p.top_up_min, p.top_up_max, p.top_up_step, p.balance_cap,
+        p.clerk_reversal_max, p.duplicate_window, p.question_ttl, p.reversal_window,
         (SELECT f.fund FROM koban.fund f WHERE f.town = _town AND f.code = 'user'),
-        (SELECT array_agg(ROW(
-                    i.instrument, i.code, i.spend_order,
-                    koban.expiry(_now, i.expiry_months, i.expiry_days, i.expiry_at, t.time_zone)
-                )::koban.instrument_rule ORDER BY i.spend_order, i.instrument)
-            FROM koban.instrument i WHERE i.town = _town AND i.version = p.version),
-        (SELECT array_agg(ROW(
-                    g.trigger, g.source, g.instrument, g.basis_points, g.rounding, g.funder
-                )::koban.grant_term ORDER BY g.line)
-            FROM koban.grant_rule g WHERE g.town = _town AND g.version = p.version)
+        array_position(i.instruments, p.top_up_instrument),
+        i.instruments, i.codes, i.spend_orders, i.expiries,
+        g.triggers, g.sources, g.places, g.basis_points, g.roundings, g.funders
     )::koban.rules
-    FROM koban.profile p JOIN koban.town t ON t.town = p.town
+    FROM koban.profile p
+    JOIN koban.town t ON t.town = p.town
+    JOIN LATERAL (
+        SELECT array_agg(o.instrument) AS instruments, array_agg(o.code) AS codes,
+            array_agg(o.spend_order) AS spend_orders,
+            array_agg(koban.expiry(
+                _now, o.expiry_months, o.expiry_days, o.expiry_at, t.time_zone)) AS expiries
+        FROM (
+            SELECT * FROM koban.instrument n WHERE n.town = _town AND n.version = p.version
+            ORDER BY n.spend_order, n.instrument
+        ) o
+    ) i ON true
+    JOIN LATERAL (
+        SELECT coalesce(array_agg(o.trigger), '{}') AS triggers,
+            array_agg(array_position(i.instruments, o.source)) AS sources,
+            array_agg(array_position(i.instruments, o.instrument)) AS places,
+            array_agg(o.basis_points) AS basis_points, array_agg(o.rounding) AS roundings,
+            array_agg(o.funder) AS funders
+        FROM (
+            SELECT * FROM koban.grant_rule n WHERE n.town = _town AND n.version = p.version
+            ORDER BY n.line
+        ) o
+    ) g ON true
     WHERE p.town = _town AND p.valid_from <= _now
     ORDER BY p.valid_from DESC LIMIT 1
 $$;

@@ -27,79 +27,30 @@ BEGIN
 END;
 $$;
 
--- What the drafts moved between the wallet and the shop (`_of_shop`), or between the wallet and the
--- funds, as a list of parts by instrument: [{"instrument":"coin","amount":800}].
-CREATE OR REPLACE FUNCTION koban.json_parts(
-    _drafts koban.draft[], _rules koban.rules, _shop bigint, _of_shop boolean
-) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+-- Sums by instrument as a list of parts, [{"instrument":"coin","amount":800}], without the zeros.
+CREATE OR REPLACE FUNCTION koban.json_parts(_codes text[], _sums bigint[])
+RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
-    _instrument koban.instrument_rule;
-    _draft koban.draft;
-    _sum bigint;
     _text text := '';
 BEGIN
-    FOREACH _instrument IN ARRAY _rules.instruments LOOP
-        _sum := 0;
-        FOREACH _draft IN ARRAY _drafts LOOP
-            IF _draft.instrument = _instrument.instrument
-                AND (_shop IN (_draft.from_account, _draft.to_account)) = _of_shop THEN
-                _sum := _sum + _draft.amount;
-            END IF;
-        END LOOP;
-        IF _sum > 0 THEN
-            _text := _text || ',{"instrument":"' || _instrument.code || '","amount":' || _sum || '}';
+    FOR _place IN 1 .. cardinality(_codes) LOOP
+        IF _sums[_place] > 0 THEN
+            _text := _text || ',{"instrument":"' || _codes[_place] || '","amount":'
+                || _sums[_place] || '}';
         END IF;
     END LOOP;
     RETURN '[' || substr(_text, 2) || ']';
 END;
 $$;
 
--- The points that came with a payment or a top-up, with the instant each of them ends.
-CREATE OR REPLACE FUNCTION koban.json_granted(_granted koban.draft[], _rules koban.rules)
+-- Sums by instrument as the receipt's last member, which only the payer's copy has.
+CREATE OR REPLACE FUNCTION koban.json_balance(_codes text[], _sums bigint[])
 RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
-    _draft koban.draft;
-    _instrument koban.instrument_rule;
     _text text := '';
 BEGIN
-    FOREACH _draft IN ARRAY _granted LOOP
-        FOREACH _instrument IN ARRAY _rules.instruments LOOP
-            IF _instrument.instrument = _draft.instrument THEN
-                _text := _text || ',{"instrument":"' || _instrument.code
-                    || '","amount":' || _draft.amount
-                    || ',"expires_at":' || koban.json_time(_draft.expires_at) || '}';
-            END IF;
-        END LOOP;
-    END LOOP;
-    RETURN '[' || substr(_text, 2) || ']';
-END;
-$$;
-
--- The balance by instrument after the drafts, as the last member of the wallet's copy of a receipt.
-CREATE OR REPLACE FUNCTION koban.json_balance(
-    _wallet bigint, _lots koban.value[], _drafts koban.draft[], _rules koban.rules, _now timestamptz
-) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-    _instrument koban.instrument_rule;
-    _lot koban.value;
-    _draft koban.draft;
-    _sum bigint;
-    _text text := '';
-BEGIN
-    FOREACH _instrument IN ARRAY _rules.instruments LOOP
-        _sum := 0;
-        FOREACH _lot IN ARRAY _lots LOOP
-            IF _lot.instrument = _instrument.instrument AND _lot.expires_at > _now THEN
-                _sum := _sum + _lot.amount;
-            END IF;
-        END LOOP;
-        FOREACH _draft IN ARRAY _drafts LOOP
-            IF _draft.instrument = _instrument.instrument AND _draft.expires_at > _now THEN
-                _sum := _sum + CASE WHEN _draft.to_account = _wallet
-                    THEN _draft.amount ELSE -_draft.amount END;
-            END IF;
-        END LOOP;
-        _text := _text || ',"' || _instrument.code || '":' || _sum;
+    FOR _place IN 1 .. cardinality(_codes) LOOP
+        _text := _text || ',"' || _codes[_place] || '":' || _sums[_place];
     END LOOP;
     RETURN ',"balance":{' || substr(_text, 2) || '}';
 END;

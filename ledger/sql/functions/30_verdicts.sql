@@ -11,33 +11,33 @@ RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     END
 $$;
 
--- What a wallet can spend at an instant.
-CREATE OR REPLACE FUNCTION koban.spendable(_lots koban.value[], _now timestamptz)
-RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS $$
+-- What a wallet can spend at an instant, by instrument.
+CREATE OR REPLACE FUNCTION koban.spendable(
+    _request koban.request, _rules koban.rules, _now timestamptz
+) RETURNS bigint[] LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
-    _lot koban.value;
-    _sum bigint := 0;
+    _sums bigint[] := array_fill(0::bigint, ARRAY[cardinality(_rules.instruments)]);
+    _place integer;
 BEGIN
-    FOREACH _lot IN ARRAY _lots LOOP
-        IF _lot.expires_at > _now THEN
-            _sum := _sum + _lot.amount;
+    FOR _i IN 1 .. cardinality(_request.lot_amounts) LOOP
+        IF _request.lot_expiries[_i] > _now THEN
+            _place := _request.lot_places[_i];
+            _sums[_place] := _sums[_place] + _request.lot_amounts[_i];
         END IF;
     END LOOP;
-    RETURN _sum;
+    RETURN _sums;
 END;
 $$;
 
 -- What a wallet has in one lot.
 CREATE OR REPLACE FUNCTION koban.held(
-    _lots koban.value[], _instrument smallint, _expires_at timestamptz, _funder bigint
+    _request koban.request, _place integer, _expires_at timestamptz, _funder bigint
 ) RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-    _lot koban.value;
 BEGIN
-    FOREACH _lot IN ARRAY _lots LOOP
-        IF _lot.instrument = _instrument AND _lot.expires_at = _expires_at
-            AND _lot.funder = _funder THEN
-            RETURN _lot.amount;
+    FOR _i IN 1 .. cardinality(_request.lot_amounts) LOOP
+        IF _request.lot_places[_i] = _place AND _request.lot_expiries[_i] = _expires_at
+            AND _request.lot_funders[_i] = _funder THEN
+            RETURN _request.lot_amounts[_i];
         END IF;
     END LOOP;
     RETURN 0;
@@ -118,7 +118,9 @@ BEGIN
             RETURN 'under_limit';
         ELSIF _request.amount % _rules.top_up_step <> 0 THEN
             RETURN 'off_step';
-        ELSIF koban.spendable(_request.lots, _now) + _request.amount > _rules.balance_cap THEN
+        ELSIF _request.amount + (
+            SELECT sum(s) FROM unnest(koban.spendable(_request, _rules, _now)) s
+        ) > _rules.balance_cap THEN
             RETURN 'over_balance_cap';
         END IF;
     ELSIF _request.kind <> 'reverse' AND _request.amount > _rules.payment_max THEN
@@ -128,70 +130,11 @@ BEGIN
 END;
 $$;
 
--- The value taken from the wallet's lots for a payment: lots are in order of spending, and within an
--- instrument the soonest expiry goes first. Null when there is not enough.
-CREATE OR REPLACE FUNCTION koban.take(_request koban.request, _now timestamptz)
-RETURNS koban.draft[] LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-    _lot koban.value;
-    _needed bigint := _request.amount;
-    _drafts koban.draft[] := '{}';
-BEGIN
-    FOREACH _lot IN ARRAY _request.lots LOOP
-        EXIT WHEN _needed = 0;
-        CONTINUE WHEN _lot.expires_at <= _now;
-        _drafts := _drafts || ROW(
-            _request.wallet, _request.shop, _lot.instrument, _lot.expires_at, _lot.funder,
-            least(_lot.amount, _needed), true)::koban.draft;
-        _needed := _needed - least(_lot.amount, _needed);
-    END LOOP;
-    RETURN CASE WHEN _needed = 0 THEN _drafts END;
-END;
-$$;
-
--- The points granted for what the drafts moved.
-CREATE OR REPLACE FUNCTION koban.grants(
-    _trigger text, _request koban.request, _drafts koban.draft[], _rules koban.rules
-) RETURNS koban.draft[] LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-    _term koban.grant_term;
-    _draft koban.draft;
-    _instrument koban.instrument_rule;
-    _sum bigint;
-    _granted koban.draft[] := '{}';
-BEGIN
-    IF _rules.grants IS NULL THEN
-        RETURN _granted;
-    END IF;
-    FOREACH _term IN ARRAY _rules.grants LOOP
-        CONTINUE WHEN _term.trigger <> _trigger;
-        _sum := 0;
-        FOREACH _draft IN ARRAY _drafts LOOP
-            IF _draft.instrument = _term.source THEN
-                _sum := _sum + _draft.amount;
-            END IF;
-        END LOOP;
-        _sum := koban.share(_sum, _term.basis_points, _term.rounding);
-        CONTINUE WHEN _sum = 0;
-        FOREACH _instrument IN ARRAY _rules.instruments LOOP
-            IF _instrument.instrument = _term.instrument THEN
-                _granted := _granted || ROW(
-                    _term.funder, _request.wallet, _term.instrument, _instrument.expires_at,
-                    _term.funder, _sum,
-                    koban.held(_request.lots, _term.instrument, _instrument.expires_at,
-                        _term.funder) > 0)::koban.draft;
-            END IF;
-        END LOOP;
-    END LOOP;
-    RETURN _granted;
-END;
-$$;
-
 -- What a reversal gives back: of the principal the last `amount` not yet given back, line by line
 -- from the last (so what was spent last comes back first), to the same lots. Points granted with
 -- the original go back to their fund in proportion, as far as they are still in their lot.
 -- Null when the wallet no longer has what would have to be taken from it.
-CREATE OR REPLACE FUNCTION koban.give_back(_request koban.request)
+CREATE OR REPLACE FUNCTION koban.give_back(_request koban.request, _rules koban.rules)
 RETURNS koban.draft[] LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     _draft koban.draft;
@@ -223,8 +166,8 @@ BEGIN
             END IF;
             _part := greatest(_due, 0);
         END IF;
-        _held := koban.held(
-            _request.lots, _draft.instrument, _draft.expires_at, _draft.funder);
+        _held := koban.held(_request, array_position(_rules.instruments, _draft.instrument),
+            _draft.expires_at, _draft.funder);
         IF _draft.to_account = _request.wallet AND _part > 0 THEN
             IF _draft.from_account = _request.shop AND _held < _part THEN
                 RETURN NULL;
@@ -250,12 +193,19 @@ DECLARE
     _outcome koban.outcome := koban.refusal(_request, _rules, _now);
     _kind text := CASE _request.kind
         WHEN 'top_up' THEN 'top_up' WHEN 'reverse' THEN 'reversal' ELSE 'payment' END;
-    _principal koban.draft[];
-    _granted koban.draft[] := '{}';
-    _instrument koban.instrument_rule;
+    _postings koban.draft[] := '{}';
+    _draft koban.draft;
+    -- By instrument: what goes between wallet and shop, what goes back to the funds, what is left.
+    _moved bigint[];
+    _reclaimed bigint[];
+    _left bigint[];
+    _granted text := '';
+    _needed bigint := _request.amount;
+    _part bigint;
+    _place integer;
     _detail text := '';
-    _told boolean;
     _private text := ''; -- What a wallet holds is its owner's business, not the shop's.
+    _told boolean;
 BEGIN
     IF _outcome <> 'done' THEN
         _detail := CASE _outcome
@@ -268,56 +218,94 @@ BEGIN
             WHEN 'over_reversible' THEN
                 ',"left":' || _request.original_amount - _request.reversed_amount
             ELSE '' END;
-    ELSIF _kind = 'payment' THEN
-        IF _request.earlier IS NOT NULL AND _request.kind <> 'confirm' THEN
-            _outcome := 'duplicate_suspected';
-            _detail := ',"earlier":"' || _request.earlier || '","earlier_at":'
-                || koban.json_time(_request.earlier_at);
-        ELSE
-            _principal := koban.take(_request, _now);
-            IF _principal IS NULL THEN
-                _outcome := 'insufficient_funds';
-                _private := ',"available":' || koban.spendable(_request.lots, _now);
-            ELSE
-                _granted := koban.grants('payment', _request, _principal, _rules);
-            END IF;
-        END IF;
-    ELSIF _kind = 'top_up' THEN
-        FOREACH _instrument IN ARRAY _rules.instruments LOOP
-            IF _instrument.instrument = _rules.top_up_instrument THEN
-                _principal := ARRAY[ROW(
-                    _request.shop, _request.wallet, _instrument.instrument, _instrument.expires_at,
-                    _rules.user_fund, _request.amount,
-                    koban.held(_request.lots, _instrument.instrument, _instrument.expires_at,
-                        _rules.user_fund) > 0)::koban.draft];
-            END IF;
-        END LOOP;
-        _granted := koban.grants('top_up', _request, _principal, _rules);
+    ELSIF _request.earlier IS NOT NULL AND _request.kind IN ('pay', 'charge') THEN
+        _outcome := 'duplicate_suspected';
+        _detail := ',"earlier":"' || _request.earlier || '","earlier_at":'
+            || koban.json_time(_request.earlier_at);
     ELSE
-        _principal := koban.give_back(_request);
-        IF _principal IS NULL THEN
-            _outcome := 'value_spent';
+        _left := koban.spendable(_request, _rules, _now);
+        _moved := array_fill(0::bigint, ARRAY[cardinality(_left)]);
+        IF _kind = 'payment' THEN
+            -- Lots come in the order of spending; within an instrument the soonest expiry first.
+            FOR _i IN 1 .. cardinality(_request.lot_amounts) LOOP
+                EXIT WHEN _needed = 0;
+                CONTINUE WHEN _request.lot_expiries[_i] <= _now;
+                _place := _request.lot_places[_i];
+                _part := least(_request.lot_amounts[_i], _needed);
+                _needed := _needed - _part;
+                _moved[_place] := _moved[_place] + _part;
+                _left[_place] := _left[_place] - _part;
+                _postings := _postings || ROW(
+                    _request.wallet, _request.shop, _rules.instruments[_place],
+                    _request.lot_expiries[_i], _request.lot_funders[_i], _part, true)::koban.draft;
+            END LOOP;
+            IF _needed > 0 THEN
+                _outcome := 'insufficient_funds';
+                _private := ',"available":' || _request.amount - _needed;
+            END IF;
+        ELSIF _kind = 'top_up' THEN
+            _place := _rules.top_up_place;
+            _moved[_place] := _request.amount;
+            _left[_place] := _left[_place] + _request.amount;
+            _postings := ARRAY[ROW(
+                _request.shop, _request.wallet, _rules.instruments[_place],
+                _rules.expiries[_place], _rules.user_fund, _request.amount,
+                koban.held(_request, _place, _rules.expiries[_place], _rules.user_fund) > 0
+            )::koban.draft];
         ELSE
-            _detail := ',"left":'
-                || _request.original_amount - _request.reversed_amount - _request.amount;
+            _postings := koban.give_back(_request, _rules);
+            IF _postings IS NULL THEN
+                _outcome := 'value_spent';
+            END IF;
         END IF;
     END IF;
 
-    IF _outcome = 'done' THEN
-        _detail := ',"parts":' || koban.json_parts(_principal, _rules, _request.shop, true)
-            || CASE WHEN _kind = 'reversal'
-                THEN ',"reclaimed":' || koban.json_parts(_principal, _rules, _request.shop, false)
-                ELSE ',"granted":' || koban.json_granted(_granted, _rules) END
-            || _detail;
-        _granted := _principal || _granted;
-        _private := koban.json_balance(_request.wallet, _request.lots, _granted, _rules, _now);
+    IF _outcome = 'done' AND _kind = 'reversal' THEN
+        _reclaimed := array_fill(0::bigint, ARRAY[cardinality(_left)]);
+        FOREACH _draft IN ARRAY _postings LOOP
+            _place := array_position(_rules.instruments, _draft.instrument);
+            IF _request.shop IN (_draft.from_account, _draft.to_account) THEN
+                _moved[_place] := _moved[_place] + _draft.amount;
+            ELSE
+                _reclaimed[_place] := _reclaimed[_place] + _draft.amount;
+            END IF;
+            IF _draft.expires_at > _now THEN
+                _left[_place] := _left[_place] + CASE WHEN _draft.to_account = _request.wallet
+                    THEN _draft.amount ELSE -_draft.amount END;
+            END IF;
+        END LOOP;
+        _detail := ',"reclaimed":' || koban.json_parts(_rules.codes, _reclaimed) || ',"left":'
+            || _request.original_amount - _request.reversed_amount - _request.amount;
+    ELSIF _outcome = 'done' THEN
+        FOR _rule IN 1 .. cardinality(_rules.grant_triggers) LOOP
+            CONTINUE WHEN _rules.grant_triggers[_rule] <> _kind;
+            _part := koban.share(_moved[_rules.grant_sources[_rule]],
+                _rules.grant_basis_points[_rule], _rules.grant_roundings[_rule]);
+            CONTINUE WHEN _part = 0;
+            _place := _rules.grant_places[_rule];
+            _left[_place] := _left[_place] + _part;
+            _postings := _postings || ROW(
+                _rules.grant_funders[_rule], _request.wallet, _rules.instruments[_place],
+                _rules.expiries[_place], _rules.grant_funders[_rule], _part,
+                koban.held(_request, _place, _rules.expiries[_place],
+                    _rules.grant_funders[_rule]) > 0)::koban.draft;
+            _granted := _granted || ',{"instrument":"' || _rules.codes[_place]
+                || '","amount":' || _part
+                || ',"expires_at":' || koban.json_time(_rules.expiries[_place]) || '}';
+        END LOOP;
+        _detail := ',"granted":[' || substr(_granted, 2) || ']';
     END IF;
+    IF _outcome = 'done' THEN
+        _detail := ',"parts":' || koban.json_parts(_rules.codes, _moved) || _detail;
+        _private := koban.json_balance(_rules.codes, _left);
+    END IF;
+
     _told := _outcome IN ('done', 'duplicate_suspected');
     RETURN ROW(
         _request.n, _request.id, _request.request_digest, _outcome, _kind,
         _request.wallet, _request.shop, _request.terminal, _request.amount, _request.refers,
         _request.reason, _request.code_digest, _request.kind IN ('pay', 'confirm'), _told,
-        _granted,
+        CASE WHEN _outcome = 'done' THEN _postings END,
         koban.receipt_head(_request, _kind, _outcome, _now_ms) || _detail, _private,
         CASE WHEN _told THEN _request.wallet_seq + 1 END,
         CASE WHEN _told THEN _request.shop ELSE 0 END

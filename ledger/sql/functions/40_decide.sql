@@ -27,7 +27,7 @@ CREATE OR REPLACE FUNCTION koban.prepare(
         r.refers, r.reason, r.manager,
         NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
         earlier.id, earlier.at,
-        coalesce(lots.values, '{}')
+        lots.places, lots.expiries, lots.funders, lots.amounts
     )::koban.request ORDER BY r.n)
     FROM unnest(_rounds, _ids, _digests, _kinds, _wallets, _shops, _terminals, _codes, _amounts,
         _refers, _reasons, _managers) WITH ORDINALITY
@@ -63,12 +63,16 @@ CREATE OR REPLACE FUNCTION koban.prepare(
         ORDER BY e.at DESC LIMIT 1
     ) earlier ON true
     LEFT JOIN LATERAL (
-        SELECT array_agg(ROW(l.instrument, l.expires_at, l.funder, l.remaining)::koban.value
-            ORDER BY i.spend_order, l.expires_at, l.instrument, l.funder) AS values
-        FROM koban.lot l
-        JOIN koban.instrument i ON i.town = _town AND i.version = _rules.version
-            AND i.instrument = l.instrument
-        WHERE l.town = _town AND l.wallet = r.wallet AND l.remaining > 0
+        SELECT coalesce(array_agg(o.place), '{}') AS places, array_agg(o.expires_at) AS expiries,
+            array_agg(o.funder) AS funders, coalesce(array_agg(o.remaining), '{}') AS amounts
+        FROM (
+            SELECT array_position(_rules.instruments, l.instrument) AS place, l.expires_at,
+                l.funder, l.remaining
+            FROM koban.lot l
+            WHERE l.town = _town AND l.wallet = r.wallet AND l.remaining > 0
+            ORDER BY _rules.spend_orders[array_position(_rules.instruments, l.instrument)],
+                l.expires_at, l.instrument, l.funder
+        ) o
     ) lots ON true
     WHERE r.round = _round
 $$;
