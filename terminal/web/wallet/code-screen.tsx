@@ -12,7 +12,7 @@ import { type Explanation, explain } from "../shared/explain";
 import { inFours } from "../shared/money";
 import type { Purpose, ShownCode } from "../shared/protocol";
 import { Amount } from "../shared/ui/amount";
-import { Sun } from "../shared/ui/icons";
+import { Stop, Sun } from "../shared/ui/icons";
 import { Waiting } from "../shared/ui/status";
 import { Frame } from "./frame";
 import type { Purse } from "./purse";
@@ -140,6 +140,9 @@ function ShownCodeBox({
       </div>
       {isExpired && (
         <div class="trouble" role="alert" data-testid="code-expired">
+          <span class="trouble-mark">
+            <Stop />
+          </span>
           <p class="trouble-what">{w("code.expired")}</p>
           <p>{w("code.expired_next")}</p>
         </div>
@@ -177,10 +180,12 @@ function ShownCodeBox({
         </div>
       )}
       {code.purpose === "top_up" && code.amount !== null && <p>{w("top_up.lead")}</p>}
-      <p class="result-shown small">
-        <Sun />
-        <span>{w("code.bright")}</span>
-      </p>
+      {!isExpired && (
+        <p class="result-shown small">
+          <Sun />
+          <span>{w("code.bright")}</span>
+        </p>
+      )}
     </div>
   );
 }

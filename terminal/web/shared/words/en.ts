@@ -21,7 +21,7 @@ export const en: Record<keyof typeof ja, string> = {
   "link.reconnecting": "Reconnecting (since {time})",
   "link.offline": "Offline (since {time})",
   "link.offline_next":
-    "Move to where there is a signal, or check the Wi-Fi. Payments are not possible until then.",
+    "Move to where there is a signal, or check the Wi-Fi. No new payment can begin until then.",
   "link.reconnecting_next": "This happens by itself. Please wait.",
   "link.ended.signed_out": "You are signed out",
   "link.ended.signed_out_next": "Please sign in again. Your money is as it was.",

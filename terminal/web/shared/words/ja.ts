@@ -19,7 +19,7 @@ export const ja = {
   "link.reconnecting": "つなぎ直しています（{time}から）",
   "link.offline": "オフラインです（{time}から）",
   "link.offline_next":
-    "電波の届く場所へ移動するか、Wi-Fiを確認してください。つながるまで支払いはできません。",
+    "電波の届く場所へ移動するか、Wi-Fiを確認してください。つながるまで新しい支払いは始められません。",
   "link.reconnecting_next": "自動でつなぎ直します。そのままお待ちください。",
   "link.ended.signed_out": "ログアウトしました",
   "link.ended.signed_out_next": "もう一度ログインしてください。お金はそのまま残っています。",
