@@ -3,7 +3,6 @@ import type { ja } from "./ja";
 /** Words that all screens share. */
 export const en: Record<keyof typeof ja, string> = {
   "yen.unit": "yen",
-  "action.ok": "OK",
   "action.close": "Close",
   "action.back": "Back",
   "action.cancel": "Cancel",
@@ -14,7 +13,6 @@ export const en: Record<keyof typeof ja, string> = {
   "action.clear": "Clear",
   "action.delete_one": "Delete one digit",
   "action.speak": "Speak the amount",
-  "action.sign_in_again": "Sign in",
 
   "link.connected": "Connected",
   "link.connecting": "Connecting…",
@@ -36,10 +34,8 @@ export const en: Record<keyof typeof ja, string> = {
     "Connect again with the button below. If that does not help, reload the page.",
 
   "pin.title": "PIN",
-  "pin.hint": "4 digits",
   "pin.typed": "{count} digits entered",
   "keypad.label": "Number keys",
-  "amount.label": "Amount",
   "slide.hint": "Slide right to {action}",
   "slide.keyboard": "With a keyboard, hold Enter for one second",
   "slide.done": "{action}: accepted",
@@ -69,7 +65,6 @@ export const en: Record<keyof typeof ja, string> = {
   "scanned.foreign": "This code is not of this currency.",
   "scanned.foreign_next": "Scan the code of this currency that stands in the shop.",
   "scanned.not_shop": "This is not a shop's code.",
-  "scanned.not_one_time": "This is not a payment code.",
 
   "money.untouched": "No money was taken.",
   "money.untouched_shop": "No money has moved.",

@@ -1,7 +1,6 @@
 /** 共通のことば。 */
 export const ja = {
   "yen.unit": "円",
-  "action.ok": "わかりました",
   "action.close": "閉じる",
   "action.back": "戻る",
   "action.cancel": "やめる",
@@ -12,7 +11,6 @@ export const ja = {
   "action.clear": "消す",
   "action.delete_one": "1文字消す",
   "action.speak": "金額を読み上げる",
-  "action.sign_in_again": "ログインする",
 
   "link.connected": "つながっています",
   "link.connecting": "つないでいます…",
@@ -34,10 +32,8 @@ export const ja = {
     "下のボタンでつなぎ直してください。直らないときは画面を読み込み直してください。",
 
   "pin.title": "暗証番号",
-  "pin.hint": "4けたの数字",
   "pin.typed": "{count}けた入力しました",
   "keypad.label": "数字のキー",
-  "amount.label": "金額",
   "slide.hint": "右へすべらせて{action}",
   "slide.keyboard": "キーボードでは Enter を1秒押し続けてください",
   "slide.done": "{action}：受け付けました",
@@ -67,7 +63,6 @@ export const ja = {
   "scanned.foreign": "この通貨のコードではありません。",
   "scanned.foreign_next": "お店に置いてあるこの通貨のコードを読み取ってください。",
   "scanned.not_shop": "これはお店のコードではありません。",
-  "scanned.not_one_time": "これは支払い用のコードではありません。",
 
   "money.untouched": "お金は引かれていません。",
   "money.untouched_shop": "お金は動いていません。",

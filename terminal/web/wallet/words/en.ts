@@ -6,10 +6,8 @@ export const en: Record<keyof typeof ja, string> = {
   "title.plain": "Wallet",
 
   "start.waiting": "Getting ready…",
-  "start.unreachable": "The server can't be reached",
 
   "enter.welcome": "{currency} wallet",
-  "enter.issuer": "{issuer}",
   "enter.sign_in": "Sign in",
   "enter.register": "I am new here",
   "enter.register_lead": "All you need is a phone number and a minute.",
@@ -24,7 +22,6 @@ export const en: Record<keyof typeof ja, string> = {
   "enter.send_code": "Send me a code by SMS",
   "enter.code": "Code from the SMS",
   "enter.code_hint": "The 6 digits sent to {phone}",
-  "enter.code_sent": "The code is on its way",
   "enter.code_left": "Valid for another {time}",
   "enter.code_over": "The code has expired. Please have a new one sent.",
   "enter.code_again": "Send it again",
@@ -33,7 +30,6 @@ export const en: Record<keyof typeof ja, string> = {
   "enter.pin_new_hint": "4 digits for every payment. Avoid birthdays and the like.",
   "enter.pin_again": "The same PIN once more",
   "enter.pin_differs": "The two PINs differ. Please choose again.",
-  "enter.finish": "Make my wallet",
   "enter.working": "Checking…",
   "enter.working_next": "A moment please. A weak signal can make this slow.",
   "enter.have_one": "I already have a wallet",
@@ -133,13 +129,11 @@ export const en: Record<keyof typeof ja, string> = {
   "code.expired_next": "Nothing can be paid with this code any more.",
   "code.renew": "Show a new code",
   "code.bright": "If it can't be read, make the screen brighter.",
-  "code.digits": "Number",
   "code.offline":
     "This code works until its time is over, even offline. The result arrives once you are connected.",
 
   "top_up.title": "Top up",
   "top_up.lead": "Show this code to the staff and hand over the cash.",
-  "top_up.how_much": "How much?",
   "top_up.max": "Up to {max} at once, in steps of {step}",
   "top_up.show": "Show a top-up code",
   "top_up.amount": "This amount will be topped up",
@@ -160,9 +154,7 @@ export const en: Record<keyof typeof ja, string> = {
   "history.reversal": "Cancelled",
   "history.reversed_all": "Cancelled",
   "history.reversed_part": "{amount} of it cancelled",
-  "history.details": "Details",
   "history.expires": "until {date}",
-  "history.refers": "Cancels",
   "history.shop_saw": "The shop's screen has shown it",
   "history.shop_not_saw": "Not yet shown on the shop's screen",
 

@@ -4,10 +4,8 @@ export const ja = {
   "title.plain": "財布",
 
   "start.waiting": "準備しています…",
-  "start.unreachable": "サーバーに届きません",
 
   "enter.welcome": "{currency}の財布",
-  "enter.issuer": "{issuer}",
   "enter.sign_in": "ログイン",
   "enter.register": "はじめて使う",
   "enter.register_lead": "電話番号だけで、1分ほどで作れます。",
@@ -22,7 +20,6 @@ export const ja = {
   "enter.send_code": "確認番号をSMSで送る",
   "enter.code": "SMSの確認番号",
   "enter.code_hint": "{phone} に届いた6けたの数字",
-  "enter.code_sent": "確認番号を送りました",
   "enter.code_left": "あと{time}有効です",
   "enter.code_over": "確認番号の時間が切れました。もう一度送ってください。",
   "enter.code_again": "もう一度送る",
@@ -32,7 +29,6 @@ export const ja = {
     "支払うときに使う4けたの数字です。誕生日など、人にわかる番号は避けてください。",
   "enter.pin_again": "もう一度、同じ暗証番号",
   "enter.pin_differs": "2回の暗証番号がちがいます。もう一度決めてください。",
-  "enter.finish": "財布を作る",
   "enter.working": "確認しています…",
   "enter.working_next": "もう少しお待ちください。電波が弱いと時間がかかることがあります。",
   "enter.have_one": "もう財布を持っている",
@@ -131,13 +127,11 @@ export const ja = {
   "code.expired_next": "このコードではもう支払われません。",
   "code.renew": "新しいコードを出す",
   "code.bright": "読み取れないときは、画面を明るくしてください。",
-  "code.digits": "番号",
   "code.offline":
     "オフラインでも、時間内ならこのコードで支払えます。結果はつながってから届きます。",
 
   "top_up.title": "チャージする",
   "top_up.lead": "お店の方にこのコードを見せて、現金を渡してください。",
-  "top_up.how_much": "いくらチャージしますか",
   "top_up.max": "1回に{max}まで、{step}単位",
   "top_up.show": "チャージ用のコードを出す",
   "top_up.amount": "この金額をチャージします",
@@ -158,9 +152,7 @@ export const ja = {
   "history.reversal": "取消",
   "history.reversed_all": "取消済み",
   "history.reversed_part": "うち{amount}取消済み",
-  "history.details": "くわしく見る",
   "history.expires": "期限 {date}",
-  "history.refers": "取り消した取引",
   "history.shop_saw": "お店の画面に表示済み",
   "history.shop_not_saw": "お店の画面には未表示",
 
