@@ -46,8 +46,14 @@ function Done({ till, receipt, also, onClose }: DoneProps): JSX.Element {
   const tail = walletTail({ wallet: receipt.wallet ?? null });
   const parts = receipt.parts ?? [];
   const isBack = receipt.kind === "reversal";
+  const title = t(TITLES[receipt.kind] ?? "done.payment");
   return (
-    <Whole class={isBack ? "result-open" : "result-good"} onClose={onClose} testid="success">
+    <Whole
+      class={isBack ? "result-open" : "result-good"}
+      title={title}
+      onClose={onClose}
+      testid="success"
+    >
       <div data-testid="success-receipt" data-id={receipt.id} data-kind={receipt.kind}>
         <Koban check={!isBack} />
       </div>
@@ -57,7 +63,7 @@ function Done({ till, receipt, also, onClose }: DoneProps): JSX.Element {
         sign={isBack ? "−" : undefined}
         testid="success-amount"
       />
-      <h1>{t(TITLES[receipt.kind] ?? "done.payment")}</h1>
+      <h1>{title}</h1>
       {isBack && <p class="strong">{backWords(till, receipt)}</p>}
       <p class="success-facts">
         {[
@@ -116,7 +122,7 @@ function Away({ absence, onClose }: { absence: Absence; onClose: () => void }): 
       </div>
     );
   return (
-    <Whole class="result-open" onClose={onClose} testid="away">
+    <Whole class="result-open" title={t("away.title")} onClose={onClose} testid="away">
       <h1>{t("away.title")}</h1>
       <p class="soft">
         {t("away.from_to", { from: shortTime(absence.from), to: shortTime(absence.to) })}
@@ -134,10 +140,11 @@ function Away({ absence, onClose }: { absence: Absence; onClose: () => void }): 
 
 function NotDone({ amount, onClose }: { amount: number; onClose: () => void }): JSX.Element {
   const words = explain({ code: "not_sent" }, "shop");
+  const title = t("wait.not_done", { amount: yen(amount, language.value) });
   return (
-    <Whole class="result-bad" onClose={onClose} testid="not-done">
+    <Whole class="result-bad" title={title} onClose={onClose} testid="not-done">
       <RefusedMark />
-      <h1>{t("wait.not_done", { amount: yen(amount, language.value) })}</h1>
+      <h1>{title}</h1>
       <p class="strong">{words.money}</p>
       <p class="prose">{t("wait.not_done_help")}</p>
     </Whole>
@@ -146,13 +153,14 @@ function NotDone({ amount, onClose }: { amount: number; onClose: () => void }): 
 
 interface WholeProps {
   class: string;
+  title: string;
   onClose: () => void;
   testid: string;
   children: JSX.Element | (JSX.Element | null | false)[];
 }
 
 /** The whole glass is the button: wet hands, gloves and elbows close it too. */
-function Whole({ class: look, onClose, testid, children }: WholeProps): JSX.Element {
+function Whole({ class: look, title, onClose, testid, children }: WholeProps): JSX.Element {
   const box = useFocusInside<HTMLDivElement>();
   const press = (event: KeyboardEvent): void => {
     if (!["Escape", "Enter", " "].includes(event.key)) return;
@@ -165,13 +173,16 @@ function Whole({ class: look, onClose, testid, children }: WholeProps): JSX.Elem
       class={`result news ${look}`}
       role="alertdialog"
       aria-modal="true"
+      aria-label={title}
       tabIndex={-1}
       data-testid={testid}
       onClick={onClose}
       onKeyDown={press}
     >
       {children}
-      <p class="news-close">{t("done.close")}</p>
+      <button type="button" class="button button-quiet news-close" data-focus>
+        {t("done.close")}
+      </button>
     </div>
   );
 }

@@ -1,7 +1,7 @@
 /** The lines of the feed: who paid what, when, in which value, and what came of it. */
 import { Fragment, type JSX } from "preact";
 import { useState } from "preact/hooks";
-import { clockTime, language, longDate, named, shortTime } from "../shared/i18n";
+import { language, longDate, named, shortTime } from "../shared/i18n";
 import { yen } from "../shared/money";
 import type { InstrumentInfo } from "../shared/protocol";
 import { Amount } from "../shared/ui/amount";
@@ -80,8 +80,6 @@ function More({ till }: { till: Till }): JSX.Element {
 }
 
 function FeedLine({ till, line }: { till: Till; line: Line }): JSX.Element {
-  const kind = t(`kind.${line.kind}`);
-  const amount = yen(line.amount, language.value);
   const isBack = line.kind === "reversal";
   const isGone = line.reversed >= line.amount && line.amount > 0 && !isBack;
   return (
@@ -92,12 +90,11 @@ function FeedLine({ till, line }: { till: Till; line: Line }): JSX.Element {
         data-testid="feed-line"
         data-id={line.id}
         data-kind={line.kind}
-        aria-label={`${t("line.open", { kind, amount })} ${clockTime(line.at)}`}
         onClick={() => till.clerk.detail(line)}
       >
         <span class="line-time">{shortTime(line.at)}</span>
         <span class="line-what">
-          <span class="line-kind">{kind}</span>
+          <span class="line-kind">{t(`kind.${line.kind}`)}</span>
           <span class="line-who">{whoOf(till, line)}</span>
         </span>
         <span class="line-amount">

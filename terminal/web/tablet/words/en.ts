@@ -36,7 +36,6 @@ export const en: Record<keyof typeof ja, string> = {
   "line.reversed_part": "{amount} of it cancelled",
   "line.asking": "Asking the customer (not paid yet)",
   "line.unanswered": "No answer came (not paid)",
-  "line.open": "Details of {kind} {amount}",
 
   "scan.title": "Scan the customer's code",
   "scan.help": "Hold the code on the customer's screen inside the frame.",

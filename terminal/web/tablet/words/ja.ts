@@ -35,7 +35,6 @@ export const ja = {
   "line.reversed_part": "うち{amount} 取消済み",
   "line.asking": "お客様に確認中（まだ支払われていません）",
   "line.unanswered": "答えはありませんでした（支払われていません）",
-  "line.open": "{kind} {amount} の詳細",
 
   "scan.title": "お客様のコードを読み取ります",
   "scan.help": "お客様の画面のコードを、枠の中に写してください。",
