@@ -25,63 +25,72 @@ async def _violations(glass: Glass) -> list[str]:
     return found
 
 
-async def _looks_right(glass: Glass, where: str) -> None:
-    assert await glass.overflow() == [], where
-    assert await _violations(glass) == [], where
+class Look:
+    """Looks at one page after the other and keeps what is wrong with them."""
+
+    def __init__(self) -> None:
+        self.wrong: list[str] = []
+
+    async def at(self, glass: Glass, where: str) -> None:
+        """Looks at a page as it is now."""
+        found = [f"too wide: {part}" for part in await glass.overflow()]
+        self.wrong += [f"{where}: {each}" for each in found + await _violations(glass)]
 
 
-async def _tour_wallet(stage: Stage, wallet: Wallet, tablet: Tablet) -> None:
+async def _tour_wallet(look: Look, stage: Stage, wallet: Wallet, tablet: Tablet) -> None:
     """Every main page of the wallet, looked at."""
     assert wallet.screen is not None
-    await _looks_right(wallet, "wallet: home")
+    await look.at(wallet, "wallet: home")
     await wallet.touch("open-code")
     await wallet.digits(1_280)
-    await _looks_right(wallet, "wallet: amount")
+    await look.at(wallet, "wallet: amount")
     await wallet.touch("code-next")
-    await _looks_right(wallet, "wallet: PIN")
+    await look.at(wallet, "wallet: PIN")
     await wallet.touch("back", "back", "open-top-up", "quick-5000", "top-up-show")
     await wallet.code()
-    await _looks_right(wallet, "wallet: code")
+    await look.at(wallet, "wallet: code")
     await stage.pay(wallet.screen, tablet, 1_280)
     await wallet.shows("result-amount", 1_280)
-    await _looks_right(wallet, "wallet: result")
+    await look.at(wallet, "wallet: result")
     await wallet.close_result()
     for door, room in (("open-history", "history"), ("open-parts", "parts")):
         await wallet.touch(door)
         await wallet.shows(room)
-        await _looks_right(wallet, f"wallet: {room}")
+        await look.at(wallet, f"wallet: {room}")
         await wallet.touch("back")
     await wallet.touch("open-settings")
-    await _looks_right(wallet, "wallet: settings")
+    await look.at(wallet, "wallet: settings")
     await wallet.touch("back")
     await wallet.open_sticker(await stage.shop_code(tablet))
     await wallet.digits(900)
-    await _looks_right(wallet, "wallet: pay")
+    await look.at(wallet, "wallet: pay")
 
 
-async def _tour_tablet(tablet: Tablet) -> None:
+async def _tour_tablet(look: Look, tablet: Tablet) -> None:
     """Every main page of the tablet; it begins with a success on the glass."""
     await tablet.shows("success")
-    await _looks_right(tablet, "tablet: success")
+    await look.at(tablet, "tablet: success")
     await tablet.close_news()
-    await _looks_right(tablet, "tablet: idle")
+    await look.at(tablet, "tablet: idle")
     await tablet.touch("enter-amount")
     await tablet.digits(98_000)
-    await _looks_right(tablet, "tablet: amount")
+    await look.at(tablet, "tablet: amount")
     await tablet.touch("back", "scan", "scan-switch")
-    await _looks_right(tablet, "tablet: scan")
+    await look.at(tablet, "tablet: scan")
     await tablet.touch("back", "feed-line", "cancel")
-    await _looks_right(tablet, "tablet: cancel")
+    await look.at(tablet, "tablet: cancel")
     await tablet.touch("back", "settings")
-    await _looks_right(tablet, "tablet: settings")
+    await look.at(tablet, "tablet: settings")
 
 
 async def test_the_smallest_glass_needs_no_sideways_scrolling(stage: Stage) -> None:
     """At 320 pixels everything is there and axe-core finds nothing serious."""
     tablet = await stage.tablet(viewport=SMALLEST)
     wallet = await stage.wallet(viewport=SMALLEST)
-    await _tour_wallet(stage, wallet, tablet)
-    await _tour_tablet(tablet)
+    look = Look()
+    await _tour_wallet(look, stage, wallet, tablet)
+    await _tour_tablet(look, tablet)
+    assert not look.wrong, "\n".join(look.wrong)
 
 
 async def test_letters_twice_as_big_need_no_sideways_scrolling(
@@ -92,32 +101,36 @@ async def test_letters_twice_as_big_need_no_sideways_scrolling(
     tablet, wallet = await stage.tablet(), await stage.wallet()
     size = await wallet.page.evaluate("getComputedStyle(document.documentElement).fontSize")
     assert size == "32px"
-    await _tour_wallet(stage, wallet, tablet)
-    await _tour_tablet(tablet)
+    look = Look()
+    await _tour_wallet(look, stage, wallet, tablet)
+    await _tour_tablet(look, tablet)
+    assert not look.wrong, "\n".join(look.wrong)
 
 
 async def test_doors_and_desk_are_for_everybody(stage: Stage) -> None:
     """The pages before signing in, the console and the stickers, by axe-core."""
+    look = Look()
     wallet = await stage.open(Wallet, f"/{TOWN}/wallet", viewport=PHONE)
     await wallet.shows("open-register")
-    await _looks_right(wallet, "wallet: welcome")
+    await look.at(wallet, "wallet: welcome")
     await wallet.touch("open-register")
-    await _looks_right(wallet, "wallet: register")
+    await look.at(wallet, "wallet: register")
     tablet = await stage.open(Tablet, f"/{TOWN}/tablet", viewport=TABLET)
     await tablet.shows("enrolment")
-    await _looks_right(tablet, "tablet: enrolment")
+    await look.at(tablet, "tablet: enrolment")
     desk = await stage.open(Glass, f"/{TOWN}/console", viewport=DESK)
     await desk.shows("console-sign-in")
-    await _looks_right(desk, "console: sign in")
+    await look.at(desk, "console: sign in")
     shop = await stage.tablet()
     console = await stage.console()
     await stage.pay(await stage.people.wallet(), shop, 500)
     await expect(console.see("event").first).to_be_visible()
     for view in ("live", "sessions", "places"):
         await console.touch(f"tab-{view}")
-        await _looks_right(console, f"console: {view}")
+        await look.at(console, f"console: {view}")
     landing = await stage.open(Glass, f"/{TOWN}/s/{await stage.shop_code(shop)}", viewport=PHONE)
-    await _looks_right(landing, "sticker: landing")
+    await look.at(landing, "sticker: landing")
+    assert not look.wrong, "\n".join(look.wrong)
 
 
 async def test_languages_switch_at_once(stage: Stage) -> None:
