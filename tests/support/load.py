@@ -98,6 +98,7 @@ class Load:
 
     Args:
         gateways: screens are spread over them in turn.
+        charges: False where all payments are the wallets', so that nobody waits for a tablet.
         dice: decides who pays where.
     """
 
@@ -109,6 +110,7 @@ class Load:
         wallets: int = 30,
         shops: int = 5,
         per_s: float = 60.0,
+        charges: bool = True,
         dice: random.Random | None = None,
     ) -> None:
         self.asked: dict[UUID, Asked] = {}
@@ -119,6 +121,7 @@ class Load:
         self._gateways = gateways
         self._sizes = (wallets, shops)
         self._pause_s = wallets / per_s
+        self._charges = charges
         self._dice = dice or random.Random(7)
         self._amounts = itertools.count(101)
         self._working = True
@@ -197,7 +200,7 @@ class Load:
         await asyncio.sleep(self._dice.uniform(0, self._pause_s))
         while self._working:
             amount, tablet = next(self._amounts), self._dice.choice(self.tablets)
-            if amount % 3:
+            if amount % 3 or not self._charges:
                 pay = Pay(new_id(), tablet.screen.account, amount, PIN)
                 await self._settle(wallet.client, pay, wallet, tablet, asks=asks)
             else:
