@@ -76,10 +76,11 @@ def calm_collector() -> None:
 
     Nothing on the way of a payment makes cycles, so counting references frees nearly everything;
     the usual thresholds cost a fifth of the process at full load, looking at sessions that stay.
+    So does a closed websocket (`gateway.wire`); what else there is, HTTP leaves behind.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(COLLECT_AT, 20, 50)
+    gc.set_threshold(COLLECT_AT, 10, 3)
 
 
 def server(gateway: Gateway) -> Server:

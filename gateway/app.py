@@ -292,7 +292,7 @@ class Gateway:
             await send({"type": "websocket.close", "code": code, "reason": f"use {SUBPROTOCOL}"})
         else:
             await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
-            wire = scope["extensions"].get(EXTENSION)
+            wire = scope["extensions"].pop(EXTENSION, None)
             connection = Connection(hub, hub.session(), send, wire, hub.now_ms())
             hub.connections.add(connection)
             await connection.serve(receive)

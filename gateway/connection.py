@@ -117,6 +117,9 @@ class Connection:
         finally:
             self.session.phase = Phase.CLOSED
             self._forget()
+            if self._wire is not None:
+                self._wire.take = None
+                self._wire = None
 
     def _take(self, frame: str) -> None:
         try:

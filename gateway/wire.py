@@ -44,6 +44,14 @@ class WireProtocol(WebSocketsSansIOProtocol):
         super().connection_made(transport)  # type: ignore[arg-type]
         self.transport = GatheringTransport(self.transport, self.loop)
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone; nothing of it waits for the garbage collector.
+
+        The library's parser is a generator that refers to itself through what it parses for.
+        """
+        super().connection_lost(exc)
+        self.conn.parser.close()
+
     def handle_connect(self, event: Request) -> None:
         """The handshake has come; the application, started by it, finds the extension."""
         super().handle_connect(event)
