@@ -102,9 +102,7 @@ class Locks:
         with suppress(RedisError, OSError, TimeoutError):
             await self._redis.aclose()
 
-    async def take(
-        self, town: int, keys: Sequence[str], back: Sequence[Hold] = ()
-    ) -> Hold | None:
+    async def take(self, town: int, keys: Sequence[str], back: Sequence[Hold] = ()) -> Hold | None:
         """Takes these locks (each key once), and gives earlier ones back in the same call.
 
         None when Redis is gone: go on without.
