@@ -138,7 +138,7 @@ def test_a_house_opens_closes_and_opens_again(data: Path) -> None:
     finally:
         status = house.end(signal.SIGTERM)
     assert status == 0, house.said
-    assert again_s < 20
+    assert again_s < 30
     assert _living(data) == []
 
 
@@ -206,7 +206,7 @@ def test_an_environment_with_nothing_new_costs_nothing() -> None:
     began = time.monotonic()
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stderr == ""
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
 
 
 def test_an_unknown_group_is_one_sentence() -> None:

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-START_MAX_S = 30
+START_MAX_S = 60
 STOP_MAX_S = 30
 SECRET = "a secret that is known to the tests alone, and long enough"
 
