@@ -17,7 +17,7 @@ async def _violations(glass: Glass) -> list[str]:
     """What axe-core finds to be serious or critical."""
     await glass.page.evaluate(AXE.read_text())
     found: list[str] = await glass.page.evaluate(
-        """async () => (await axe.run()).violations
+        """async () => (await axe.run({ resultTypes: ["violations"] })).violations
           .filter((one) => ["serious", "critical"].includes(one.impact))
           .flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html} ${node.any.map(
             (why) => why.message).join(" ")}`))"""
