@@ -1,31 +1,30 @@
 """A gateway inside the test's own process, with limits and parts that a test may look at."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 from typing import Protocol
 
 import pytest
+from msgspec.structs import replace
 
 from config.limits import Limits
 from config.settings import Settings
 from gateway.__main__ import Server, listen, server
-from gateway.app import Gateway
+from gateway.app import Gateway, wall_clock
 from tests.support.gateways import SECRET
 
 
 class House:
     """One gateway listening on a free port."""
 
-    def __init__(self, settings: Settings, limits: Limits) -> None:
+    def __init__(
+        self, settings: Settings, limits: Limits, now: Callable[[], datetime] = wall_clock
+    ) -> None:
         self._listener = listen("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self.settings = Settings(
-            postgres_dsn=settings.postgres_dsn,
-            redis_url=settings.redis_url,
-            secret=settings.secret,
-            public_url=self.url,
-        )
-        self.gateway = Gateway(self.settings, limits)
+        self.settings = replace(settings, public_url=self.url)
+        self.gateway = Gateway(self.settings, limits, now=now)
         self.web: Server = server(self.gateway)
         self._task: asyncio.Task[None] | None = None
 
