@@ -9,6 +9,7 @@ import itertools
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Self
@@ -30,6 +31,7 @@ from gateway.protocol.messages import (
     ShownCode,
     Stage,
     State,
+    StatusAnswer,
 )
 from ledger.outbox import position, unshown
 from terminal.client import Command, Reply, receipt_of
@@ -44,6 +46,8 @@ SETTLED_WITHIN_S = 60.0
 SHOWN_WITHIN_S = 30.0
 STATUSES_AT_ONCE = 20
 IMPATIENCE_S = 1.0  # A person who asks waits so long for an answer, then asks what became of it.
+
+MakeClient = Callable[[Screen, GatewayProcess | House], FaultyClient]
 
 
 class Asked(Struct):
@@ -100,6 +104,7 @@ class Load:
         gateways: screens are spread over them in turn.
         charges: False where all payments are the wallets', so that nobody waits for a tablet.
         dice: decides who pays where.
+        lossy: makes the screens' clients, where frames may get lost: then everybody asks.
     """
 
     def __init__(
@@ -112,6 +117,7 @@ class Load:
         per_s: float = 60.0,
         charges: bool = True,
         dice: random.Random | None = None,
+        lossy: MakeClient | None = None,
     ) -> None:
         self.asked: dict[UUID, Asked] = {}
         self.answered = 0
@@ -122,6 +128,7 @@ class Load:
         self._sizes = (wallets, shops)
         self._pause_s = wallets / per_s
         self._charges = charges
+        self._lossy = lossy
         self._dice = dice or random.Random(7)
         self._amounts = itertools.count(101)
         self._working = True
@@ -140,7 +147,7 @@ class Load:
             self.wallets.append(self._watcher(await self._people.wallet(), number))
         await asyncio.gather(*(watcher.open() for watcher in self.watchers))
         self._tasks = [
-            asyncio.create_task(self._live(wallet, asks=number % 2 == 0))
+            asyncio.create_task(self._live(wallet, asks=number % 2 == 0 or self._lossy is not None))
             for number, wallet in enumerate(self.wallets)
         ]
         return self
@@ -152,7 +159,9 @@ class Load:
         await asyncio.gather(*(watcher.close() for watcher in self.watchers))
 
     def _watcher(self, screen: Screen, number: int) -> Watcher:
-        return Watcher(screen, screen.client(self._gateways[number % len(self._gateways)]))
+        gateway = self._gateways[number % len(self._gateways)]
+        client = screen.client(gateway) if self._lossy is None else self._lossy(screen, gateway)
+        return Watcher(screen, client)
 
     # -- what goes on ------------------------------------------------------------------------------
 
@@ -209,7 +218,7 @@ class Load:
 
     async def _charge(self, wallet: Watcher, tablet: Watcher, amount: int, *, asks: bool) -> None:
         """The wallet shows a code, the tablet takes the payment; every other one is cancelled."""
-        shown = await wallet.client.settle(ShowCode(new_id(), Purpose.PAY, amount, PIN))
+        shown = await _insist(lambda: ShowCode(new_id(), Purpose.PAY, amount, PIN), wallet.client)
         assert isinstance(shown, Result), shown
         code = msgspec.json.decode(shown.result, type=ShownCode).code
         charge = Charge(new_id(), code)
@@ -287,7 +296,8 @@ class Load:
         """Each screen was handed each event of its feed once, in order; each command is in two."""
         for watcher in self.watchers:
             client, account = watcher.client, watcher.screen.account
-            assert (client.repeats, client.gaps, client.resyncs) == (0, 0, 0), watcher.screen
+            assert client.resyncs == 0, watcher.screen
+            assert self._lossy or (client.repeats, client.gaps) == (0, 0), watcher.screen
             seqs = [event.seq for event in watcher.events]
             assert seqs == list(range(watcher.begin + 1, watcher.begin + 1 + len(seqs)))
             mine = [
@@ -315,16 +325,29 @@ def _at_end(watcher: Watcher, seq: int) -> bool:
     return watcher.client.seq >= seq
 
 
+async def _insist(make: Callable[[], Command], client: FaultyClient) -> Reply:
+    """Has something answered that may as well be asked again under another id."""
+    while True:
+        with suppress(Unanswered):
+            return await client.settle(make(), IMPATIENCE_S)
+
+
 async def _ask(client: FaultyClient, command: Command) -> Reply:
     """Settles a command as a careful person does: without an answer, ask before sending again."""
     while True:
         try:
             return await client.settle(command, IMPATIENCE_S)
         except Unanswered:
-            told = await client.status(command.id, SETTLED_WITHIN_S)
+            told = await _status(client, command.id)
             while told.state is State.IN_PROGRESS:
                 await asyncio.sleep(0.1)
-                told = await client.status(command.id, SETTLED_WITHIN_S)
+                told = await _status(client, command.id)
             if told.state is State.PROCESSED:
                 assert isinstance(told.receipt, Raw)
                 return Result(command.id, told.receipt)
+
+
+async def _status(client: FaultyClient, payment: UUID) -> StatusAnswer:
+    while True:
+        with suppress(Unanswered):
+            return await client.status(payment, IMPATIENCE_S)
