@@ -15,6 +15,16 @@ from scripts.environment import ROOT
 STOP_MAX_S = 30
 
 
+def heed_signals() -> None:
+    """From now on Ctrl-C and SIGTERM both raise KeyboardInterrupt, so that what runs is stopped.
+
+    Said outright: a shell that starts a program in the background makes it deaf to Ctrl-C.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Raised again, so that whatever handles Ctrl-C just now, asyncio or Python, does it.
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: signal.raise_signal(signal.SIGINT))
+
+
 class ChildFault(Exception):
     """A program did not start, or ended by itself; the message says which and shows its log."""
 

@@ -17,7 +17,6 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 
 import asyncpg
 from cryptography.hazmat.primitives import serialization
@@ -28,7 +27,7 @@ from ledger.database import open_pool
 from ledger.errors import LedgerError
 from ledger.migrate import MigrationError, migrate
 from scripts import demo, screens
-from scripts.children import Child, ChildFault
+from scripts.children import Child, ChildFault, heed_signals
 from scripts.embedded import PostgresServer, ServerFault, running
 from scripts.environment import ROOT, EnvironmentFault
 
@@ -218,19 +217,13 @@ def _open(
         time.sleep(0.2)
 
 
-def _terminated(_signal: int, _frame: FrameType | None) -> None:
-    signal.raise_signal(signal.SIGINT)  # Whatever handles Ctrl-C just now, asyncio's or Python's.
-
-
 def main() -> None:
     """Runs until Ctrl-C."""
     parser = argparse.ArgumentParser(prog="scripts/run", description="Starts Koban's demo.")
     parser.add_argument("--port", type=int, default=int(os.environ.get("KOBAN_PORT", "8000")))
     parser.add_argument("--data", type=Path, default=ROOT / ".data" / "demo", metavar="FOLDER")
     options = parser.parse_args()
-    # Said outright: a shell that starts a program in the background makes it deaf to Ctrl-C.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, _terminated)
+    heed_signals()
     try:
         run(options.port, options.data.resolve())
     except KeyboardInterrupt:

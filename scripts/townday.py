@@ -28,7 +28,7 @@ from scripts.benchmark.database import create, verified
 from scripts.benchmark.processes import Gateway
 from scripts.benchmark.sizes import PIN, Sizes
 from scripts.benchmark.town import LIFE, TOWN, Screen, Town, found, register, sign_in
-from scripts.children import ChildFault
+from scripts.children import ChildFault, heed_signals
 from scripts.embedded import DEMO, ServerFault, Servers, running
 from scripts.environment import ROOT, say
 
@@ -108,6 +108,7 @@ def main() -> int:
     parser.add_argument("--shops", type=int, default=10)
     parser.add_argument("--day", type=float, default=30.0, metavar="SECONDS")
     arguments = parser.parse_args()
+    heed_signals()
     folder = Path(tempfile.mkdtemp(prefix="koban-loadtest-"))
     try:
         with running(folder / "servers", DEMO, say) as servers:
@@ -120,6 +121,9 @@ def main() -> int:
     except (ChildFault, ServerFault) as fault:
         print(f"loadtest: {fault}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("loadtest: stopped; nothing is left behind", file=sys.stderr)
+        return 130
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return 0 if right and status == 0 else 1

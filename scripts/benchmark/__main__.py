@@ -20,7 +20,7 @@ from scripts.benchmark.processes import Gateway, Generator
 from scripts.benchmark.report import Findings, report, table
 from scripts.benchmark.sizes import FULL, QUICK, Sizes
 from scripts.benchmark.town import found
-from scripts.children import ChildFault
+from scripts.children import ChildFault, heed_signals
 from scripts.embedded import BENCH, ServerFault, Servers, running
 
 
@@ -70,6 +70,7 @@ def main() -> int:
     sizes = QUICK if arguments.quick else FULL
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, hard), hard))
+    heed_signals()
     progress = Progress()
     folder = Path(tempfile.mkdtemp(prefix="koban-bench-"))
     try:
@@ -80,6 +81,9 @@ def main() -> int:
     except (BenchFault, ChildFault, ServerFault) as fault:
         print(f"bench: {fault}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("bench: stopped; nothing is left behind", file=sys.stderr)
+        return 130
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if arguments.quick:
