@@ -2,11 +2,13 @@
 
 - `gateway.protocol` is what goes over the websocket: messages, the session's rules, close codes. No
   input or output; programs and screens are written against it alone.
-- `connection` is one websocket, `hub` a town's sessions, `tail` and `alerts` what consoles see.
+- `endpoint` takes websockets, `connection` is one of them (on `wire` and `gathering`), `admission`
+  gives it its place, `hub` is a town's sessions, `tail`, `alerts` and `figures` what consoles see.
 - `handlers` turn commands into the ledger's requests; `counter` gathers those into batches.
 - `auth`, `pins`, `passwords`, `tickets`, `signin`, `rates`, `refused`, `routes` and `http` are
   signing in and everything over HTTP; `documents` describes both interfaces.
-- `app` puts it all together, in an order that is written there; `drain` is a planned stop.
+- `app` puts it all together, in an order that is written there; `rounds` are what is done every so
+  often, `live` what is known at this moment, `drain` a planned stop.
 
 One process, one event loop. Any number of gateways serve the same towns side by side: what they
 share is in Postgres, what they tell each other goes over Redis, and each can be killed at any

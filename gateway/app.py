@@ -11,10 +11,8 @@ import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from functools import partial
-from uuid import UUID
 
 import structlog
 from starlette.applications import Starlette
@@ -25,26 +23,23 @@ from config.limits import Limits
 from config.profile import Profile, read_profile
 from config.settings import Settings, SettingsError
 from gateway.auth import Auth
-from gateway.connection import Connection
 from gateway.counter import Counter
+from gateway.endpoint import Endpoint
 from gateway.figures import Bulletin
 from gateway.handlers import Handlers
-from gateway.health import Health, health_routes, judge
+from gateway.health import health_routes
 from gateway.http.context import HttpContext
 from gateway.http.headers import SecurityHeaders, allowed_origins
 from gateway.http.pages import exception_handlers
 from gateway.hub import Hub
+from gateway.live import Live
 from gateway.metrics import Metrics
-from gateway.protocol.api import AlertLine, SessionLine
-from gateway.protocol.closing import CloseCode
-from gateway.protocol.messages import SUBPROTOCOL, Role
+from gateway.rounds import Rounds
 from gateway.routes import http_routes
 from gateway.tickets import SessionsEnded
 from gateway.trail import Trail
-from gateway.wire import EXTENSION
 from ledger.authorise import decide
 from ledger.database import Pool, open_pool
-from ledger.errors import LedgerError
 from ledger.identity import forget_endpoint
 from ledger.seal import seal_forever
 from ledger.towns import load_town
@@ -56,11 +51,6 @@ from notifier.sms import SmsSender
 from notifier.subscriptions import Subscription
 
 POOL_SIZE = 10  # Everything but the counter: tickets, feeds, HTTP.
-TAIL_S = 0.1
-FIGURES_S = 1.0
-TICK_SHARES = 10  # Sessions are looked at in so many parts, each once a second.
-ENDED_LOOK_S = 15.0
-ENDED_AGAIN_S = 1.0
 POOL_CLOSE_S = 5.0
 
 log = structlog.get_logger("gateway.app")
@@ -87,14 +77,13 @@ class Gateway:
         self.name = secrets.token_hex(4)
         self.metrics = Metrics()
         self.draining = False
-        self.hubs: dict[str, Hub] = {}
+        self.hubs: dict[str, Hub] = {}  # By code.
         self._now = now
         self._monotonic = monotonic
         self._trail = Trail(monotonic, everything=settings.log_level == "debug")
-        self._origins = allowed_origins(settings)
-        self._by_number: dict[int, str] = {}
+        self._endpoint = Endpoint(self.hubs, allowed_origins(settings), lambda: self.draining)
+        self._towns: dict[int, Hub] = {}  # The same, by number.
         self._counters: dict[int, Counter] = {}
-        self._look = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._closers: list[Callable[[], Awaitable[None]]] = []
 
@@ -123,31 +112,30 @@ class Gateway:
         profiles = {code: read_profile(code) for code in settings.towns}
         for profile in profiles.values():
             await load_town(pool, profile, self._now())
-        self._by_number.update({one.town.number: code for code, one in profiles.items()})
+        towns = [profile.town.number for profile in profiles.values()]
 
         auth = self._open_auth(pool)
         self._locks = Locks(settings.redis_url, self.name, limits.counter.lock_ttl_ms)
         await self._locks.start()
         self._closers.append(self._locks.stop)
-        self._broker = Broker(
-            settings.redis_url, self.name, list(self._by_number), self._hear, self._missed
+        self._broker = Broker(settings.redis_url, self.name, towns, self._hear, self._missed)
+        self.live = Live(
+            self._towns, self._counters, self._locks, self._broker, lambda: self.draining
         )
+        bulletin = Bulletin(self.metrics, self._monotonic)
+        self._rounds = Rounds(self.hubs.values(), self.live, bulletin)
         self._broker.start()
         self._closers.append(self._broker.stop)
         self._push = self._open_push(pool)
         for code, profile in profiles.items():
             await self._open_town(code, profile, pool, counting, auth)
-        self._bulletin = Bulletin(self.metrics, self._monotonic)
-        self._measure()
+        self.live.measure(self.metrics, self._push)
         self._tasks = [
             asyncio.create_task(work, name=name)
             for name, work in (
-                ("tick", self._tick()),
-                ("tail", self._every(TAIL_S, self._send_tails)),
-                ("figures", self._every(FIGURES_S, self._publish)),
-                ("ended", self._look_up_ended()),
+                *self._rounds.work(),
                 ("sweep", auth.sweep_forever()),
-                *(("seal", seal_forever(pool, town, self._now)) for town in self._by_number),
+                *(("seal", seal_forever(pool, town, self._now)) for town in towns),
             )
         ]
         self._http = self._open_http(pool, profiles, auth)
@@ -225,7 +213,7 @@ class Gateway:
             hub.away.start()
             self._closers.append(hub.away.stop)
         self._closers.append(partial(self._finish, counter))
-        self.hubs[code] = hub
+        self.hubs[code] = self._towns[hub.town] = hub
         self._counters[hub.town] = counter
 
     def _open_http(self, pool: Pool, profiles: dict[str, Profile], auth: Auth) -> Starlette:
@@ -236,12 +224,12 @@ class Gateway:
             pool=pool,
             profiles=profiles,
             auth=auth,
-            live=self,
+            live=self.live,
             push_key=key,
             clock=self._now,
         )
         return Starlette(
-            routes=[*health_routes(self.health, self.metrics), *http_routes(context)],
+            routes=[*health_routes(self.live.health, self.metrics), *http_routes(context)],
             middleware=[Middleware(SecurityHeaders, settings=settings)],
             exception_handlers=exception_handlers(),
         )
@@ -271,36 +259,14 @@ class Gateway:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI application."""
         if scope["type"] == "websocket":
-            await self._websocket(scope, receive, send)
+            await self._endpoint(scope, receive, send)
         else:
             await self._http(scope, receive, send)
-
-    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await receive()  # websocket.connect
-        hub = self.hubs.get(scope["path"].removeprefix("/ws/"))
-        origin = next((value for name, value in scope["headers"] if name == b"origin"), None)
-        if hub is None:
-            await _reject(send, 404)
-        elif origin is not None and origin.decode("latin-1") not in self._origins:
-            # A program sends no origin, and has no cookies that a page could misuse either.
-            await _reject(send, 403)
-        elif self.draining or len(hub.connections) >= self.limits.sockets.sessions_max:
-            await _reject(send, 503)
-        elif SUBPROTOCOL not in scope["subprotocols"]:
-            await send({"type": "websocket.accept"})
-            code = CloseCode.WRONG_SUBPROTOCOL
-            await send({"type": "websocket.close", "code": code, "reason": f"use {SUBPROTOCOL}"})
-        else:
-            await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
-            wire = scope["extensions"].pop(EXTENSION, None)
-            connection = Connection(hub, hub.session(), send, wire, hub.now_ms())
-            hub.connections.add(connection)
-            await connection.serve(receive)
 
     # -- what other gateways say -------------------------------------------------------------------
 
     def _hear(self, town: int, news: News) -> None:
-        hub = self.hubs.get(self._by_number[town])
+        hub = self._towns.get(town)
         if hub is None:
             return
         match news:
@@ -313,115 +279,11 @@ class Gateway:
 
     def _missed(self) -> None:
         """The channel was deaf for a while. Events are polled anyway; the rest is looked up."""
-        self._look.set()
+        self._rounds.look_now()
 
     async def _on_ended(self, ended: SessionsEnded) -> None:
-        self.hubs[self._by_number[ended.town]].end(set(ended.sessions))
+        self._towns[ended.town].end(set(ended.sessions))
         self._broker.tell(ended.town, Ended(self.name, ended.sessions))
-
-    async def _look_up_ended(self) -> None:
-        while True:
-            try:
-                async with asyncio.timeout(ENDED_LOOK_S):
-                    await self._look.wait()
-            except TimeoutError:
-                pass
-            self._look.clear()
-            for hub in self.hubs.values():
-                try:
-                    await hub.look_up_ended()
-                except LedgerError as error:
-                    log.warning("ended_not_looked_up", error=str(error))
-                    await asyncio.sleep(ENDED_AGAIN_S)
-                    self._look.set()
-
-    # -- time --------------------------------------------------------------------------------------
-
-    async def _tick(self) -> None:
-        share = 0
-        while True:
-            await asyncio.sleep(1 / TICK_SHARES)
-            share = (share + 1) % TICK_SHARES
-            for hub in self.hubs.values():
-                hub.tick(share, TICK_SHARES)
-
-    async def _every(self, seconds: float, act: Callable[[], None]) -> None:
-        while True:
-            await asyncio.sleep(seconds)
-            try:
-                act()
-            except Exception:
-                log.exception("ticker_fault")
-
-    def _send_tails(self) -> None:
-        for hub in self.hubs.values():
-            hub.tail.send()
-
-    def _publish(self) -> None:
-        health = self.health()
-        self._bulletin.look()
-        for hub in self.hubs.values():
-            self._bulletin.publish(hub, redis=health.redis, postgres=health.postgres)
-
-    # -- what is asked -----------------------------------------------------------------------------
-
-    def health(self) -> Health:
-        """How this gateway is."""
-        postgres = all(hub.relay.healthy for hub in self.hubs.values())
-        redis = self._locks.healthy and self._broker.healthy
-        return Health(
-            status=judge(postgres=postgres, redis=redis, draining=self.draining),
-            gateway=self.name,
-            postgres=postgres,
-            redis=redis,
-            sessions=sum(len(hub.connections) for hub in self.hubs.values()),
-            waiting=sum(counter.waiting for counter in self._counters.values()),
-        )
-
-    def _measure(self) -> None:
-        gauge = self.metrics.gauge
-        for code, hub in self.hubs.items():
-            counter = self._counters[hub.town]
-            for role in Role:
-                count = partial(hub.count, role)
-                gauge("koban_sessions", "Sessions, by role.", count, town=code, role=role)
-            gauge("koban_waiting", "Commands not in a batch yet.", _of(counter), town=code)
-            frames = partial(getattr, hub, "queue_frames")
-            gauge("koban_queue_frames", "Frames that screens have not read.", frames, town=code)
-            gauge("koban_unshown", "Not shown to a party.", partial(_unshown, hub), town=code)
-        if (push := self._push) is not None:
-            for result in ("delivered", "gone", "failed", "dropped"):
-                count = partial(getattr, push.counts, result)
-                gauge("koban_pushes", "Web Push notices, by what came of it.", count, result=result)
-            gauge("koban_pushes_waiting", "Notices in the queue.", lambda: push.waiting)
-        gauge("koban_redis_up", "1 while Redis works.", lambda: self.health().redis)
-        gauge("koban_postgres_up", "1 while Postgres works.", lambda: self.health().postgres)
-
-    def connected_terminals(self, town: int) -> AbstractSet[int]:
-        """Terminals with an open socket here."""
-        hub = self.hubs[self._by_number[town]]
-        return {
-            one.who.terminal
-            for one in hub.connections
-            if one.who is not None and one.who.terminal is not None
-        }
-
-    def session_lines(self, town: int) -> list[SessionLine]:
-        """Every open socket of the town."""
-        return self.hubs[self._by_number[town]].lines()
-
-    def alert_lines(self, town: int) -> list[AlertLine]:
-        """What needs a person now, newest first."""
-        return self.hubs[self._by_number[town]].alerts.lines()
-
-    def in_progress(self, town: int, payment: UUID) -> bool:
-        """Whether a command with this id waits or is being decided here."""
-        return self._counters[town].in_progress(payment)
-
-
-async def _reject(send: Send, status: int) -> None:
-    await send({"type": "websocket.http.response.start", "status": status, "headers": []})
-    await send({"type": "websocket.http.response.body", "body": b""})
 
 
 async def _close_pool(pool: Pool) -> None:
@@ -430,11 +292,3 @@ async def _close_pool(pool: Pool) -> None:
             await pool.close()
     except TimeoutError:
         pool.terminate()
-
-
-def _of(counter: Counter) -> Callable[[], float]:
-    return lambda: counter.waiting
-
-
-def _unshown(hub: Hub) -> float:
-    return len(hub.confirmations.unshown)

@@ -140,7 +140,7 @@ class Connection:
         elif isinstance(action, Closing):
             self._end(action)
         elif isinstance(action, Auth):
-            self.spawn(self._hub.admit(self, action))
+            self.spawn(self._hub.admission.admit(self, action))
         else:
             self._hub.handle(self, action)
 

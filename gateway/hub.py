@@ -14,6 +14,7 @@ from msgspec import Raw
 
 from config.limits import Limits
 from config.profile import Profile
+from gateway.admission import Admission
 from gateway.alerts import Alerts
 from gateway.connection import Connection
 from gateway.handlers import Handlers
@@ -21,7 +22,6 @@ from gateway.metrics import Metrics
 from gateway.protocol.api import SessionLine
 from gateway.protocol.closing import CloseCode
 from gateway.protocol.messages import (
-    Auth,
     Event,
     Notice,
     Retry,
@@ -29,20 +29,17 @@ from gateway.protocol.messages import (
     Shown,
     encode,
 )
-from gateway.protocol.session import Phase, Session, resumes
+from gateway.protocol.session import Phase, Session
 from gateway.tail import Tail
 from gateway.tickets import Sessions
 from gateway.trail import Trail
 from ledger.authorise import FeedEvent
 from ledger.database import Pool
-from ledger.errors import LedgerError
-from ledger.identity import Session as SignedIn
 from ledger.identity import ended_sessions
-from ledger.outbox import feed_after
 from notifier.away import Away
 from notifier.broker import Broker
 from notifier.confirmations import Confirmations
-from notifier.feeds import Feed, Feeds, FeedUnknown
+from notifier.feeds import Feed, Feeds
 from notifier.push import PushSender
 from notifier.relay import Relay
 from notifier.sounds import sound_of
@@ -80,13 +77,11 @@ class Hub:
         self.monotonic = monotonic
         self._pool = pool
         self._trail = trail
-        self._sessions = sessions
         self._names = 0
         self._gateway = broker.gateway
         self.draining = False
         self.connections: set[Connection] = set()
-        self._holders: dict[tuple[Role, int], list[Connection]] = {}
-        self.feeds = Feeds(pool, self.town, self._encode, self._handed_out)
+        self.feeds = Feeds(pool, self.town, self.encode, self._handed_out)
         self.tail = Tail()
         self.away = Away(profile, pool, push, now, monotonic) if push is not None else None
         decided = self.away.decided if self.away is not None else None
@@ -95,6 +90,7 @@ class Hub:
             pool, self.town, broker, self._tell_shown, metrics.both_shown, monotonic, now
         )
         self.alerts = Alerts(self.tail.tell, self.now_ms)
+        self.admission = Admission(self, pool, sessions)
         self.handlers: Handlers
 
     def now_ms(self) -> int:
@@ -113,101 +109,6 @@ class Hub:
         self._names += 1
         return Session(f"{self._gateway}-{self._names}", self.limits.session, self.monotonic())
 
-    async def admit(self, connection: Connection, auth: Auth) -> None:
-        """Lets the holder of a good ticket in; closes the others."""
-        try:
-            who = await self._sessions.redeem_ticket(self.town, auth.ticket, self.now())
-            if who is None:
-                connection.close(CloseCode.TICKET_REFUSED, "used, too old, or signed out")
-            elif connection.session.phase is Phase.AUTHENTICATING and self._make_room(who):
-                connection.who = who
-                if who.role == Role.CONSOLE:
-                    await self._seat_console(connection, who, auth)
-                else:
-                    await self._seat(connection, who, auth)
-            else:
-                connection.close(CloseCode.TOO_MANY_SOCKETS, "come back later")
-        except LedgerError as error:
-            log.warning("not_admitted", error=str(error))
-            connection.close(CloseCode.INTERNAL_FAULT, "the database is away")
-        except FeedUnknown:
-            connection.close(CloseCode.TICKET_REFUSED, "the account is gone")
-
-    def _make_room(self, who: SignedIn) -> bool:
-        """Closes the oldest socket of the same screen; False where a shop or town is full."""
-        limits = self.limits.sockets
-        if who.role == Role.CONSOLE:
-            return len(self.tail.consoles) < limits.consoles_per_town
-        sockets_max = limits.per_wallet
-        if who.role == Role.TERMINAL:
-            sockets_max = limits.per_terminal
-            shop = self.feeds.get(who.account)
-            if shop is not None and len(shop.listeners) >= limits.per_shop:
-                return False
-        others = self._holders.get(_holder(who), [])
-        for connection in others[: max(0, len(others) - sockets_max + 1)]:
-            connection.close(CloseCode.REPLACED, "a newer socket of this screen is open")
-        return True
-
-    async def _seat(self, connection: Connection, who: SignedIn, auth: Auth) -> None:
-        """Joins a screen to its feed: every missed event first, or a resync; then what comes."""
-        feed = await self.feeds.open(who.account, who.role)
-        connection.feed = feed
-        resume, events_max = auth.resume, self.limits.session.resume_events_max
-        missed: list[FeedEvent] = []
-        complete = False
-        if resume is not None and resumes(resume, feed.epoch, feed.position, events_max):
-            have = resume.seq
-            while have < feed.position and len(missed) <= events_max:
-                page = await feed_after(self._pool, self.town, who.account, have, events_max)
-                if not page:
-                    break
-                missed += page
-                have = page[-1].seq
-            complete = have >= feed.position
-        if self.feeds.get(who.account) is not feed:
-            connection.fall_out()
-        if connection.session.phase is not Phase.AUTHENTICATING:
-            self.feeds.leave(feed, connection, self.monotonic())
-            return
-        # From here to the end nothing waits: no event can come between position and joining.
-        begin = resume.seq if resume is not None and complete else feed.position
-        resync = resume is not None and not complete
-        self._welcome(connection, who, feed.epoch, begin, resync)
-        if complete:
-            for event in missed:
-                connection.event(event.seq, self._encode(feed, event))
-            self.confirmations.missed(feed, missed)
-        if not connection.closing:
-            feed.listeners.append(connection)
-
-    async def _seat_console(self, connection: Connection, who: SignedIn, auth: Auth) -> None:
-        """A console follows the whole town from now on; what it missed it reads over HTTP."""
-        resume = auth.resume
-        here = self.relay.frontier
-        same = resume is not None and resumes(resume, self.relay.epoch, here, 0)
-        self._welcome(connection, who, self.relay.epoch, here, resume is not None and not same)
-        self.tail.join(connection)
-        self.alerts.greet(connection)
-
-    def _welcome(
-        self, connection: Connection, who: SignedIn, epoch: int, seq: int, resync: bool
-    ) -> None:
-        self._holders.setdefault(_holder(who), []).append(connection)
-        connection.send(
-            connection.session.welcome(
-                role=Role(who.role),
-                town=self.code,
-                account=who.account,
-                name=who.name,
-                epoch=epoch,
-                seq=seq,
-                resync=resync,
-                now=self.monotonic(),
-                now_ms=self.now_ms(),
-            )
-        )
-
     # -- going -------------------------------------------------------------------------------------
 
     def leave(self, connection: Connection) -> None:
@@ -215,13 +116,7 @@ class Hub:
         if connection.feed is not None:
             self.feeds.leave(connection.feed, connection, self.monotonic())
         self.tail.leave(connection)
-        if connection.who is not None:
-            holder = _holder(connection.who)
-            others = self._holders.get(holder, [])
-            if connection in others:
-                others.remove(connection)
-                if not others:
-                    del self._holders[holder]
+        self.admission.leave(connection)
 
     def forget(self, connection: Connection) -> None:
         """The websocket is gone."""
@@ -291,7 +186,7 @@ class Hub:
             payments = self.confirmations.shown(feed, seq)
             self._trail.shown(payments, feed.role, feed.account)
 
-    def _encode(self, feed: Feed, event: FeedEvent) -> bytes:
+    def encode(self, feed: Feed, event: FeedEvent) -> bytes:
         sound = sound_of(self.profile.sounds, event.kind, feed.role)
         return encode(Event(event.seq, event.kind, sound, Raw(event.body.encode())))
 
@@ -335,9 +230,3 @@ class Hub:
             for one in self.connections
             if one.who is not None
         ]
-
-
-def _holder(who: SignedIn) -> tuple[Role, int]:
-    """Which screen it is: a wallet's holder, a terminal, or the town's consoles."""
-    role = Role(who.role)
-    return role, (who.terminal or 0) if role is Role.TERMINAL else who.account

@@ -14,6 +14,7 @@ from typing import Generic, Protocol, TypeVar
 
 from ledger.authorise import FeedEvent
 from ledger.database import Pool
+from ledger.errors import LedgerError
 from ledger.outbox import position
 
 Thing = TypeVar("Thing")
@@ -179,6 +180,10 @@ class Feeds:
     async def _begin(self, feed: Feed) -> None:
         try:
             place = await position(self._pool, self._town, feed.account)
+        except LedgerError:
+            # Whoever asks next begins anew; nobody listens yet.
+            self._feeds.pop(feed.account, None)
+            raise
         finally:
             feed.opening = None
         if place is None:

@@ -53,7 +53,7 @@ async def heard(*houses: House) -> None:
     """Waits until each gateway has heard of the others, or at least of itself."""
     async with asyncio.timeout(20):
         while not all(
-            house.gateway.health().redis
+            house.gateway.live.health().redis
             and house.gateway._broker.peers(house.gateway.hubs[TOWN].town) == len(houses) - 1
             for house in houses
         ):
@@ -63,7 +63,7 @@ async def heard(*houses: House) -> None:
 async def deaf(*houses: House) -> None:
     """Waits until each gateway knows that Redis is gone."""
     async with asyncio.timeout(20):
-        while any(house.gateway.health().redis for house in houses):
+        while any(house.gateway.live.health().redis for house in houses):
             await asyncio.sleep(0.02)
 
 
