@@ -66,7 +66,8 @@ async def test_every_screen_of_the_demo_opens_by_itself(stage: Stage) -> None:
     """Whoever entered the demo is signed in at each; the past is there, and all of it was shown."""
     glass = await _enter(stage)
     context = glass.page.context
-    await expect(_frame(glass, "console").get_by_test_id("desk")).to_be_visible()
+    # The demo's own frames go: of two windows of one wallet, only the first to hear tells it.
+    await glass.page.goto("about:blank")
 
     wallet = stage.follow(Wallet, await context.new_page())
     await wallet.page.set_viewport_size(PHONE)

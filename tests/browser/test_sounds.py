@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.stage import Glass, Stage
+from tests.support.pictures import LaunchBrowser
 
 pytestmark = pytest.mark.browser
 
@@ -85,3 +86,24 @@ async def test_volume_and_voice_are_respected(stage: Stage) -> None:
     await tablet.hears("paid")
     voices = await tablet.page.evaluate("kobanSounds.heard.map((one) => one.voice)")
     assert voices == ["pip"]
+
+
+async def test_the_first_touch_lets_the_sound_out(
+    stage: Stage, launch_browser: LaunchBrowser
+) -> None:
+    """Browsers keep a page silent until it is touched: the screens say so, and then sound."""
+    policy = "--autoplay-policy=document-user-activation-required"
+    stage.browser = await launch_browser(flags=[policy])
+    wallet, tablet = await stage.wallet(), await stage.tablet()
+    assert wallet.screen is not None
+    await expect(tablet.see("sound-hint")).to_have_attribute("data-sound", "locked")
+    await stage.pay(wallet.screen, tablet, 300)
+    await tablet.shows("success-amount", 300)
+    await wallet.shows("result-amount", 300)
+    assert await wallet.heard() == await tablet.heard() == []
+    await tablet.close_news()
+    await wallet.close_result()
+    await tablet.gone("sound-hint")
+    await stage.pay(wallet.screen, tablet, 500)
+    await tablet.hears("paid")
+    await wallet.hears("paid")

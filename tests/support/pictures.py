@@ -42,7 +42,6 @@ async def launch_browser() -> AsyncIterator[LaunchBrowser]:
             camera: Path | None = None, flags: Sequence[str] = (), **options: Any
         ) -> Browser:
             arguments = [
-                *flags,
                 "--disable-gpu",
                 "--disable-background-networking",
                 "--disable-component-update",
@@ -58,6 +57,7 @@ async def launch_browser() -> AsyncIterator[LaunchBrowser]:
                     "--use-fake-device-for-media-stream",
                     f"--use-file-for-fake-video-capture={camera}",
                 ]
+            arguments += flags  # Last, because the last of two that contradict each other counts.
             browser = await playwright.chromium.launch(
                 executable_path=chromium_path(), args=arguments, **options
             )
