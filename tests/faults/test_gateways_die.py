@@ -17,7 +17,7 @@ async def test_a_killed_gateways_screens_go_to_another(
     start_gateway: StartGateway, people: People
 ) -> None:
     """-9 in the middle of payments: half of the town comes back elsewhere, and goes on."""
-    first, second = await start_gateway(), await start_gateway()
+    first, second = await asyncio.gather(start_gateway(), start_gateway())
     async with Load(people, [first, second]) as load:
         await load.paid(60)
         await first.kill()
@@ -43,7 +43,7 @@ async def test_a_killed_gateway_that_comes_back(
 
 async def test_a_drain_under_load(start_gateway: StartGateway, people: People) -> None:
     """SIGTERM: everybody is told, and goes to the other gateway without losing an answer."""
-    first, second = await start_gateway(), await start_gateway()
+    first, second = await asyncio.gather(start_gateway(), start_gateway())
     async with Load(people, [first, second]) as load:
         here = [watcher for watcher in load.watchers if watcher.client.is_at(first.url)]
         await load.paid(60)

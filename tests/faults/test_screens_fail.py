@@ -20,7 +20,7 @@ STORMS = 3
 FILLING = 550
 HUNG_PER_S = 250.0
 TWINS = 8
-ROUNDS = 10
+ROUNDS = 25
 
 
 async def test_every_session_dropped_at_once(gateway: GatewayProcess, people: People) -> None:
@@ -68,7 +68,7 @@ async def test_the_same_payment_through_two_gateways_at_once(
     """Two screens of one wallet, each at another gateway, send one payment in the same instant, in
     the midst of other people's: both get the one answer, and it is paid once.
     """
-    gateways = [await start_gateway(), await start_gateway()]
+    gateways = await asyncio.gather(start_gateway(), start_gateway())
     async with Load(people, gateways, wallets=20) as load:
         payers = [await people.wallet() for _ in range(TWINS)]
         twins = [

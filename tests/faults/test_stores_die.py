@@ -1,7 +1,7 @@
 """Redis and Postgres end under load and come back: money waits or goes on, and is all there."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import httpx
 import pytest
@@ -22,7 +22,7 @@ async def health(gateway: GatewayProcess) -> dict[str, object]:
     return told
 
 
-async def until(gateways: list[GatewayProcess], store: str, *, healthy: bool) -> None:
+async def until(gateways: Sequence[GatewayProcess], store: str, *, healthy: bool) -> None:
     """Waits until all gateways know that a store is there, or gone."""
     async with asyncio.timeout(30):
         while any([(await health(gateway))[store] is not healthy for gateway in gateways]):
@@ -42,7 +42,7 @@ async def test_redis_stopped_and_started(
     start_gateway: StartGateway, people: People, mended: Servers
 ) -> None:
     """Payments go on without it, from one gateway's screens to the other's."""
-    gateways = [await start_gateway(), await start_gateway()]
+    gateways = await asyncio.gather(start_gateway(), start_gateway())
     async with Load(people, gateways) as load:
         await load.paid(60)
         await asyncio.to_thread(mended.valkey.stop)
@@ -60,7 +60,7 @@ async def test_postgres_ends_and_comes_back(
     start_gateway: StartGateway, people: People, mended: Servers, end: object
 ) -> None:
     """Stopped in order, or ended as by a crash: commands wait under their ids, and go on."""
-    gateways = [await start_gateway(), await start_gateway()]
+    gateways = await asyncio.gather(start_gateway(), start_gateway())
     async with Load(people, gateways) as load:
         await load.paid(60)
         assert callable(end)
