@@ -6,7 +6,7 @@ import signal
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.stage import LINE_LOST, Stage
+from tests.browser.stage import LINE_LOST, Stage, Wallet
 from tests.support.gateways import StartGateway
 
 pytestmark = pytest.mark.browser
@@ -86,3 +86,18 @@ async def test_what_a_shop_missed_is_told_as_a_sum_with_one_sound(
     await stage.pay(payer, tablet, 400)
     await tablet.shows("success-amount", 400)
     await tablet.hears("paid", "paid")
+
+
+async def test_two_windows_of_one_wallet_both_tell(stage: Stage) -> None:
+    """Whichever window the payer looks at shows the payment; a reload repeats it in neither."""
+    wallet, tablet = await stage.wallet(), await stage.tablet()
+    other = stage.follow(Wallet, await wallet.page.context.new_page())
+    await other.page.goto(wallet.page.url)
+    await other.connected()
+    await tablet.take(await wallet.show_code(610))
+    await wallet.shows("result-amount", 610)
+    await other.shows("result-amount", 610)
+    await other.reload()
+    await other.gone("result")
+    await other.shows("history-line")
+    await wallet.close_result()

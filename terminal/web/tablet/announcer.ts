@@ -2,13 +2,14 @@
  * What fills the whole screen and sounds: a success, a question, news of an absence.
  *
  * Each happening is announced once on this screen, whether its result or its feed event comes first,
- * and also after a reload. The gateway is told `shown` when the person could see it, and `sounded`
+ * and also after a reload. Where two windows show the same tablet, both show what happens and one of
+ * them sounds. The gateway is told `shown` when the person could see it, and `sounded`
  * only when the audio graph proved that it could be heard.
  */
 import { signal } from "@preact/signals";
 import { say, whenSeen } from "../shared/device";
 import { language } from "../shared/i18n";
-import { eventKey, type Memory, Once } from "../shared/memory";
+import { eventKey, Memory, Once, PageStore } from "../shared/memory";
 import { yen } from "../shared/money";
 import type { FeedEvent, Receipt, Stage } from "../shared/protocol";
 import { SOUND_NAMES, type SoundName, type Sounds } from "../shared/sounds";
@@ -30,6 +31,8 @@ export interface AnnouncerOptions {
   memory: Memory;
   acknowledge: (seq: number, stage: Stage) => void;
   now_ms: () => number;
+  /** When this page's line first came up: what happened later happened before its eyes. */
+  opened_ms: () => number;
   /** This tablet's own number: another counter's charges belong on that counter's screen. */
   terminal: () => number | null;
   /** Seconds until a success leaves by itself; 0: it stays until touched. */
@@ -40,6 +43,8 @@ export class Announcer {
   readonly showing = signal<Announcement | null>(null);
   readonly speaks = signal(false);
   private readonly once: Once;
+  /** What this very page has shown; `once` is shared with other windows and the page before. */
+  private readonly here = new Once(new Memory("here", new PageStore()));
   private readonly sounding = new Map<string, Promise<boolean>>();
   private missed: FeedEvent[] = [];
   private missedTimer: ReturnType<typeof setTimeout> | null = null;
@@ -53,9 +58,9 @@ export class Announcer {
   /** A command of this tablet was carried out. */
   result(receipt: Receipt): void {
     const key = eventKey(receipt.kind, receipt);
-    if (!this.once.first(key)) return;
-    this.present(receipt);
-    this.ring(key, soundFor(receipt.kind));
+    const first = this.once.first(key);
+    if (this.isNewHere(key, receipt, first)) this.present(receipt);
+    if (first) this.ring(key, soundFor(receipt.kind));
   }
 
   /** An event of the feed; `missed` when it happened before this line was up. */
@@ -109,15 +114,21 @@ export class Announcer {
   private tell(event: FeedEvent): void {
     const key = eventKey(event.kind, event.body);
     const first = this.once.first(key);
-    if (first && this.isOurs(event)) {
-      if (event.kind !== "duplicate_question") this.present(event.body);
+    if (this.isOurs(event)) {
+      const isNew = this.isNewHere(key, event.body, first);
+      if (isNew && event.kind !== "duplicate_question") this.present(event.body);
       const sound = SOUND_NAMES.find((name) => name === event.sound);
-      if (sound) this.ring(key, sound);
+      if (first && sound) this.ring(key, sound);
     }
     this.shown(event.seq);
     void this.sounding.get(key)?.then((sounded) => {
       if (sounded) this.options.acknowledge(event.seq, "sounded");
     });
+  }
+
+  /** Told by nobody before, or by another window at the same time; and not by this page yet. */
+  private isNewHere(key: string, receipt: Receipt, first: boolean): boolean {
+    return this.here.first(key) && (first || receipt.at >= this.options.opened_ms());
   }
 
   /** A charge or a top-up was asked for at one counter; a scanned sticker concerns them all. */

@@ -17,6 +17,7 @@ export class Till {
   readonly counter: Counter;
   readonly announcer: Announcer;
   readonly clerk: Clerk;
+  private opened_ms = Number.POSITIVE_INFINITY;
 
   constructor(readonly api: Api) {
     const memory = new Memory(`${api.town}.terminal`);
@@ -48,6 +49,7 @@ export class Till {
       memory,
       acknowledge: (seq, stage) => this.connection.acknowledge(seq, stage),
       now_ms,
+      opened_ms: () => this.opened_ms,
       terminal: () => this.counter.terminal.value?.terminal ?? null,
       stays_s: () => this.counter.town.value?.success_stays_s ?? 0,
     });
@@ -72,6 +74,7 @@ export class Till {
   }
 
   private async load(ready: Ready): Promise<void> {
+    this.opened_ms = Math.min(this.opened_ms, ready.server_time);
     const missed = await this.counter.load();
     // A complete resume tells the missed events one by one; only what it could not tell is told here.
     const absence = ready.resync ? summarise(missed) : null;

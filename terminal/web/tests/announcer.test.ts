@@ -16,7 +16,7 @@ function event(seq: number, body: Receipt, sound = "paid"): FeedEvent {
   return { type: "event", seq, kind, sound, body };
 }
 
-function announcer(store = new PageStore(), stays_s = 0) {
+function announcer(store = new PageStore(), stays_s = 0, opened_ms = NOON) {
   const play = vi.fn(async () => true);
   const acknowledge = vi.fn();
   const made = new Announcer({
@@ -24,6 +24,7 @@ function announcer(store = new PageStore(), stays_s = 0) {
     memory: new Memory("test", store),
     acknowledge,
     now_ms: () => NOON,
+    opened_ms: () => opened_ms,
     terminal: () => HERE,
     stays_s: () => stays_s,
   });
@@ -56,12 +57,21 @@ describe("a happening on this screen", () => {
   it("is not repeated after a reload", async () => {
     const first = announcer();
     first.made.event(event(7, receipt("a")), false);
-    const second = announcer(first.store);
-    second.made.event(event(7, receipt("a")), false);
+    const second = announcer(first.store, 0, NOON + 1);
+    second.made.event(event(7, receipt("a")), true);
     await moment();
     expect(second.play).not.toHaveBeenCalled();
     expect(second.made.showing.value).toBeNull();
     expect(second.acknowledge).toHaveBeenCalledWith(7, "shown");
+  });
+
+  it("is shown in every window that was open, and sounds in one", async () => {
+    const one = announcer();
+    const other = announcer(one.store);
+    for (const { made } of [one, other]) made.event(event(7, receipt("a")), false);
+    await moment();
+    expect([one, other].map(({ made }) => made.showing.value?.kind)).toEqual(["done", "done"]);
+    expect([one, other].map(({ play }) => play.mock.calls.length)).toEqual([1, 0]);
   });
 
   it("is not called sounded where nothing could be heard", async () => {

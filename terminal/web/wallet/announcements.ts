@@ -1,7 +1,8 @@
 /**
  * What the wallet tells its owner of by itself: results of payments, top-ups and cancellations, and
  * questions about a second payment. Each is shown and sounded once, whether its result or its feed
- * event comes first, and also after a reload.
+ * event comes first, and also after a reload. Where two windows show the same wallet, both show what
+ * happens and one of them sounds.
  */
 import { signal } from "@preact/signals";
 import { tremble, whenSeen } from "../shared/device";
@@ -41,6 +42,8 @@ export class Announcements {
     memory: Memory,
     private readonly acknowledge: (seq: number, stage: "shown" | "sounded") => void,
     private readonly now_ms: () => number,
+    /** When this page's line first came up: what happened later happened before its eyes. */
+    private readonly opened_ms: () => number,
   ) {
     this.once = new Once(memory);
   }
@@ -98,7 +101,7 @@ export class Announcements {
     if (!this.shown.has(key)) {
       this.shown.add(key);
       // Seen before a reload already: the history has it, the screen need not repeat it.
-      if (isFirst) this.show(kind, receipt);
+      if (isFirst || receipt.at >= this.opened_ms()) this.show(kind, receipt);
     }
     if (isFirst) this.sounding.set(key, this.sound(kind, sound));
   }

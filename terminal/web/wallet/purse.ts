@@ -83,13 +83,17 @@ export class Purse {
 
   private own(me: WalletInfo): void {
     const memory = new Memory(`${this.api.town}.wallet.${me.wallet}`);
+    let opened_ms = Number.POSITIVE_INFINITY;
     const connection = new Connection({
       town: this.api.town,
       role: "wallet",
       memory,
       ticket: () => this.api.ticket("wallet"),
       listener: {
-        load: (ready) => void this.load(ready),
+        load: (ready) => {
+          opened_ms = Math.min(opened_ms, ready.server_time);
+          void this.load(ready);
+        },
         event: (event) => {
           news.event(event);
           if (event.kind !== "duplicate_question") this.moved(event.body);
@@ -103,6 +107,7 @@ export class Purse {
       memory,
       (seq, stage) => connection.acknowledge(seq, stage),
       () => connection.serverNow(),
+      () => opened_ms,
     );
     this.owned = { connection, news };
     for (const pending of connection.commands.recovered) this.watch(pending);
