@@ -6,7 +6,8 @@ import signal
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.stage import LINE_LOST, Stage, Wallet
+from tests.browser.glass import LINE_LOST, Wallet
+from tests.browser.stage import Stage
 from tests.support.gateways import StartGateway
 
 pytestmark = pytest.mark.browser

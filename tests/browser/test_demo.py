@@ -7,8 +7,9 @@ from playwright.async_api import FrameLocator, Page, ViewportSize, expect
 
 from config.profile import read_profile
 from scripts import demo
+from tests.browser.glass import Glass, Tablet, Wallet
 from tests.browser.pictures import take_picture
-from tests.browser.stage import DESK, PHONE, TABLET, Glass, Stage, Tablet, Wallet
+from tests.browser.stage import DESK, PHONE, TABLET, Stage
 from tests.support.gateways import SECRET
 from tests.support.people import TOWN
 

@@ -3,7 +3,8 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.stage import STRANGER, TABLET, Stage, Tablet
+from tests.browser.glass import STRANGER, Tablet
+from tests.browser.stage import TABLET, Stage
 from tests.support.people import TOWN
 
 pytestmark = pytest.mark.browser

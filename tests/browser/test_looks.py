@@ -3,7 +3,8 @@
 import pytest
 from playwright.async_api import ViewportSize, expect
 
-from tests.browser.stage import DESK, PHONE, TABLET, Glass, Stage, Tablet, Wallet
+from tests.browser.glass import Glass, Tablet, Wallet
+from tests.browser.stage import DESK, PHONE, TABLET, Stage
 from tests.support.people import TOWN
 from tests.support.pictures import ROOT, LaunchBrowser
 
@@ -152,3 +153,28 @@ async def test_languages_switch_at_once(stage: Stage) -> None:
         assert await glass.page.evaluate("window.sameGlass")
         await glass.reload()
         await expect(glass.page.locator("html")).to_have_attribute("lang", "en")
+
+
+async def test_a_planted_fault_is_seen(stage: Stage) -> None:
+    """What looks after the stories finds a wide part, a nameless button, errors and violations."""
+    wallet = await stage.wallet()
+    await wallet.page.evaluate(
+        """() => {
+          const button = document.createElement("button");
+          button.style.width = "120vw";
+          document.querySelector("main").append(button);
+          const script = document.createElement("script");
+          script.textContent = "window.planted = true";
+          document.head.append(script);
+          console.error("a planted error");
+          setTimeout(() => { throw new Error("a planted exception"); });
+        }"""
+    )
+    look = Look()
+    await look.at(wallet, "home")
+    assert any("too wide" in wrong for wrong in look.wrong), look.wrong
+    assert any("button-name" in wrong for wrong in look.wrong), look.wrong
+    seen = "\n".join(stage.faults())
+    for what in ("a planted error", "a planted exception", "policy: script-src"):
+        assert what in seen
+    wallet.faults.clear()

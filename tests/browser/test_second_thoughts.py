@@ -3,7 +3,8 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.stage import Stage, Tablet, Wallet
+from tests.browser.glass import Tablet, Wallet
+from tests.browser.stage import Stage
 from tests.support.people import MANAGER_PIN, PIN
 
 pytestmark = pytest.mark.browser

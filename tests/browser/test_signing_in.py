@@ -8,7 +8,8 @@ import pytest
 from playwright.async_api import expect
 
 from scripts.children import Child
-from tests.browser.stage import PHONE, STRANGER, Glass, Stage, Wallet
+from tests.browser.glass import STRANGER, Glass, Wallet
+from tests.browser.stage import PHONE, Stage
 from tests.support.gateways import START_MAX_S, free_port
 from tests.support.people import PIN, TOWN
 

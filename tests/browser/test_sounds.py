@@ -3,7 +3,8 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.stage import Glass, Stage
+from tests.browser.glass import Glass
+from tests.browser.stage import Stage
 from tests.support.pictures import LaunchBrowser
 
 pytestmark = pytest.mark.browser
