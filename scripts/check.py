@@ -1,7 +1,7 @@
 """Checks everything: what ``scripts/test`` runs. With arguments, pytest alone gets them.
 
-Static checks come first and all of them are run, so that one go shows all there is to mend; tests
-follow only on clean ground. What the browser tests need of the machine is installed if root asks.
+All checks are run, and the tests after them whatever they found, so that one go shows all there is
+to mend. What the browser tests need of the machine is installed if root asks.
 """
 
 import os
@@ -95,19 +95,31 @@ def run_checks() -> list[str]:
     return failed
 
 
+def _pytest(arguments: list[str]) -> int:
+    """Runs the tests and returns their exit status; Ctrl-C is theirs, for they stop servers."""
+    with subprocess.Popen([str(BIN / "python"), "-m", "pytest", *arguments]) as tests:
+        while True:
+            try:
+                return tests.wait()
+            except KeyboardInterrupt:
+                continue
+
+
 def main() -> None:
     """Checks everything, or passes the arguments to pytest."""
-    arguments = sys.argv[1:]
+    arguments, failed = sys.argv[1:], []
     if not arguments:
         try:
             ensure_browser()
         except CheckFault as fault:
             sys.exit(f"koban: {fault}")
-        if failed := run_checks():
-            sys.exit(f"koban: not fine: {', '.join(failed)}; the tests were not run")
         os.chdir(ROOT)
+        failed = run_checks()
         say("running the tests")
-    os.execv(BIN / "python", [str(BIN / "python"), "-m", "pytest", *arguments])
+    status = _pytest(arguments)
+    if failed:
+        sys.exit(f"koban: not fine: {', '.join(failed)} (see above the tests)")
+    sys.exit(status)
 
 
 if __name__ == "__main__":

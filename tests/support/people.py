@@ -76,9 +76,7 @@ class People:
     async def top_up(self, wallet: int, value: int) -> None:
         """Puts value into a wallet, at a shop that does nothing else."""
         shop = (await self.tablet()).account
-        code = await issue_code(
-            self.pool, self.town, wallet, "top_up", value, now(), self._prefix
-        )
+        code = await issue_code(self.pool, self.town, wallet, "top_up", value, now(), self._prefix)
         request = Request(uuid7(), Kind.TOP_UP, shop=shop, code=code.code, amount=value)
         batch = await decide(self.pool, self.town, [request], now())
         assert batch.decisions[0].outcome is Outcome.DONE, batch.decisions[0].receipt
@@ -102,9 +100,7 @@ class People:
     async def console(self) -> Screen:
         """An operator's console."""
         name = f"係 {next(self._numbers)}"
-        operator = await identity.add_operator(
-            self.pool, self.town, name, "!", "operator", now()
-        )
+        operator = await identity.add_operator(self.pool, self.town, name, "!", "operator", now())
         return await self._sign_in(Role.CONSOLE, 0, name, operator)
 
     async def _sign_in(
