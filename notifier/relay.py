@@ -60,6 +60,7 @@ class Relay:
         self._tasks: list[asyncio.Task[None]] = []
         self.epoch = 0
         self.healthy = False
+        self._broken = False
         self.catch_ups = 0  # How often something had to be read; for the metrics.
 
     @property
@@ -81,6 +82,15 @@ class Relay:
             asyncio.create_task(self._poll(), name="relay poll"),
             asyncio.create_task(self._read(), name="relay read"),
         ]
+        for task in self._tasks:
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A task that ends by a fault of ours does not end in silence: health says so."""
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            self.healthy = False
+            self._broken = True
+            log.error("relay_fault", task=task.get_name(), exc_info=fault)
 
     async def stop(self) -> None:
         """Ends; what comes later is read by whoever resumes."""
@@ -148,7 +158,7 @@ class Relay:
                 self.healthy = False
                 await asyncio.sleep(AGAIN_S)
                 continue
-            self.healthy = True
+            self.healthy = not self._broken
             if place.epoch != self.epoch:
                 log.warning("outbox_begun_anew", epoch=place.epoch, number=place.seq)
                 self.epoch, seen = place.epoch, place.seq
