@@ -1,5 +1,7 @@
 """The sounds really sound: heard at the end of each page's audio graph, and only when wanted."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import expect
 
@@ -30,8 +32,8 @@ async def _listen_to_all(glass: Glass, *names: str) -> dict[str, float]:
 async def test_every_sound_is_heard_at_both_ends(stage: Stage) -> None:
     """An analyser of the test's own hears each sound on the phone and on the tablet."""
     names = ("paid", "topped_up", "refused", "attention")
-    for glass in (await stage.wallet(), await stage.tablet()):
-        loudest = await _listen_to_all(glass, *names)
+    both = await stage.wallet(), await stage.tablet()
+    for loudest in await asyncio.gather(*(_listen_to_all(glass, *names) for glass in both)):
         assert len({round(hz / 50) for hz in loudest.values()}) > 2, loudest
 
 
@@ -54,21 +56,24 @@ async def test_a_refusal_sounds_where_it_was_tried(stage: Stage) -> None:
     await wallet.hears("refused")
 
 
+async def _mute(glass: Glass, verdict: str) -> None:
+    """Chooses another voice, then turns the sound off; the settings say that nothing came out."""
+    await glass.touch("voice-pip")
+    await glass.hears("paid")
+    await glass.see("volume").fill("0")
+    await expect(glass.see(verdict)).to_have_attribute("data-heard", "false")
+    silent = await glass.listen("paid")
+    assert silent["looks"] > 10
+    assert silent["peak"] < AUDIBLE / 1_000, silent
+    assert not silent["sounded"]
+
+
 async def test_volume_and_voice_are_respected(stage: Stage) -> None:
     """At volume 0 nothing comes out and the till says so; the chosen voice stays chosen."""
     wallet, tablet = await stage.wallet(), await stage.tablet()
     await wallet.touch("open-settings")
     await tablet.touch("settings")
-    for glass in (wallet, tablet):
-        await glass.touch("voice-pip")
-        await glass.hears("paid")
-        await glass.see("volume").fill("0")
-        told = glass.see("sound-heard").or_(glass.see("heard"))
-        await expect(told).to_have_attribute("data-heard", "false")
-        silent = await glass.listen("paid")
-        assert silent["looks"] > 10
-        assert silent["peak"] < AUDIBLE / 1_000, silent
-        assert not silent["sounded"]
+    await asyncio.gather(_mute(wallet, "sound-heard"), _mute(tablet, "heard"))
     await wallet.touch("back")
     await tablet.touch("back")
     await tablet.shows("sound-hint")
