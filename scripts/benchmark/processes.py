@@ -1,6 +1,7 @@
 """The processes of (d), (e) and (f): a gateway, and the generator that puts load on it."""
 
 import asyncio
+import contextlib
 import socket
 import sys
 from types import TracebackType
@@ -105,11 +106,13 @@ class Gateway:
         """Processor time so far of the gateway and of the servers behind it."""
         postgres = valkey = 0.0
         for child in psutil.Process().children(recursive=True):
-            name = child.name()
-            if name == "postgres":
-                postgres += _processor_s(child)
-            elif name == "valkey-server":
-                valkey += _processor_s(child)
+            # A worker of autovacuum may end while it is looked at.
+            with contextlib.suppress(psutil.NoSuchProcess):
+                name = child.name()
+                if name == "postgres":
+                    postgres += _processor_s(child)
+                elif name == "valkey-server":
+                    valkey += _processor_s(child)
         return Usage(_processor_s(psutil.Process(self.pid)), postgres, valkey)
 
 

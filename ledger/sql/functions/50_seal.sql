@@ -51,3 +51,4 @@ $$;
 ALTER FUNCTION koban.seal_next SET enable_seqscan = off;
 ALTER FUNCTION koban.seal_next SET enable_hashjoin = off;
 ALTER FUNCTION koban.seal_next SET enable_mergejoin = off;
+ALTER FUNCTION koban.seal_next SET enable_material = off;
