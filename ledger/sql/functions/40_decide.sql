@@ -27,7 +27,7 @@ CREATE OR REPLACE FUNCTION koban.prepare(
         r.code, code.purpose, code.expires_at, code.used_by, code.amount,
         coalesce(r.amount, code.amount),
         r.refers, r.reason, r.manager,
-        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
         earlier.id, earlier.at,
         lots.places, lots.expiries, lots.funders, lots.amounts
     )::koban.request ORDER BY r.n)
@@ -95,9 +95,9 @@ BEGIN
         RETURN _request;
     END IF;
 
-    SELECT e.entry, e.kind, e.shop, e.amount, e.at
-    INTO _request.original_entry, _request.original_kind, _request.original_shop,
-        _request.original_amount, _request.original_at
+    SELECT e.entry, e.shop, e.amount, e.at
+    INTO _request.original_entry, _request.original_shop, _request.original_amount,
+        _request.original_at
     FROM koban.decision d JOIN koban.entry e ON e.town = _town AND e.entry = d.entry
     WHERE d.town = _town AND d.id = _request.refers AND e.kind IN ('payment', 'top_up');
     _request.original_postings := ARRAY(

@@ -301,7 +301,7 @@ CREATE TYPE koban.request AS (
     code_digest bytea, code_purpose text, code_expires_at timestamptz, code_used_by uuid,
     code_amount bigint, amount bigint, refers uuid, reason text, manager boolean,
     question_wallet bigint, question_at timestamptz, question_answered boolean,
-    original_entry bigint, original_kind text, original_shop bigint, original_amount bigint,
+    original_entry bigint, original_shop bigint, original_amount bigint,
     original_at timestamptz, original_postings koban.draft[],
     reversed_amount bigint, reclaimed koban.value[],
     earlier uuid, earlier_at timestamptz,
