@@ -15,6 +15,10 @@ class TownNumberTaken(LedgerError):
     """The profile's number is another town's."""
 
 
+class NoCash(LedgerError):
+    """The profile has no top-up in cash, the one way that the ledger knows."""
+
+
 async def load_town(pool: Pool, profile: Profile, now: datetime) -> bool:
     """Puts a profile in force from ``now`` on. Returns whether anything changed.
 
@@ -51,7 +55,8 @@ async def _open_funds(
 ) -> dict[str, int]:
     """The account of every funder that the profile names, opened where it is new."""
     funds = {row["code"]: row["fund"] for row in await connection.fetch(SQL["funds"], town)}
-    for code in ["user", *(rule.funder for rule in profile.grants)]:
+    payers = ["user", *(way.funder for way in profile.ways)]
+    for code in [*payers, *(rule.funder for rule in profile.grants)]:
         if code not in funds:
             funds[code] = await connection.fetchval(SQL["add_fund_account"], town, now)
             await connection.execute(SQL["add_fund"], town, funds[code], code)
@@ -67,6 +72,9 @@ async def _add_rules(
     now: datetime,
 ) -> None:
     town, limits, payments = profile.town.number, profile.limits, profile.payments
+    cash = profile.way("cash")
+    if cash is None:
+        raise NoCash(f'{profile.town.code} has no way "cash", which the ledger needs today')
     numbers = {instrument.code: instrument.number for instrument in profile.instruments}
     await connection.execute(
         SQL["add_profile"],
@@ -75,16 +83,16 @@ async def _add_rules(
         now,
         source,
         limits.payment_max,
-        limits.top_up_min,
-        limits.top_up_max,
-        limits.top_up_step,
-        numbers[profile.top_up.instrument],
+        cash.min,
+        cash.max,
+        cash.step,
+        numbers[cash.instrument],
         limits.balance_cap,
-        limits.clerk_reversal_max,
+        profile.reversals.clerk_max,
         timedelta(seconds=payments.duplicate_window_s),
         timedelta(seconds=payments.question_ttl_s),
         timedelta(seconds=payments.code_ttl_s),
-        timedelta(days=payments.reversal_window_days),
+        timedelta(days=profile.reversals.window_days),
     )
     for instrument in profile.instruments:
         await connection.execute(
@@ -99,7 +107,8 @@ async def _add_rules(
             instrument.expires.days,
             instrument.expires.at,
         )
-    for line, rule in enumerate(profile.grants, 1):
+    granted = [rule for rule in profile.grants if not rule.ways or cash.code in rule.ways]
+    for line, rule in enumerate(granted, 1):
         await connection.execute(
             SQL["add_grant_rule"],
             town,

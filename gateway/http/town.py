@@ -17,6 +17,7 @@ def shop_info(shop: Shop) -> api.ShopInfo:
 async def town(call: Call) -> api.TownInfo:
     """The town's own words and the limits a screen has to know."""
     profile, settings = call.town.profile, call.context.settings
+    cash = profile.way("cash")
     return api.TownInfo(
         code=profile.town.code,
         name=profile.town.name,
@@ -30,9 +31,9 @@ async def town(call: Call) -> api.TownInfo:
             for kind in profile.instruments
         ],
         payment_max=profile.limits.payment_max,
-        top_up_max=profile.limits.top_up_max,
-        top_up_step=profile.limits.top_up_step,
-        clerk_reversal_max=profile.limits.clerk_reversal_max,
+        top_up_max=cash.max if cash else 0,
+        top_up_step=cash.step if cash else 1,
+        clerk_reversal_max=profile.reversals.clerk_max,
         code_ttl_s=profile.payments.code_ttl_s,
         question_ttl_s=profile.payments.question_ttl_s,
         success_stays_s=profile.payments.success_stays_s,

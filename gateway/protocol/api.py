@@ -104,7 +104,7 @@ class InstrumentInfo(Struct, frozen=True):
     code: str
     name: dict[str, str]  # By language: ja, en.
     unit: dict[str, str]
-    kind: str  # coin | points
+    kind: str  # coin | points | voucher | ticket
 
 
 class TownInfo(Struct, frozen=True):
@@ -117,7 +117,7 @@ class TownInfo(Struct, frozen=True):
     languages: list[str]
     instruments: list[InstrumentInfo]
     payment_max: int
-    top_up_max: int
+    top_up_max: int  # In cash at a shop; 0: not here.
     top_up_step: int
     clerk_reversal_max: int
     code_ttl_s: int

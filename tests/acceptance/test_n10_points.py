@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from config import profile
+from config.profile import reading, towns_folder
 from tests.acceptance.nagaoka import Nagaoka
 from tests.support.clock import Clock
 
@@ -51,7 +51,7 @@ def generous(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> N
     """
     clock.advance(minutes=1)
     towns = tmp_path / "towns"
-    shutil.copytree(profile.towns_folder(), towns)
+    shutil.copytree(towns_folder(), towns)
     file = towns / "nagaoka.toml"
     text = file.read_text(encoding="utf-8")
     for old, new in (
@@ -61,7 +61,7 @@ def generous(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> N
         assert old in text
         text = text.replace(old, new)
     file.write_text(text, encoding="utf-8")
-    monkeypatch.setattr(profile, "towns_folder", lambda: towns)
+    monkeypatch.setattr(reading, "towns_folder", lambda: towns)
 
 
 @pytest.mark.usefixtures("generous")

@@ -319,7 +319,7 @@ async def _reversed_twice(bench: Bench) -> Request:
 async def _late_reversal(bench: Bench) -> Request:
     payment = bench.pay(await bench.wallet(1_000), 100)
     await bench.one(payment)
-    bench.clock.advance(days=bench.profile.payments.reversal_window_days)
+    bench.clock.advance(days=bench.profile.reversals.window_days)
     return bench.reverse(payment.id)
 
 

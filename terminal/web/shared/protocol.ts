@@ -503,7 +503,7 @@ export interface InstrumentInfo {
   /** By language: ja, en. */
   name: Record<string, string>;
   unit: Record<string, string>;
-  /** coin | points */
+  /** coin | points | voucher | ticket */
   kind: string;
 }
 
@@ -517,6 +517,7 @@ export interface TownInfo {
   languages: string[];
   instruments: InstrumentInfo[];
   payment_max: number;
+  /** In cash at a shop; 0: not here. */
   top_up_max: number;
   top_up_step: number;
   clerk_reversal_max: number;

@@ -1,0 +1,44 @@
+"""What a town is: one TOML file, read strictly and checked before anything of it takes effect.
+
+`sections` is the whole profile and its tables; `instruments` what kinds of value there are and what
+is granted; `ways` how value comes in and goes out. `reading` makes a profile of a file and names
+all that is wrong in it; `checks` are the rules between the keys, and between towns.
+"""
+
+from config.profile.instruments import Expiry, GrantRule, Instrument
+from config.profile.reading import (
+    ProfileError,
+    load_profile,
+    read_profile,
+    towns_folder,
+)
+from config.profile.sections import (
+    GroupSection,
+    LimitsSection,
+    PaymentsSection,
+    Profile,
+    ReversalsSection,
+    SendingSection,
+    SoundPair,
+    TownSection,
+)
+from config.profile.ways import Way
+
+__all__ = [
+    "Expiry",
+    "GrantRule",
+    "GroupSection",
+    "Instrument",
+    "LimitsSection",
+    "PaymentsSection",
+    "Profile",
+    "ProfileError",
+    "ReversalsSection",
+    "SendingSection",
+    "SoundPair",
+    "TownSection",
+    "Way",
+    "load_profile",
+    "read_profile",
+    "towns_folder",
+]
