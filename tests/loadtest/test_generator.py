@@ -9,6 +9,8 @@ from loadtest.bench.screens import Fleet, Seat
 from tests.support.house import House, OpenHouse
 from tests.support.people import PIN, TOWN, People, Screen
 
+RICH = 100_000  # Yen: about 380 payments of the generator's growing amounts.
+
 
 async def seat(house: House, screen: Screen) -> Seat:
     """A ticket, got as any screen gets it."""
@@ -34,10 +36,11 @@ async def test_payments_count_when_both_screens_have_them(
     open_house: OpenHouse, people: People
 ) -> None:
     """Closed loop and arrivals: all are done, the feeds are whole, shown is said."""
-    # Two wallets pay here as fast as thousands would.
+    # A few wallets pay here as fast as thousands would, and must not run out of money meanwhile.
     house = await open_house(Limits(session=SessionLimits(commands_per_s=10_000)))
     shop = await people.tablet()
-    fleet = await connected(house, shop, await people.wallet(), await people.wallet())
+    wallets = [await people.wallet(RICH) for _ in range(6)]
+    fleet = await connected(house, shop, *wallets)
     source = payments(fleet, [shop.account], PIN)
     closed = await Run(fleet, source, 10).closed(2, windows=2, window_s=0.2)
     assert closed.outcomes.keys() == {"done"}
