@@ -39,6 +39,7 @@ class CounterLimits(Struct, frozen=True):
     """How requests are gathered into batches."""
 
     batch_max: int = 300  # Above, a batch takes longer without being cheaper per payment.
+    gather_s: float = 0.003  # In a rush who came first waits for the others; alone, for nobody.
     batches_in_flight: int = 2  # One is decided in Postgres while the other is prepared here.
     beside_min: int = 100  # Fewer do not leave beside another batch: Postgres would let them wait.
     queue_max: int = 5_000  # About a second's work; more would only wait longer.

@@ -1,7 +1,7 @@
 """The counter: where requests for money are gathered into batches, and each gets its answer.
 
 While a batch is under way the next one gathers; there is no fixed delay. One request alone leaves
-at once; a thousand waiting leave together, and many enough leave beside the batch under way.
+at once; those of a rush leave together, and many enough leave beside the batch under way.
 Between arrival and answer a request is in exactly one of three places: the queue, a batch, or
 behind an earlier request with the same id.
 
@@ -155,7 +155,22 @@ class Counter:
         """At the end of this turn of the loop, so that all who came in it leave together."""
         if not self._departing:
             self._departing = True
-            self._loop.call_soon(self._depart)
+            self._loop.call_soon(self._leave_when_quiet, 0)
+
+    def _leave_when_quiet(self, waited: int) -> None:
+        """Departs once a turn of the loop has brought nobody, or who came first has waited enough.
+
+        Whoever is alone leaves with the next turn. Those of a rush, which the sockets hand over a
+        few at a time, leave together instead of the first few alone and all others behind them.
+        """
+        queue = self._queue
+        if (
+            waited < len(queue) < self._limits.batch_max
+            and self._monotonic() - queue[0].arrived_at < self._limits.gather_s
+        ):
+            self._loop.call_soon(self._leave_when_quiet, len(queue))
+        else:
+            self._depart()
 
     def _depart(self) -> None:
         self._departing = False
@@ -202,17 +217,20 @@ class Counter:
 
     async def _carry_out(self, batch: list[Waiting]) -> None:
         keys = {waiting.key for waiting in batch}
-        hold: Hold | None = None
         results: list[Result] = []
         started_at = locked_at = self._monotonic()
         try:
             try:
                 wanted = list({waiting.key for waiting in batch if waiting.locked})
                 back, self._back = self._back, []
-                hold = await self._locks.take(self._town, wanted, back)
+                # Alone, a gateway knows the answer: nobody else holds locks. It takes them all the
+                # same, so that one that has just come finds them held.
+                taking = self._loop.create_task(self._locks.take(self._town, wanted, back))
+                if self._broker.peers(self._town):
+                    hold = await taking
+                    if hold is not None and hold.held_elsewhere:
+                        batch = self._put_off(batch, hold.held_elsewhere)
                 locked_at = self._monotonic()
-                if hold is not None and hold.held_elsewhere:
-                    batch = self._put_off(batch, hold.held_elsewhere)
                 results = await self._decide_all(batch)
             finally:
                 decided_at = self._monotonic()
@@ -229,6 +247,7 @@ class Counter:
             for waiting in batch:
                 if self._present.get(waiting.request.id) is waiting:
                     self._answer(waiting, Trouble.UNAVAILABLE)
+        hold = await taking
         if hold is not None:
             if self._queue and not self._broker.peers(self._town):
                 # Nobody else waits for them: they go back with the next batch's taking.

@@ -11,6 +11,7 @@ from ledger.outcomes import Outcome
 from ledger.requests import Request, code_digest, request_digest
 
 SQL = load_queries("authorise")
+OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 
 
 class Decision(Struct, frozen=True):
@@ -69,11 +70,11 @@ async def decide(pool: Executor, town: int, requests: Sequence[Request], now: da
             [request.amount for request in requests],
             [request.refers for request in requests],
             [request.reason for request in requests],
-            [request.manager for request in requests],
+            [request.rank.value for request in requests],
         )
     assert row is not None
     decisions = [
-        Decision(request.id, Outcome(outcome), receipt, repeated)
+        Decision(request.id, OUTCOMES[outcome], receipt, repeated)
         for request, outcome, receipt, repeated in zip(
             requests, row["outcomes"], row["receipts"], row["repeated"], strict=True
         )

@@ -22,7 +22,7 @@ from ledger.outbox import Unshown, mark_shown, still_unshown, unshown
 from notifier.broker import Broker, ShownBy, Told
 from notifier.feeds import Feed
 
-TELL_S = 0.05  # News for one screen gathers so long: a hot shop gets twenty messages a second.
+TELL_S = 0.2  # News for one screen gathers so long: a hot shop gets five messages a second.
 KEEP_S = 0.5  # How often shown positions are written.
 LOOK_S = 2.0  # How often is asked what was not shown; each payment is looked at once.
 UNSHOWN_AFTER_S = 10.0

@@ -281,6 +281,7 @@ async def test_a_wallet_held_elsewhere_waits_a_bounded_while(
 ) -> None:
     """Its payment comes a little later, also when the holder never gives it back."""
     house = await open_house(Limits(counter=CounterLimits(lock_wait_s=0.5)))
+    await heard(house, await open_house())
     payer, shop = await people.wallet(), await people.tablet()
     elsewhere = Locks(redis_url, "elsewhere", 60_000)
     await elsewhere.start()

@@ -129,6 +129,25 @@ async def test_who_comes_in_one_turn_leaves_together(ledger: Ledger, till: Till)
     assert all(map(is_done, answers.values()))
 
 
+async def test_a_rush_leaves_together(ledger: Ledger, till: Till) -> None:
+    """Those whom the sockets hand over turn by turn, without a pause between."""
+    for wallet in range(5):
+        till.submit(pay(wallet))
+        await asyncio.sleep(0)
+    await till.settled()
+    assert [len(batch) for batch in ledger.batches] == [5]
+
+
+async def test_nobody_waits_for_a_rush_without_end(ledger: Ledger) -> None:
+    """Past the bound the first leave, though every turn brings another."""
+    till = Till(ledger, CounterLimits(gather_s=0.0))
+    for wallet in range(3):
+        till.submit(pay(wallet))
+        await asyncio.sleep(0)
+    await till.settled()
+    assert len(ledger.batches) > 1
+
+
 async def test_the_next_batch_gathers_while_one_is_under_way(ledger: Ledger, till: Till) -> None:
     """One alone leaves at once; who comes meanwhile leaves together, in order, bounded."""
     ledger.open.clear()
