@@ -128,13 +128,15 @@ async def single(bench: Bench) -> Rate:
     return Rate(median(rates), rates, {row["outcome"]: row["count"] for row in rows})
 
 
-def _payments(town: Town) -> Iterator[Request]:
-    chance = random.Random(1)  # noqa: S311 - the same payments in every run, not a secret.
+def _payments(town: Town, share: int) -> Iterator[Request]:
+    """Payments of one connection's wallets: the counter has no wallet in two batches at a time."""
+    chance = random.Random(share)  # noqa: S311 - the same payments in every run, not a secret.
+    wallets = town.wallets[share::LEDGER_CONNECTIONS]
     while True:
         yield Request(
             id=uuid7(),
             kind=Kind.PAY,
-            wallet=chance.choice(town.wallets),
+            wallet=chance.choice(wallets),
             shop=chance.choice(town.shops),
             amount=chance.randint(100, 9_999),
         )
@@ -147,12 +149,11 @@ async def batches(bench: Bench) -> Rate:
     windows = sizes.rounds * sizes.windows
     pool = await open_pool(bench.servers.postgres.dsn(), LEDGER_CONNECTIONS)
     outcomes: Counter[str] = Counter()
-    payments = _payments(town)
     ended: list[tuple[float, int]] = []
     begin_s = time.monotonic() + RAMP_S
     end_s = begin_s + windows * sizes.window_s
 
-    async def work() -> None:
+    async def work(payments: Iterator[Request]) -> None:
         while time.monotonic() < end_s:
             requests = [next(payments) for _ in range(LEDGER_BATCH)]
             batch = await authorise.decide(pool, town.number, requests, now())
@@ -162,8 +163,8 @@ async def batches(bench: Bench) -> Rate:
 
     try:
         async with asyncio.TaskGroup() as group:
-            for _ in range(LEDGER_CONNECTIONS):
-                group.create_task(work())
+            for share in range(LEDGER_CONNECTIONS):
+                group.create_task(work(_payments(town, share)))
     finally:
         await pool.close()
     counts = [0] * windows
