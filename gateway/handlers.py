@@ -42,7 +42,7 @@ from ledger.database import Pool
 from ledger.errors import LedgerError
 from ledger.outcomes import Outcome
 from ledger.reading import status
-from ledger.requests import Kind, Request
+from ledger.requests import Kind, Rank, Request
 
 BUSY_RETRY_MS = 500
 
@@ -104,9 +104,9 @@ class Handlers:
         if reverse.manager_pin is not None:
             self._spawn(connection, reverse.id, self._reverse_as_manager(connection, reverse))
         else:
-            self._reverse_as(connection, reverse, manager=False)
+            self._reverse_as(connection, reverse, Rank.CLERK)
 
-    def _reverse_as(self, connection: Connection, reverse: Reverse, *, manager: bool) -> None:
+    def _reverse_as(self, connection: Connection, reverse: Reverse, rank: Rank) -> None:
         self._of_shop(
             connection,
             reverse.id,
@@ -114,7 +114,7 @@ class Handlers:
             refers=reverse.payment,
             amount=reverse.amount,
             reason=reverse.reason,
-            manager=manager,
+            rank=rank,
         )
 
     async def _reverse_as_manager(self, connection: Connection, reverse: Reverse) -> None:
@@ -125,7 +125,7 @@ class Handlers:
             self._town, who.account, reverse.manager_pin, connection.now()
         )
         if verdict.right:
-            self._reverse_as(connection, reverse, manager=True)
+            self._reverse_as(connection, reverse, Rank.SHOP)
         else:
             self._refuse_pin(connection, reverse.id, verdict)
 
@@ -139,7 +139,7 @@ class Handlers:
         amount: int | None = None,
         refers: UUID | None = None,
         reason: str | None = None,
-        manager: bool = False,
+        rank: Rank = Rank.CLERK,
     ) -> None:
         who = connection.who
         assert who is not None
@@ -152,7 +152,7 @@ class Handlers:
             amount=amount,
             refers=refers,
             reason=reason,
-            manager=manager,
+            rank=rank,
         )
         self._submit(connection, request)
 

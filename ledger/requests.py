@@ -20,11 +20,25 @@ class Kind(StrEnum):
     REVERSE = "reverse"  # A shop gives back: refers, shop, terminal, amount or none, reason.
 
 
+class Rank(StrEnum):
+    """Who stands behind a reversal, the lowest first; the order is the database's (`koban.rank`).
+
+    Each has its own limit in the town's profile. A wallet's own commands have no rank to speak of
+    and carry the lowest.
+    """
+
+    CLERK = "clerk"  # Whoever holds the shop's tablet.
+    SHOP = "shop"  # The shop's manager, by PIN at the tablet or signed in.
+    AREA = "area"
+    HEADQUARTERS = "headquarters"
+    OPERATOR = "operator"  # The town's own people at the console.
+
+
 class Request(Struct, frozen=True):
     """One request. ``id`` was made by the screen and is the payment's id for ever.
 
     ``refers``: the payment to reverse, or the refused command whose question is answered.
-    ``manager``: the shop's manager stands behind it, so the clerk's limit does not apply.
+    ``rank``: whose limit applies to a reversal.
     """
 
     id: UUID
@@ -36,7 +50,7 @@ class Request(Struct, frozen=True):
     amount: int | None = None
     refers: UUID | None = None
     reason: str | None = None
-    manager: bool = False
+    rank: Rank = Rank.CLERK
 
 
 def code_digest(code: str) -> bytes:
@@ -47,7 +61,7 @@ def code_digest(code: str) -> bytes:
 def request_digest(request: Request) -> bytes:
     """Tells whether a repeated id asks for the same thing.
 
-    The terminal and the manager are left out: a clerk may ask again from the shop's other tablet,
+    The terminal and the rank are left out: a clerk may ask again from the shop's other tablet,
     or with the manager's PIN added, and must then hear what was decided the first time.
     """
     body = (

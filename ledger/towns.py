@@ -7,6 +7,7 @@ import msgspec
 from config.profile import Profile
 from ledger.database import Connection, Executor, Pool, fetch_row, load_queries, translated
 from ledger.errors import LedgerError
+from ledger.requests import Rank
 
 SQL = load_queries("towns")
 
@@ -88,7 +89,7 @@ async def _add_rules(
         cash.step,
         numbers[cash.instrument],
         limits.balance_cap,
-        profile.reversals.clerk_max,
+        [getattr(profile.reversals, f"{rank}_max") for rank in Rank],
         timedelta(seconds=payments.duplicate_window_s),
         timedelta(seconds=payments.question_ttl_s),
         timedelta(seconds=payments.code_ttl_s),

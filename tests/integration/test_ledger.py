@@ -11,7 +11,7 @@ from ledger import accounts, codes, outbox, reading, seal
 from ledger.errors import TownUnknown
 from ledger.ids import uuid7
 from ledger.outcomes import Outcome
-from ledger.requests import Kind, Request
+from ledger.requests import Kind, Rank, Request
 from ledger.towns import load_town
 from tests.support.ledger import Bench, receipt
 
@@ -488,7 +488,7 @@ async def test_a_manager_reverses_above_the_clerks_limit(bench: Bench) -> None:
     assert (await bench.one(bench.reverse(payment.id, 10_000))).outcome == "done"
     other = bench.pay(wallet, 10_002)
     await bench.one(other)
-    assert (await bench.one(bench.reverse(other.id, manager=True))).outcome == "done"
+    assert (await bench.one(bench.reverse(other.id, rank=Rank.SHOP))).outcome == "done"
 
 
 async def test_a_top_up_is_reversed_while_its_value_is_there(bench: Bench) -> None:

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from ledger import seal
 from ledger.ids import uuid7
-from ledger.requests import Kind, Request
+from ledger.requests import Kind, Rank, Request
 from tests.support.ledger import Bench, receipt
 
 STEPS = 250
@@ -129,7 +129,7 @@ class Model:
             return "reversal_too_late"
         if amount > left:
             return "over_reversible"
-        if amount > 10_000 and not request.manager:
+        if amount > (10_000 if request.rank is Rank.CLERK else 100_000):
             return "over_clerk_limit"
         lots = self.lots[past.wallet]
         if past.kind == "top_up" and lots[past.moved[0][0]] < amount:
@@ -187,7 +187,7 @@ class Story:
                 part,
                 shop=past.shop,
                 terminal=terminal,
-                manager=self.random.random() < 0.5,
+                rank=self.random.choice([Rank.CLERK, *Rank]),
             )
             return made, self.model.reverse(made, part, now)
         if act == "confirm" and self.model.questions:

@@ -23,11 +23,12 @@ CREATE OR REPLACE FUNCTION koban.rules_at(_town smallint, _now timestamptz)
 RETURNS koban.rules LANGUAGE sql STABLE AS $$
     SELECT ROW(
         p.version, p.payment_max, p.top_up_min, p.top_up_max, p.top_up_step, p.balance_cap,
-        p.clerk_reversal_max, p.duplicate_window, p.question_ttl, p.reversal_window,
+        p.duplicate_window, p.question_ttl, p.reversal_window,
         (SELECT f.fund FROM koban.fund f WHERE f.town = _town AND f.code = 'user'),
         array_position(i.instruments, p.top_up_instrument),
         i.instruments, i.codes, i.spend_orders, i.expiries,
-        g.triggers, g.sources, g.places, g.basis_points, g.roundings, g.funders
+        g.triggers, g.sources, g.places, g.basis_points, g.roundings, g.funders,
+        p.reversal_maxes
     )::koban.rules
     FROM koban.profile p
     JOIN koban.town t ON t.town = p.town

@@ -44,6 +44,13 @@ BEGIN
 END;
 $$;
 
+-- The most that somebody of a rank may give back at once; nothing without a rank.
+CREATE OR REPLACE FUNCTION koban.reversal_max(_rules koban.rules, _rank koban.rank)
+RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT coalesce(
+        _rules.reversal_maxes[array_position(enum_range(NULL::koban.rank), _rank)], 0)
+$$;
+
 -- The first reason, in order of precedence, not to carry out a request; 'done' when there is none.
 -- Funds and duplicates, which only payments know, come after all of these.
 CREATE OR REPLACE FUNCTION koban.refusal(
@@ -100,7 +107,7 @@ BEGIN
             RETURN 'reversal_too_late';
         ELSIF _request.amount > _left THEN
             RETURN 'over_reversible';
-        ELSIF _request.amount > _rules.clerk_reversal_max AND NOT _request.manager THEN
+        ELSIF _request.amount > koban.reversal_max(_rules, _request.rank) THEN
             RETURN 'over_clerk_limit';
         END IF;
     END IF;
@@ -214,7 +221,8 @@ BEGIN
             WHEN 'under_limit' THEN ',"limit":' || _rules.top_up_min
             WHEN 'off_step' THEN ',"limit":' || _rules.top_up_step
             WHEN 'over_balance_cap' THEN ',"limit":' || _rules.balance_cap
-            WHEN 'over_clerk_limit' THEN ',"limit":' || _rules.clerk_reversal_max
+            WHEN 'over_clerk_limit' THEN ',"limit":'
+                || koban.reversal_max(_rules, _request.rank)
             WHEN 'over_reversible' THEN
                 ',"left":' || _request.original_amount - _request.reversed_amount
             ELSE '' END;

@@ -18,7 +18,7 @@ CREATE OR REPLACE FUNCTION koban.prepare(
     _town smallint, _now timestamptz, _rules koban.rules, _round integer, _rounds integer[],
     _ids uuid[], _digests bytea[], _kinds text[], _wallets bigint[], _shops bigint[],
     _terminals bigint[], _codes bytea[], _amounts bigint[], _refers uuid[], _reasons text[],
-    _managers boolean[]
+    _ranks text[]
 ) RETURNS koban.request[] LANGUAGE sql STABLE AS $$
     SELECT array_agg(ROW(
         r.n, r.id, r.digest, r.kind,
@@ -26,15 +26,14 @@ CREATE OR REPLACE FUNCTION koban.prepare(
         r.shop, shop.state, shop.name, r.terminal, terminal.state,
         r.code, code.purpose, code.expires_at, code.used_by, code.amount,
         coalesce(r.amount, code.amount),
-        r.refers, r.reason, r.manager,
+        r.refers, r.reason,
         NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
         earlier.id, earlier.at,
-        lots.places, lots.expiries, lots.funders, lots.amounts
+        lots.places, lots.expiries, lots.funders, lots.amounts, r.rank::koban.rank
     )::koban.request ORDER BY r.n)
     FROM unnest(_rounds, _ids, _digests, _kinds, _wallets, _shops, _terminals, _codes, _amounts,
-        _refers, _reasons, _managers) WITH ORDINALITY
-        r (round, id, digest, kind, wallet, shop, terminal, code, amount, refers, reason, manager,
-        n)
+        _refers, _reasons, _ranks) WITH ORDINALITY
+        r (round, id, digest, kind, wallet, shop, terminal, code, amount, refers, reason, rank, n)
     LEFT JOIN LATERAL (
         SELECT a.state, a.feed_seq FROM koban.account a
         WHERE a.town = _town AND a.account = r.wallet AND a.kind = 'wallet'
@@ -255,7 +254,7 @@ CREATE OR REPLACE FUNCTION koban.decide(
     _town smallint, _now timestamptz,
     _ids uuid[], _digests bytea[], _kinds text[], _wallets bigint[], _shops bigint[],
     _terminals bigint[], _codes bytea[], _amounts bigint[], _refers uuid[], _reasons text[],
-    _managers boolean[],
+    _ranks text[],
     OUT outcomes text[], OUT receipts text[], OUT repeated boolean[],
     OUT event_numbers bigint[], OUT event_accounts bigint[], OUT event_seqs bigint[],
     OUT event_kinds text[], OUT event_subjects uuid[], OUT event_bodies text[]
@@ -330,7 +329,7 @@ BEGIN
         _told := 0;
         FOREACH _request IN ARRAY koban.prepare(
             _town, _now, _rules, _round, _rounds, _ids, _digests, _kinds, _payers, _shops,
-            _terminals, _codes, _amounts, _refers, _reasons, _managers)
+            _terminals, _codes, _amounts, _refers, _reasons, _ranks)
         LOOP
             IF _request.kind IN ('confirm', 'reverse') THEN
                 _request := koban.recall(_town, _request);

@@ -31,7 +31,7 @@ INSERT INTO koban.fund (town, fund, code) VALUES ($1, $2, $3);
 -- A new version of the rules, valid from an instant on.
 INSERT INTO koban.profile (
     town, version, valid_from, source, payment_max, top_up_min, top_up_max, top_up_step,
-    top_up_instrument, balance_cap, clerk_reversal_max, duplicate_window, question_ttl, code_ttl,
+    top_up_instrument, balance_cap, reversal_maxes, duplicate_window, question_ttl, code_ttl,
     reversal_window
 ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 
