@@ -1,7 +1,7 @@
 """What can be wrong with single keys: a walk over the file that names every one, not the first."""
 
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
@@ -35,6 +35,11 @@ def shown(value: object) -> str:
     else:
         text = str(value)
     return text if len(text) <= SHOWN_MAX else f"{text[: SHOWN_MAX - 1]}…"
+
+
+def one_of(codes: Iterable[str]) -> str:
+    """These codes, as what is allowed."""
+    return f"one of {', '.join(codes) or '(there are none)'}"
 
 
 def wrong_keys(value: object, hint: Hint, key: str = "") -> Iterator[Problem]:

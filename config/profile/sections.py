@@ -89,11 +89,11 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True):
     limits: LimitsSection
     payments: PaymentsSection
     reversals: ReversalsSection
-    ways: list[Way]
     instruments: Annotated[list[Instrument], Meta(min_length=1)]
-    grants: list[GrantRule]
     roles: dict[Literal["clerk", "shop", "area", "headquarters", "operator"], Words]
     sounds: dict[str, SoundPair]
+    ways: list[Way] = []
+    grants: list[GrantRule] = []
     groups: list[GroupSection] = []
     sending: SendingSection | None = None
 
