@@ -17,6 +17,9 @@ class Settings(Struct, frozen=True):
     postgres_dsn: str
     redis_url: str
     secret: bytes  # Keys for codes and tickets are derived from it; the same on every gateway.
+    # Numbers and secrets that personal data is encrypted with, the present one first; key 0 is
+    # always there and is `secret` unless it is named here.
+    personal_keys: tuple[tuple[int, bytes], ...] = ()
     host: str = "127.0.0.1"
     port: int = 8000
     public_url: str = (
@@ -49,6 +52,28 @@ def _port(name: str, text: str) -> int:
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word for word in text.replace(",", " ").split() if word)
+
+
+def _personal_keys(text: str) -> tuple[tuple[int, bytes], ...]:
+    """``1:secret`` or ``2:new secret,1:old secret``, without spaces in a secret."""
+    keys: dict[int, bytes] = {}
+    for word in _words(text):
+        number, _, secret = word.partition(":")
+        # What was sent is not told again: it may be a secret without its number.
+        if not (number.isascii() and number.isdecimal() and int(number) <= 32_767):
+            raise SettingsError(
+                "KOBAN_PERSONAL_KEY holds a word that does not begin with a key's number from 0 to "
+                "32767 and a colon; write it as 1:SECRET, the present key first"
+            )
+        if len(secret) < 32:
+            raise SettingsError(
+                f"KOBAN_PERSONAL_KEY's key {int(number)} has {len(secret)} characters; it needs at "
+                "least 32"
+            )
+        if int(number) in keys:
+            raise SettingsError(f"KOBAN_PERSONAL_KEY has two keys with the number {int(number)}")
+        keys[int(number)] = secret.encode()
+    return tuple(keys.items())
 
 
 def is_loopback(host: str) -> bool:
@@ -84,6 +109,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         postgres_dsn=need("POSTGRES_DSN", "a URL such as postgresql://koban@db/koban"),
         redis_url=need("REDIS_URL", "a URL such as redis://cache:6379/0"),
         secret=secret.encode(),
+        personal_keys=_personal_keys(get("PERSONAL_KEY")),
         host=host,
         port=port,
         public_url=get("PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),

@@ -34,6 +34,11 @@ def test_what_is_missing_is_named(missing: str) -> None:
         ("KOBAN_PORT", "65536"),
         ("KOBAN_PORT", "http"),
         ("KOBAN_DEMO", "perhaps"),
+        ("KOBAN_PERSONAL_KEY", "s" * 32),
+        ("KOBAN_PERSONAL_KEY", "1:" + "s" * 31),
+        ("KOBAN_PERSONAL_KEY", "one:" + "s" * 32),
+        ("KOBAN_PERSONAL_KEY", "32768:" + "s" * 32),
+        ("KOBAN_PERSONAL_KEY", f"1:{'s' * 32},1:{'t' * 32}"),
     ],
 )
 def test_what_makes_no_sense_is_named(name: str, text: str) -> None:
@@ -62,3 +67,18 @@ def test_push_needs_somebody_to_turn_to() -> None:
         load({**GOOD, "KOBAN_VAPID_PRIVATE_KEY": "PEM"})
     subject = {"KOBAN_VAPID_PRIVATE_KEY": "PEM", "KOBAN_VAPID_SUBJECT": "mailto:a@city.example"}
     assert load({**GOOD, **subject}).vapid_subject == "mailto:a@city.example"
+
+
+def test_keys_for_personal_data_are_read_in_their_order() -> None:
+    """The first one encrypts; none at all is right too."""
+    text = f"2:{'n' * 32}, 1:{'o' * 32}"
+    keys = load({**GOOD, "KOBAN_PERSONAL_KEY": text}).personal_keys
+    assert keys == ((2, b"n" * 32), (1, b"o" * 32))
+    assert load(GOOD).personal_keys == ()
+
+
+def test_a_wrong_key_is_not_repeated() -> None:
+    """What was set may be a secret, so the sentence does not quote it."""
+    with pytest.raises(SettingsError) as fault:
+        load({**GOOD, "KOBAN_PERSONAL_KEY": "hunter2-" * 5})
+    assert "hunter2" not in str(fault.value)
