@@ -10,12 +10,15 @@ from config.profile.reading import (
     ProfileError,
     load_profile,
     read_profile,
+    stored_profile,
     towns_folder,
 )
 from config.profile.sections import (
+    CardsSection,
     GroupSection,
     LimitsSection,
     PaymentsSection,
+    PeopleSection,
     Profile,
     ReversalsSection,
     SendingSection,
@@ -25,12 +28,14 @@ from config.profile.sections import (
 from config.profile.ways import Way
 
 __all__ = [
+    "CardsSection",
     "Expiry",
     "GrantRule",
     "GroupSection",
     "Instrument",
     "LimitsSection",
     "PaymentsSection",
+    "PeopleSection",
     "Profile",
     "ProfileError",
     "ReversalsSection",
@@ -40,5 +45,6 @@ __all__ = [
     "Way",
     "load_profile",
     "read_profile",
+    "stored_profile",
     "towns_folder",
 ]

@@ -33,6 +33,8 @@ def broken_rules(profile: Profile) -> Iterator[Problem]:
     yield from _words(profile)
     yield from broken_value(profile)
     yield from _ranks(profile)
+    if profile.cards is not None and profile.cards.act_max > profile.cards.day_max:
+        yield Problem("cards.act_max", shown(profile.cards.act_max), "at most cards.day_max")
     for kind in profile.sounds:
         if kind not in EVENTS:
             yield Problem(f"sounds.{kind}", "a kind of event that there is not", one_of(EVENTS))

@@ -67,6 +67,26 @@ class SendingSection(Struct, frozen=True, forbid_unknown_fields=True):
     month_max: SomeYen
 
 
+class PeopleSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """What somebody proves to get a wallet: a phone number by SMS, and, if the town wants one
+    account a person (N13), a name, its reading and a birth date that nobody else has given.
+    """
+
+    identity: Literal["phone", "name_and_birth_date"] = "phone"
+
+
+class CardsSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """IC cards as keys to wallets. ``issuers``: whose cards are taken, the first the town's own.
+
+    What a card that nobody has registered may pay at once and in a day (yen): whoever copies its
+    number pays with it, so this is what a holder can lose before the card is blocked.
+    """
+
+    issuers: Annotated[list[Code], Meta(min_length=1)]
+    act_max: SomeYen
+    day_max: SomeYen
+
+
 class GroupSection(Struct, frozen=True, forbid_unknown_fields=True):
     """A group of shops."""
 
@@ -82,7 +102,7 @@ class SoundPair(Struct, frozen=True, forbid_unknown_fields=True):
 class Profile(Struct, frozen=True, forbid_unknown_fields=True):
     """A whole town. ``roles``: the ranks that people of shops may have here, and their words.
 
-    Without ``sending`` nobody sends anybody anything.
+    Without ``sending`` nobody sends anybody anything; without ``cards`` there are none.
     """
 
     town: TownSection
@@ -96,6 +116,8 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True):
     grants: list[GrantRule] = []
     groups: list[GroupSection] = []
     sending: SendingSection | None = None
+    people: PeopleSection = PeopleSection()
+    cards: CardsSection | None = None
 
     def way(self, code: str) -> Way | None:
         """The way of topping up with this code, or None where the town has no such way."""
