@@ -45,6 +45,30 @@ ERRORS: dict[str, ErrorKind] = {
     "already_registered": ErrorKind(
         HTTPStatus.CONFLICT, "This phone number is registered in this town; sign in instead."
     ),
+    "mark_taken": ErrorKind(
+        HTTPStatus.CONFLICT, "Another shop has this mark; take it off there first."
+    ),
+    "scan_unknown": ErrorKind(
+        HTTPStatus.NOT_FOUND, "No shop that takes part here has this; ask the shop."
+    ),
+    "scan_broken": ErrorKind(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "This is not a whole code; scan it again."
+    ),
+    "scan_altered": ErrorKind(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "The code's check sum does not hold; scan it again."
+    ),
+    "scan_foreign": ErrorKind(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "The code is no shop's code of this currency."
+    ),
+    "scan_card": ErrorKind(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "This is a payment card in a phone, no shop's code."
+    ),
+    "scan_other_town": ErrorKind(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "The code is of another town's money."
+    ),
+    "scan_not_shop": ErrorKind(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "The code is not a shop's; scan the shop's code."
+    ),
     "terminal_revoked": ErrorKind(
         HTTPStatus.CONFLICT, "This terminal is revoked for good; make a new one."
     ),
@@ -79,6 +103,68 @@ ERRORS: dict[str, ErrorKind] = {
     ),
     "sms_unavailable": ErrorKind(
         HTTPStatus.SERVICE_UNAVAILABLE, "The SMS could not be sent; try again in a minute."
+    ),
+}
+
+
+# What the ledger refused is final: the same id gets it again, and another attempt needs a new one.
+ERRORS |= {
+    code: ErrorKind(HTTPStatus.PAYMENT_REQUIRED, message)
+    for code, message in (
+        ("wallet_frozen", "The payer's wallet is frozen; they have to ask the town's office."),
+        ("code_unknown", "No wallet shows this code; read it again, under a new id."),
+        ("code_expired", "The code is too old; have the payer show a new one."),
+        ("code_used", "The code was used; have the payer show a new one."),
+        ("code_wrong_purpose", "The code is for topping up; have the payer show one to pay with."),
+        ("shop_closed", "The shop takes part no longer."),
+        ("amount_mismatch", "The payer's code is for another amount."),
+        ("over_limit", "The amount is above what may be paid at once in this town."),
+        ("insufficient_funds", "The payer's wallet does not hold as much that can be spent here."),
+        ("already_reversed", "All of this payment was given back before."),
+        ("over_reversible", "More than is left of this payment."),
+        ("over_clerk_limit", "More than may be given back from here; ask the town's office."),
+        ("reversal_too_late", "The town's time for giving payments back is over."),
+        ("payment_unknown", "There is no such payment of this shop."),
+    )
+}
+ERRORS |= {
+    "duplicate_suspected": ErrorKind(
+        HTTPStatus.CONFLICT,
+        "Not paid: the payer has just paid the same here and is asked on the phone. Ask for this "
+        "payment again until it is processed, or cancel it.",
+    ),
+    "id_reused": ErrorKind(
+        HTTPStatus.CONFLICT, "This id was used for something else; what was then decided stands."
+    ),
+    "cancelled": ErrorKind(
+        HTTPStatus.CONFLICT, "This payment was cancelled; nothing is or will be paid under its id."
+    ),
+    "not_paid": ErrorKind(
+        HTTPStatus.CONFLICT, "Nothing is paid under this id (yet); there is nothing to refund."
+    ),
+    "merchant_unknown": ErrorKind(
+        HTTPStatus.NOT_FOUND, "This merchant id is no shop; ask the town's office to map it."
+    ),
+    "acquirer_closed": ErrorKind(
+        HTTPStatus.FORBIDDEN, "This acquirer takes no new payments; ask the town's office."
+    ),
+    "undecided": ErrorKind(
+        HTTPStatus.GATEWAY_TIMEOUT,
+        "The outcome is not known yet; it has not failed. Ask for it by the same id, or cancel.",
+    ),
+    "signature_invalid": ErrorKind(
+        HTTPStatus.UNAUTHORIZED, "The signature's headers are not as they have to be."
+    ),
+    "signature_expired": ErrorKind(
+        HTTPStatus.UNAUTHORIZED, "The signature is too old or from the future; sign anew."
+    ),
+    "signature_wrong": ErrorKind(
+        HTTPStatus.UNAUTHORIZED,
+        "The signature is not this key's over this method, path, query and body, or there is no "
+        "such live key.",
+    ),
+    "nonce_used": ErrorKind(
+        HTTPStatus.UNAUTHORIZED, "This key has used this nonce before; sign anew with another."
     ),
 }
 

@@ -9,12 +9,15 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from gateway.documents import document_routes
-from gateway.http import console, demo, people, terminal, town, wallet
+from gateway.http import acquirer, console, demo, marks, people, terminal, town, wallet
 from gateway.http.call import Endpoint, Guard, answer
 from gateway.http.context import HttpContext
 from gateway.http.pages import page_routes
 from gateway.http.queries import (
+    AcquirerPaymentPath,
+    AcquirerRefundPath,
     CodePath,
+    DatePath,
     DayQuery,
     EventsQuery,
     HistoryQuery,
@@ -23,7 +26,7 @@ from gateway.http.queries import (
     TerminalPath,
     TerminalsQuery,
 )
-from gateway.protocol import api
+from gateway.protocol import api, api_acquirer, api_marks
 from gateway.protocol.messages import Role
 
 EVERYBODY: tuple[Role, ...] = ()
@@ -150,6 +153,16 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         roles=WALLET,
         path_parts=PaymentPath,
         answer=api.StatusBody,
+    ),
+    Endpoint(
+        method="POST",
+        path="/shops/read",
+        summary="The shop that a text identifies which a wallet has scanned, typed or touched.",
+        handler=marks.read_shop,
+        roles=WALLET,
+        body=api_marks.ReadShop,
+        answer=api.ShopInfo,
+        errors=marks.READ_ERRORS,
     ),
     Endpoint(
         method="PUT",
@@ -292,6 +305,49 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     Endpoint(
         method="GET",
+        path="/console/shops/{shop}/unified-sticker.svg",
+        summary="The QR of a shop's sticker as an EMV code, for apps and tills that expect one.",
+        handler=marks.unified_sticker,
+        roles=CONSOLE,
+        path_parts=ShopPath,
+        answer=None,
+        media="image/svg+xml",
+    ),
+    Endpoint(
+        method="GET",
+        path="/console/shops/{shop}/marks",
+        summary="What identifies a shop beside its own sticker.",
+        handler=marks.list_marks,
+        roles=CONSOLE,
+        path_parts=ShopPath,
+        answer=api_marks.Marks,
+    ),
+    Endpoint(
+        method="POST",
+        path="/console/shops/{shop}/marks",
+        summary="Give a shop a mark: its JPQR sticker, a store code, a device's or a stamp's id.",
+        handler=marks.add_mark,
+        roles=CONSOLE,
+        operator=True,
+        path_parts=ShopPath,
+        body=api_marks.NewMark,
+        answer=api_marks.Mark,
+        errors=marks.MARK_ERRORS,
+    ),
+    Endpoint(
+        method="POST",
+        path="/console/shops/{shop}/marks/remove",
+        summary="Take a mark off a shop.",
+        handler=marks.remove_mark,
+        roles=CONSOLE,
+        operator=True,
+        path_parts=ShopPath,
+        body=api_marks.NewMark,
+        answer=api.Done,
+        errors=("scan_broken", "scan_altered"),
+    ),
+    Endpoint(
+        method="GET",
         path="/console/terminals",
         summary="The town's terminals, or one shop's.",
         handler=console.terminals,
@@ -355,6 +411,79 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=console.alerts,
         roles=CONSOLE,
         answer=api.Alerts,
+    ),
+    # -- acquirers ---------------------------------------------------------------------------------
+    Endpoint(
+        method="POST",
+        path="/acquirer/payments",
+        summary="Authorise: take a payment from the code that a payer shows. 200 alone means paid.",
+        handler=acquirer.authorise,
+        signed=True,
+        body=api_acquirer.Authorise,
+        answer=api_acquirer.AcquirerPayment,
+        errors=(*acquirer.PAYMENT_REFUSALS, "merchant_unknown", "acquirer_closed", "undecided"),
+    ),
+    Endpoint(
+        method="GET",
+        path="/acquirer/payments/{payment_id}",
+        summary="Ask what became of a payment, by the acquirer's id: the one true answer.",
+        handler=acquirer.payment,
+        signed=True,
+        path_parts=AcquirerPaymentPath,
+        answer=api_acquirer.AcquirerPayment,
+    ),
+    Endpoint(
+        method="POST",
+        path="/acquirer/payments/{payment_id}/cancel",
+        summary="Cancel: nothing is paid under this id, now or ever, also if it was never heard of.",
+        handler=acquirer.cancel,
+        signed=True,
+        path_parts=AcquirerPaymentPath,
+        body=api_acquirer.Cancel,
+        answer=api_acquirer.AcquirerPayment,
+        errors=(*acquirer.REVERSAL_REFUSALS, "undecided"),
+    ),
+    Endpoint(
+        method="POST",
+        path="/acquirer/payments/{payment_id}/refunds",
+        summary="Refund a payment in part or whole, under an id of the refund's own.",
+        handler=acquirer.refund,
+        signed=True,
+        path_parts=AcquirerPaymentPath,
+        body=api_acquirer.AskRefund,
+        answer=api_acquirer.AcquirerRefund,
+        errors=(
+            *acquirer.REVERSAL_REFUSALS,
+            *("already_reversed", "over_reversible", "not_paid", "id_reused", "undecided"),
+        ),
+    ),
+    Endpoint(
+        method="GET",
+        path="/acquirer/refunds/{refund_id}",
+        summary="Ask what became of a refund, by the acquirer's id.",
+        handler=acquirer.refunded,
+        signed=True,
+        path_parts=AcquirerRefundPath,
+        answer=api_acquirer.AcquirerRefund,
+    ),
+    Endpoint(
+        method="GET",
+        path="/acquirer/reconciliation/{date}",
+        summary="A day of the acquirer, from the town's journal: every entry, and the sums.",
+        handler=acquirer.day,
+        signed=True,
+        path_parts=DatePath,
+        answer=api_acquirer.Reconciliation,
+    ),
+    Endpoint(
+        method="GET",
+        path="/acquirer/reconciliation/{date}/file",
+        summary="The same as a CSV file with header and trailer.",
+        handler=acquirer.day_file,
+        signed=True,
+        path_parts=DatePath,
+        answer=None,
+        media="text/csv",
     ),
     # -- the demo ----------------------------------------------------------------------------------
     Endpoint(

@@ -304,7 +304,7 @@ async def test_nobody_is_let_in_without_a_session(doors: Doors) -> None:
             )
             assert (answer.status_code, answer.json()["code"]) == (401, "signed_out"), path
         tried += 1
-    assert tried == 26
+    assert tried >= 26
 
 
 async def test_no_answer_of_the_api_is_kept_by_a_cache(doors: Doors) -> None:
