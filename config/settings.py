@@ -26,7 +26,7 @@ class Settings(Struct, frozen=True):
         "http://127.0.0.1:8000"  # Scheme and host the screens use; its origin is allowed.
     )
     origins: tuple[str, ...] = ()  # Further exact origins that may open a websocket.
-    towns: tuple[str, ...] = ("nagaoka",)
+    towns: tuple[str, ...] = ()  # Codes; none: every town that was ever loaded.
     demo: bool = False
     log_level: str = "info"
     sms_url: str = ""  # Where the SMS provider's HTTP adapter sends; empty: no SMS can be sent.
@@ -86,6 +86,19 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def postgres_dsn(environ: Mapping[str, str] = os.environ) -> str:
+    """``KOBAN_POSTGRES_DSN``, for a command that needs nothing else.
+
+    Raises:
+        SettingsError: it is not set.
+    """
+    if dsn := environ.get("KOBAN_POSTGRES_DSN", "").strip():
+        return dsn
+    raise SettingsError(
+        "KOBAN_POSTGRES_DSN is not set; give it a URL such as postgresql://koban@db/koban"
+    )
+
+
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
     """Reads ``KOBAN_*`` from the environment.
 
@@ -114,7 +127,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         port=port,
         public_url=get("PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
         origins=_words(get("ORIGINS")),
-        towns=_words(get("TOWNS", "nagaoka")),
+        towns=_words(get("TOWNS")),
         demo=_bool("KOBAN_DEMO", get("DEMO")),
         log_level=get("LOG_LEVEL", "info"),
         sms_url=get("SMS_URL"),

@@ -1,7 +1,8 @@
 """The composition root: what a gateway process is made of, and the order it starts and stops in.
 
-Start: Postgres (the counter's own connections, then everybody else's) → towns' rules → locks and
-broker (Redis may be away) → for each town relay, confirmations, counter → the tickers → the doors.
+Start: Postgres (the counter's own connections, then everybody else's) → locks and broker (Redis may
+be away) → the doors → the rulebook: for each town relay, confirmations, counter → the tickers. The
+rulebook goes on looking, so a town that is loaded later is opened in the same way.
 Stop, in reverse, after `gateway.drain` has seen the screens off: tickers → counters (what is in
 flight gets its answer) → confirmations (what was shown is written) → relays → broker → locks →
 hashing threads → Postgres.
@@ -10,9 +11,10 @@ hashing threads → Postgres.
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 import structlog
 from starlette.applications import Starlette
@@ -20,7 +22,7 @@ from starlette.middleware import Middleware
 from starlette.types import Receive, Scope, Send
 
 from config.limits import Limits
-from config.profile import Profile, read_profile
+from config.profile import Profile
 from config.settings import Settings, SettingsError
 from gateway.auth import Auth
 from gateway.counter import Counter
@@ -36,13 +38,13 @@ from gateway.live import Live
 from gateway.metrics import Metrics
 from gateway.rounds import Rounds
 from gateway.routes import http_routes
+from gateway.rulebook import Rulebook
 from gateway.tickets import SessionsEnded
 from gateway.trail import Trail
 from ledger.authorise import decide
 from ledger.database import Pool, open_pool
 from ledger.identity import forget_endpoint
 from ledger.seal import seal_forever
-from ledger.towns import load_town
 from notifier.broker import Broker, Ended, Hint, News, Told
 from notifier.locks import Locks
 from notifier.push import PushSender
@@ -109,16 +111,16 @@ class Gateway:
         self._closers.append(partial(_close_pool, counting))
         pool = await open_pool(settings.postgres_dsn, POOL_SIZE)
         self._closers.append(partial(_close_pool, pool))
-        profiles = {code: read_profile(code) for code in settings.towns}
-        for profile in profiles.values():
-            await load_town(pool, profile, self._now())
-        towns = [profile.town.number for profile in profiles.values()]
+        rulebook = Rulebook(
+            pool, settings.towns, self._now, lambda profile: self._take(profile, pool, counting)
+        )
+        await rulebook.load_named()
 
-        auth = self._open_auth(pool)
+        self._auth = auth = self._open_auth(pool)
         self._locks = Locks(settings.redis_url, self.name, limits.counter.lock_ttl_ms)
         await self._locks.start()
         self._closers.append(self._locks.stop)
-        self._broker = Broker(settings.redis_url, self.name, towns, self._hear, self._missed)
+        self._broker = Broker(settings.redis_url, self.name, (), self._hear, self._missed)
         self.live = Live(
             self._towns, self._counters, self._locks, self._broker, lambda: self.draining
         )
@@ -127,19 +129,19 @@ class Gateway:
         self._broker.start()
         self._closers.append(self._broker.stop)
         self._push = self._open_push(pool)
-        for code, profile in profiles.items():
-            await self._open_town(code, profile, pool, counting, auth)
         self.live.measure(self.metrics, self._push)
-        self._tasks = [
-            asyncio.create_task(work, name=name)
-            for name, work in (
-                *self._rounds.work(),
-                ("sweep", auth.sweep_forever()),
-                *(("seal", seal_forever(pool, town, self._now)) for town in towns),
-            )
-        ]
-        self._http = self._open_http(pool, profiles, auth)
-        log.info("started", gateway=self.name, towns=list(profiles), redis=self._locks.healthy)
+        self._open_http(pool, auth)
+        await rulebook.look()
+        for name, work in (
+            *self._rounds.work(),
+            ("sweep", auth.sweep_forever()),
+            ("rulebook", rulebook.look_forever()),
+        ):
+            self._begin(name, work)
+        log.info("started", gateway=self.name, towns=list(self.hubs), redis=self._locks.healthy)
+
+    def _begin(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(asyncio.create_task(work, name=name))
 
     def _open_auth(self, pool: Pool) -> Auth:
         settings = self.settings
@@ -175,9 +177,18 @@ class Gateway:
         self._closers.append(sender.stop)
         return sender
 
-    async def _open_town(
-        self, code: str, profile: Profile, pool: Pool, counting: Pool, auth: Auth
-    ) -> None:
+    async def _take(self, profile: Profile, pool: Pool, counting: Pool) -> None:
+        """Serves a new town, or goes by a town's new rules from now on."""
+        hub = self._towns.get(profile.town.number)
+        if hub is None:
+            await self._open_town(profile, pool, counting)
+        else:
+            hub.take(profile)
+        self._context.take(profile)
+
+    async def _open_town(self, profile: Profile, pool: Pool, counting: Pool) -> None:
+        auth = self._auth
+        self._broker.join(profile.town.number)
         hub = Hub(
             profile,
             pool=pool,
@@ -213,22 +224,23 @@ class Gateway:
             hub.away.start()
             self._closers.append(hub.away.stop)
         self._closers.append(partial(self._finish, counter))
-        self.hubs[code] = self._towns[hub.town] = hub
         self._counters[hub.town] = counter
+        self.hubs[hub.code] = self._towns[hub.town] = hub
+        self.live.measure_town(self.metrics, hub, counter)
+        self._begin("seal", seal_forever(pool, hub.town, self._now))
 
-    def _open_http(self, pool: Pool, profiles: dict[str, Profile], auth: Auth) -> Starlette:
+    def _open_http(self, pool: Pool, auth: Auth) -> None:
         settings = self.settings
         key = push_key(settings.vapid_private_key) if settings.vapid_private_key else ""
-        context = HttpContext(
+        self._context = context = HttpContext(
             settings=settings,
             pool=pool,
-            profiles=profiles,
             auth=auth,
             live=self.live,
             push_key=key,
             clock=self._now,
         )
-        return Starlette(
+        self._http = Starlette(
             routes=[*health_routes(self.live.health, self.metrics), *http_routes(context)],
             middleware=[Middleware(SecurityHeaders, settings=settings)],
             exception_handlers=exception_handlers(),

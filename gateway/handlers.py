@@ -72,6 +72,10 @@ class Handlers:
             Status: self._status,
         }
 
+    def take(self, profile: Profile) -> None:
+        """Goes by these rules from now on."""
+        self._code_prefix = profile.payments.code_prefix
+
     def handle(self, connection: Connection, command: object) -> None:
         """Carries out a command that the session has let through."""
         self._table[type(command)](connection, command)

@@ -93,6 +93,13 @@ class Hub:
         self.admission = Admission(self, pool, sessions)
         self.handlers: Handlers
 
+    def take(self, profile: Profile) -> None:
+        """Goes by these rules from now on."""
+        self.profile = profile
+        self.handlers.take(profile)
+        if self.away is not None:
+            self.away.take(profile)
+
     def now_ms(self) -> int:
         """The wall clock, in milliseconds since the Unix epoch."""
         return int(self.now().timestamp() * 1000)

@@ -49,17 +49,6 @@ class Live:
     def measure(self, metrics: Metrics, push: PushSender | None) -> None:
         """Adds the gauges that are asked for when somebody looks."""
         gauge = metrics.gauge
-        for town, hub in self._hubs.items():
-            code, counter = hub.code, self._counters[town]
-            for role in Role:
-                count = partial(hub.count, role)
-                gauge("koban_sessions", "Sessions, by role.", count, town=code, role=role)
-            waiting = partial(getattr, counter, "waiting")
-            gauge("koban_waiting", "Commands not in a batch yet.", waiting, town=code)
-            frames = partial(getattr, hub, "queue_frames")
-            gauge("koban_queue_frames", "Frames that screens have not read.", frames, town=code)
-            unshown = partial(_unshown, hub)
-            gauge("koban_unshown", "Not shown to a party.", unshown, town=code)
         if push is not None:
             for result in ("delivered", "gone", "failed", "dropped"):
                 count = partial(getattr, push.counts, result)
@@ -69,6 +58,19 @@ class Live:
             )
         gauge("koban_redis_up", "1 while Redis works.", lambda: self.health().redis)
         gauge("koban_postgres_up", "1 while Postgres works.", lambda: self.health().postgres)
+
+    def measure_town(self, metrics: Metrics, hub: Hub, counter: Counter) -> None:
+        """Adds a town's gauges."""
+        gauge, code = metrics.gauge, hub.code
+        for role in Role:
+            count = partial(hub.count, role)
+            gauge("koban_sessions", "Sessions, by role.", count, town=code, role=role)
+        waiting = partial(getattr, counter, "waiting")
+        gauge("koban_waiting", "Commands not in a batch yet.", waiting, town=code)
+        frames = partial(getattr, hub, "queue_frames")
+        gauge("koban_queue_frames", "Frames that screens have not read.", frames, town=code)
+        unshown = partial(_unshown, hub)
+        gauge("koban_unshown", "Not shown to a party.", unshown, town=code)
 
     def connected_terminals(self, town: int) -> AbstractSet[int]:
         """Terminals with an open socket here."""

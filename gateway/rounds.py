@@ -79,7 +79,7 @@ class Rounds:
             except TimeoutError:
                 pass
             self._look.clear()
-            for hub in self._hubs:
+            for hub in list(self._hubs):  # Another town may come while this one is looked up.
                 try:
                     await hub.look_up_ended()
                 except LedgerError as error:

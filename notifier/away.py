@@ -70,6 +70,10 @@ class Away:
         self._waiting: deque[tuple[float, FeedEvent]] = deque(maxlen=WAITING_MAX)
         self._task: asyncio.Task[None] | None = None
 
+    def take(self, profile: Profile) -> None:
+        """Speaks by this profile from now on."""
+        self._profile = profile
+
     def start(self) -> None:
         """Begins to look."""
         self._task = asyncio.create_task(self._look_again_and_again(), name="look who is away")

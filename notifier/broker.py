@@ -7,7 +7,7 @@ it connects anew, and whoever listens is told that something may have been misse
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from uuid import UUID
 
@@ -106,19 +106,22 @@ class Broker:
         self,
         url: str,
         gateway: str,
-        towns: list[int],
+        towns: Iterable[int],
         hear: Callable[[int, News], None],
         missed: Callable[[], None],
     ) -> None:
         self._url = url
         self.gateway = gateway
-        self._towns = {channel(town): town for town in towns}
+        self._towns: dict[str, int] = {}
+        self._peers: dict[int, dict[str, float]] = {}
+        self._joined = asyncio.Event()  # There is a channel to listen to.
+        for town in towns:
+            self.join(town)
         self._hear = hear
         self._missed = missed
         self._waiting: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(WAITING_MAX)
         self._tasks: list[asyncio.Task[None]] = []
         self._heard_at = 0.0
-        self._peers: dict[int, dict[str, float]] = {town: {} for town in towns}
         self.healthy = False
         self.dropped = 0  # News that never left; for the metrics.
 
@@ -129,6 +132,12 @@ class Broker:
             asyncio.create_task(self._speak(), name="broker speak"),
             asyncio.create_task(self._beat(), name="broker beat"),
         ]
+
+    def join(self, town: int) -> None:
+        """Listens to one more town's channel, from a moment later on."""
+        self._towns[channel(town)] = town
+        self._peers.setdefault(town, {})
+        self._joined.set()
 
     async def stop(self) -> None:
         """Says what is still to be said, within a second, and leaves."""
@@ -163,6 +172,7 @@ class Broker:
     async def _beat(self) -> None:
         loop = asyncio.get_running_loop()
         beat = _encode(Beat(self.gateway))
+        await self._joined.wait()
         while True:
             if self.healthy or self._waiting.empty():
                 for name in self._towns:
@@ -194,6 +204,7 @@ class Broker:
     async def _listen(self) -> None:
         """Listens until deaf, then begins again on a new connection."""
         while True:
+            await self._joined.wait()
             # No time-out of the socket's own: a quiet channel is no fault, a deaf one is noticed
             # by the missing beat.
             redis = client(self._url, None)
@@ -212,9 +223,12 @@ class Broker:
         loop = asyncio.get_running_loop()
         pubsub = redis.pubsub(ignore_subscribe_messages=True)
         try:
-            await pubsub.subscribe(*self._towns)
+            heard: set[str] = set()
             self._heard_at = loop.time()
             while loop.time() - self._heard_at <= DEAF_S:
+                if new := self._towns.keys() - heard:
+                    await pubsub.subscribe(*new)
+                    heard |= new
                 message = await pubsub.get_message(timeout=BEAT_S)
                 if message is None:
                     continue

@@ -80,6 +80,25 @@ def clashes(profiles: Sequence[tuple[str, Profile]]) -> Iterator[tuple[str, Prob
             )
 
 
+def changes(before: Profile, after: Profile) -> Iterator[Problem]:
+    """What a town's new rules may not change: value that people hold must stay what it is."""
+    places = {one.number: place for place, one in enumerate(after.instruments)}
+    for old in before.instruments:
+        if old.number not in places:
+            yield Problem(
+                "instruments",
+                f"none with the number {old.number}",
+                f"number {old.number}, {old.code}, to stay: people may hold it",
+            )
+            continue
+        key, new = f"instruments[{places[old.number]}]", after.instruments[places[old.number]]
+        for field in ("code", "kind", "unit_yen"):
+            was, now = getattr(old, field), getattr(new, field)
+            if was != now:
+                allowed = f"{shown(was)}, as number {old.number} has been; or another number"
+                yield Problem(f"{key}.{field}", shown(now), allowed)
+
+
 def _lawful(key: str, found: int, most: int) -> Problem:
     return Problem(key, f"{found:,}", f"at most {most:,}, or the duties of {LAW}")
 

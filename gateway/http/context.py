@@ -47,9 +47,13 @@ class Town:
     """One of the towns this process serves."""
 
     def __init__(self, profile: Profile) -> None:
-        self.profile = profile
         self.number = profile.town.number
         self.code = profile.town.code
+        self.take(profile)
+
+    def take(self, profile: Profile) -> None:
+        """Goes by these rules from now on."""
+        self.profile = profile
         self.zone = ZoneInfo(profile.town.time_zone)
 
 
@@ -70,7 +74,7 @@ class HttpContext:
         *,
         settings: Settings,
         pool: Pool,
-        profiles: Mapping[str, Profile],
+        profiles: Mapping[str, Profile] | None = None,
         auth: Auth,
         live: Live,
         push_key: str = "",
@@ -78,7 +82,9 @@ class HttpContext:
     ) -> None:
         self.settings = settings
         self.pool = pool
-        self.towns = {code: Town(profile) for code, profile in profiles.items()}
+        self.towns: dict[str, Town] = {}
+        for profile in (profiles or {}).values():
+            self.take(profile)
         self.auth = auth
         self.live = live
         self.push_key = push_key
@@ -87,3 +93,11 @@ class HttpContext:
         self.origins = allowed_origins(settings)
         self.secure_cookies = settings.public_url.startswith("https://")
         self.web_dir = Path(settings.web_dir) if settings.web_dir else BUILT_SCREENS
+
+    def take(self, profile: Profile) -> None:
+        """Opens the doors of a new town, or goes by a town's new rules from now on."""
+        town = self.towns.get(profile.town.code)
+        if town is None:
+            self.towns[profile.town.code] = Town(profile)
+        else:
+            town.take(profile)
