@@ -18,8 +18,8 @@ import msgspec
 from config.settings import SettingsError, load
 from gateway.passwords import Hashing
 from gateway.protocol.api import ConsoleSignIn
-from ledger import identity
-from ledger.database import open_pool
+from ledger import audit, identity, operators
+from ledger.database import Connection, open_pool, transaction
 from ledger.errors import LedgerError
 from ledger.towns import town_number
 
@@ -47,16 +47,56 @@ async def run(options: argparse.Namespace, password: str) -> str:
         if town is None:
             raise OperatorFault(f"there is no town {options.town!r}; start a gateway for it first")
         password_hash = await hashing.hash_password(password)
-        now = datetime.now(UTC)
-        if options.act == "add":
-            await identity.add_operator(pool, town, options.name, password_hash, options.role, now)
-            return f"{options.name} may sign in at /{options.town}/console as {options.role}."
-        if not await identity.change_password(pool, town, options.name, password_hash, now):
-            raise OperatorFault(f"there is no operator {options.name!r}; use add")
-        return f"{options.name} has a new password."
+        async with transaction(pool) as connection:
+            now = datetime.now(UTC)
+            if options.act == "add":
+                return await _add(connection, town, options, password_hash, now)
+            return await _change_password(connection, town, options.name, password_hash, now)
     finally:
         hashing.close()
         await pool.close()
+
+
+async def _add(
+    connection: Connection,
+    town: int,
+    options: argparse.Namespace,
+    password_hash: str,
+    now: datetime,
+) -> str:
+    number = await operators.add_operator(
+        connection, town, options.name, password_hash, options.role, now
+    )
+    await audit.record(
+        connection,
+        town,
+        audit.at_command_line(),
+        "operator.added",
+        f"operator:{number}",
+        now,
+        after={"role": options.role},
+    )
+    return f"{options.name} may sign in at /{options.town}/console as {options.role}."
+
+
+async def _change_password(
+    connection: Connection, town: int, name: str, password_hash: str, now: datetime
+) -> str:
+    """Gateways find the sessions that this ends by themselves (`identity.ended_sessions`)."""
+    operator = await operators.operator_by_name(connection, town, name)
+    if operator is None:
+        raise OperatorFault(f"there is no operator {name!r}; use add")
+    await operators.set_password(connection, town, operator.operator, password_hash)
+    await identity.end_sessions_of(connection, town, "console", operator.operator, now)
+    await audit.record(
+        connection,
+        town,
+        audit.at_command_line(),
+        "operator.password_changed",
+        f"operator:{operator.operator}",
+        now,
+    )
+    return f"{name} has a new password."
 
 
 def ask_password() -> str:

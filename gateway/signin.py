@@ -19,7 +19,7 @@ from gateway.protocol import api
 from gateway.protocol.messages import Role
 from gateway.refused import Refused
 from gateway.tickets import SESSION_LIFE, Sessions, new_token
-from ledger import identity
+from ledger import identity, operators
 from ledger.database import Pool
 from ledger.identity import Guarded, LockoutPolicy, Newcomer, PhoneTaken, Tried
 from ledger.ids import uuid7
@@ -156,7 +156,7 @@ class SignIn:
             Refused: ``sign_in_wrong``, ``sign_in_locked``.
             Busy: too many hashes wait; nothing was counted.
         """
-        operator = await identity.operator_by_name(self._pool, town, body.name)
+        operator = await operators.operator_by_name(self._pool, town, body.name)
         known = operator.password_hash if operator else None
         await self._check_password(town, Guarded.OPERATOR, body.name, known, body.password, now)
         assert operator is not None  # The password of nobody is never right.

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from ledger.database import Executor, Pool, fetch_row, fetch_rows, load_queries, translated
+from ledger.database import Executor, fetch_row, fetch_rows, load_queries, transaction
 
 SQL = load_queries("accounts")
 
@@ -57,14 +57,15 @@ async def open_wallets(pool: Executor, town: int, count: int, now: datetime) -> 
     return [row["account"] for row in await fetch_rows(pool, SQL["open_wallets"], town, now, count)]
 
 
-async def open_shop(pool: Pool, town: int, name: str, kind: str, area: str, now: datetime) -> Shop:
+async def open_shop(
+    pool: Executor, town: int, name: str, kind: str, area: str, now: datetime
+) -> Shop:
     """Opens a shop, with a code for its sticker."""
-    with translated():
-        async with pool.acquire() as connection, connection.transaction():
-            row = await connection.fetchrow(SQL["open_shop_account"], town, name, now)
-            assert row is not None
-            account, code = row["account"], shop_code(row["number"])
-            await connection.execute(SQL["open_shop"], town, account, code, kind, area)
+    async with transaction(pool) as connection:
+        row = await connection.fetchrow(SQL["open_shop_account"], town, name, now)
+        assert row is not None
+        account, code = row["account"], shop_code(row["number"])
+        await connection.execute(SQL["open_shop"], town, account, code, kind, area)
     return Shop(account, code, name, kind, area)
 
 

@@ -1,8 +1,8 @@
 """The connection to Postgres: the pool, the named queries, and the driver's errors made ours."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -68,6 +68,21 @@ async def fetch_rows(executor: Executor, sql: str, *arguments: object) -> list[a
     """All rows, with the driver's errors translated."""
     with translated():
         return await executor.fetch(sql, *arguments)
+
+
+@asynccontextmanager
+async def transaction(executor: Executor) -> "AsyncIterator[Connection]":
+    """A transaction: a pool's of its own, or on a connection a part of the one that is open there.
+
+    What it does happens whole or not at all. The driver's errors are translated.
+    """
+    with translated():
+        if isinstance(executor, asyncpg.Pool):
+            async with executor.acquire() as connection, connection.transaction():
+                yield connection
+        else:
+            async with executor.transaction():
+                yield executor
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Who people are: holders, operators, signed-in screens, and all that opens a door.
+"""Who people are: holders, signed-in screens, and all that opens a door.
 
 Personal data lives in the schema ``people``, apart from the money. This module keeps it and judges
 what has to be judged in one statement (a code right at most once, a ticket redeemed by one only, a
@@ -20,18 +20,27 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from ledger import accounts
-from ledger.database import Executor, Pool, fetch_row, fetch_rows, load_queries, translated
+from ledger.database import (
+    Executor,
+    Pool,
+    fetch_row,
+    fetch_rows,
+    load_queries,
+    transaction,
+    translated,
+)
 from ledger.errors import LedgerError
 
 SQL = load_queries("identity")
+END_SESSIONS_OF = {
+    "wallet": SQL["end_wallet_sessions"],
+    "console": SQL["end_operator_sessions"],
+    "staff": SQL["end_staff_sessions"],
+}
 
 
 class PhoneTaken(LedgerError):
     """Somebody in this town is registered with this phone number already."""
-
-
-class OperatorNameTaken(LedgerError):
-    """The town has an operator of this name already."""
 
 
 class Guarded(StrEnum):
@@ -41,6 +50,7 @@ class Guarded(StrEnum):
     MANAGER_PIN = "manager_pin"
     PASSWORD = "password"  # noqa: S105 - the name of a kind, not a password.
     OPERATOR = "operator"
+    STAFF = "staff"
 
 
 class LockoutPolicy(Struct, frozen=True):
@@ -77,15 +87,6 @@ class Person(Struct, frozen=True):
     pin_hash: str
 
 
-class Operator(Struct, frozen=True):
-    """Somebody who may sign in at the console."""
-
-    operator: int
-    name: str
-    password_hash: str
-    role: str  # operator | ops
-
-
 class Challenge(Struct, frozen=True):
     """A code sent by SMS; ``code_digest`` None where no code can be right."""
 
@@ -107,16 +108,18 @@ class Tried(Struct, frozen=True):
 
 
 class Session(Struct, frozen=True):
-    """A signed-in screen. ``account`` is a wallet's or shop's, 0 at the console."""
+    """A signed-in screen. ``account`` is a wallet's or shop's, else 0."""
 
     town: int
     session: UUID
-    role: str  # wallet | terminal | console
+    role: str  # wallet | terminal | console | staff
     account: int
     terminal: int | None
     name: str
     expires_at: datetime
     operator_role: str | None  # operator | ops, at the console.
+    operator: int | None
+    staff: int | None
 
 
 class NewSession(Struct, frozen=True):
@@ -131,6 +134,7 @@ class NewSession(Struct, frozen=True):
     expires_at: datetime
     terminal: int | None = None
     operator: int | None = None
+    staff: int | None = None
 
 
 class Enrolled(Struct, frozen=True):
@@ -211,6 +215,18 @@ async def person_by_wallet(pool: Executor, town: int, wallet: int) -> Person | N
     """The wallet's holder."""
     row = await fetch_row(pool, SQL["person_by_wallet"], town, wallet)
     return Person(*row) if row else None
+
+
+async def change_wallet_password(
+    pool: Executor, town: int, wallet: int, password_hash: str
+) -> None:
+    """Gives a wallet's holder a new password."""
+    await fetch_row(pool, SQL["change_wallet_password"], town, wallet, password_hash)
+
+
+async def change_wallet_pin(pool: Executor, town: int, wallet: int, pin_hash: str) -> None:
+    """Gives a wallet a new PIN."""
+    await fetch_row(pool, SQL["change_wallet_pin"], town, wallet, pin_hash)
 
 
 async def first_person(pool: Executor, town: int) -> Person | None:
@@ -326,6 +342,7 @@ async def open_session(pool: Executor, town: int, new: NewSession) -> None:
         new.account,
         new.terminal,
         new.operator,
+        new.staff,
         new.name,
         new.opened_at,
         new.expires_at,
@@ -356,6 +373,17 @@ async def end_terminal_sessions(
     ]
 
 
+async def end_sessions_of(
+    pool: Executor, town: int, role: str, number: int, now: datetime, keep: UUID | None = None
+) -> list[UUID]:
+    """Signs somebody out everywhere but at ``keep``; the sessions that ended.
+
+    ``number`` is the wallet's, the operator's (role console) or the staff's.
+    """
+    rows = await fetch_rows(pool, END_SESSIONS_OF[role], town, number, now, keep)
+    return [row["session"] for row in rows]
+
+
 async def ended_sessions(
     pool: Executor, town: int, sessions: Sequence[UUID], now: datetime
 ) -> list[UUID]:
@@ -382,13 +410,12 @@ async def redeem_ticket(pool: Executor, town: int, ticket: str, now: datetime) -
 
 
 async def add_enrolment(
-    pool: Pool, town: int, terminal: int, code: str, expires_at: datetime
+    pool: Executor, town: int, terminal: int, code: str, expires_at: datetime
 ) -> None:
     """Keeps an enrolment code; the terminal's older codes work no longer."""
-    with translated():
-        async with pool.acquire() as connection, connection.transaction():
-            await connection.execute(SQL["void_enrolments"], town, terminal)
-            await connection.execute(SQL["add_enrolment"], town, digest(code), terminal, expires_at)
+    async with transaction(pool) as connection:
+        await connection.execute(SQL["void_enrolments"], town, terminal)
+        await connection.execute(SQL["add_enrolment"], town, digest(code), terminal, expires_at)
 
 
 async def enrol(
@@ -429,48 +456,6 @@ async def manager_pin_hash(pool: Executor, town: int, shop: int) -> str | None:
     """The hash of the PIN of a shop's manager; None where the shop has none."""
     row = await fetch_row(pool, SQL["manager_pin_hash"], town, shop)
     return row["pin_hash"] if row else None
-
-
-# -- operators -------------------------------------------------------------------------------------
-
-
-async def add_operator(
-    pool: Executor, town: int, name: str, password_hash: str, role: str, now: datetime
-) -> int:
-    """Lets somebody in at the console; their number.
-
-    Raises:
-        OperatorNameTaken: the town has an operator of this name.
-    """
-    with translated():
-        try:
-            number = await pool.fetchval(SQL["add_operator"], town, name, password_hash, role, now)
-        except UniqueViolationError as error:
-            raise OperatorNameTaken(f"there is an operator {name!r} already") from error
-    return int(number)
-
-
-async def change_password(
-    pool: Executor, town: int, name: str, password_hash: str, now: datetime
-) -> bool:
-    """Gives an operator a new password and ends their sessions; False where there is none.
-
-    Gateways find the ended sessions by `ended_sessions`.
-    """
-    row = await fetch_row(pool, SQL["change_password"], town, name, password_hash, now)
-    return row is not None
-
-
-async def operator_by_name(pool: Executor, town: int, name: str) -> Operator | None:
-    """The operator of this name."""
-    row = await fetch_row(pool, SQL["operator_by_name"], town, name)
-    return Operator(*row) if row else None
-
-
-async def first_operator(pool: Executor, town: int) -> Operator | None:
-    """The town's first operator who may change things."""
-    row = await fetch_row(pool, SQL["first_operator"], town)
-    return Operator(*row) if row else None
 
 
 # -- Web Push --------------------------------------------------------------------------------------

@@ -13,12 +13,13 @@ from secrets import token_urlsafe
 
 from config.profile import Profile
 from gateway.passwords import Hashing
-from ledger import accounts, identity
+from ledger import accounts, identity, operators
 from ledger.authorise import decide
 from ledger.codes import issue_code
 from ledger.database import Pool
-from ledger.identity import Newcomer, OperatorNameTaken
+from ledger.identity import Newcomer
 from ledger.ids import uuid7
+from ledger.operators import OperatorNameTaken
 from ledger.outbox import mark_shown
 from ledger.outcomes import Outcome
 from ledger.requests import Kind, Request
@@ -113,7 +114,7 @@ async def _settle(pool: Pool, town: int, hashing: Hashing, now: datetime) -> Cas
     for name, role in OPERATORS:
         with contextlib.suppress(OperatorNameTaken):
             hashed = await hashing.hash_password(PASSWORD)
-            await identity.add_operator(pool, town, name, hashed, role, now)
+            await operators.add_operator(pool, town, name, hashed, role, now)
     wallets = []
     for phone, name in PEOPLE:
         newcomer = Newcomer(

@@ -19,7 +19,7 @@ import msgspec
 
 from gateway.protocol.messages import Role
 from gateway.tickets import new_token
-from ledger import identity
+from ledger import identity, operators
 from ledger.database import Pool, open_pool
 from ledger.ids import uuid7
 from loadtest.roster import FILE_VARIABLE, Person, Roster
@@ -49,7 +49,7 @@ def sizes(wallets: int, shops: int) -> Sizes:
 async def operator(pool: Pool, town: Town) -> Screen:
     """An operator who is signed in at the console."""
     at = datetime.now(UTC)
-    number = await identity.add_operator(pool, town.number, "当直", "!", "operator", at)
+    number = await operators.add_operator(pool, town.number, "当直", "!", "operator", at)
     screen = Screen(Role.CONSOLE, 0, uuid7(), new_token())
     new = identity.NewSession(
         session=screen.session,

@@ -26,7 +26,7 @@ from gateway.http.pages import exception_handlers
 from gateway.protocol.api import AlertLine, SessionLine
 from gateway.routes import http_routes
 from gateway.tickets import SessionsEnded
-from ledger import accounts, identity
+from ledger import accounts, identity, operators
 from ledger.accounts import Shop
 from notifier.sms import NotSent, Sms
 from tests.support.clock import Clock
@@ -154,7 +154,9 @@ class Doors(Struct):
     async def operator(self, name: str = "係", role: str = "operator") -> "Visitor":
         """A browser signed in at the console."""
         password_hash = await self.auth.hashing.hash_password(PASSWORD)
-        await identity.add_operator(self.pool, self.town, name, password_hash, role, self.clock.now)
+        await operators.add_operator(
+            self.pool, self.town, name, password_hash, role, self.clock.now
+        )
         visitor = self.visitor()
         signed_in = await visitor.post(
             "/api/nagaoka/console/sign-in", json={"name": name, "password": PASSWORD}

@@ -13,7 +13,7 @@ from config.profile import read_profile
 from gateway.passwords import Hashing, Workers
 from gateway.protocol.messages import Role
 from gateway.tickets import new_token
-from ledger import accounts, identity
+from ledger import accounts, identity, operators
 from ledger.authorise import decide
 from ledger.codes import issue_code
 from ledger.identity import Newcomer, NewSession
@@ -100,7 +100,7 @@ class People:
     async def console(self) -> Screen:
         """An operator's console."""
         name = f"係 {next(self._numbers)}"
-        operator = await identity.add_operator(self.pool, self.town, name, "!", "operator", now())
+        operator = await operators.add_operator(self.pool, self.town, name, "!", "operator", now())
         return await self._sign_in(Role.CONSOLE, 0, name, operator)
 
     async def _sign_in(

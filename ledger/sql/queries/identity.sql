@@ -13,6 +13,14 @@ FROM people.person WHERE town = $1 AND phone = $2;
 SELECT wallet, phone, name, password_hash, pin_hash
 FROM people.person WHERE town = $1 AND wallet = $2;
 
+-- name: change_wallet_password
+-- The holder's new password.
+UPDATE people.person SET password_hash = $3 WHERE town = $1 AND wallet = $2;
+
+-- name: change_wallet_pin
+-- The wallet's new PIN.
+UPDATE people.person SET pin_hash = $3 WHERE town = $1 AND wallet = $2;
+
 -- name: first_person
 -- Whom the demo signs in.
 SELECT wallet, phone, name, password_hash, pin_hash
@@ -78,13 +86,14 @@ RETURNING used_at IS NOT NULL AS matched, attempts, phone, wallet;
 -- name: open_session
 -- Signs a screen in.
 INSERT INTO people.session
-    (town, token_digest, session, role, account, terminal, operator, name, opened_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+    (town, token_digest, session, role, account, terminal, operator, staff, name, opened_at,
+    expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
 -- name: session_by_token
 -- The session, if it is open at $3; a console's with its operator's present role.
 SELECT session.session, session.role, session.account, session.terminal, session.name,
-    session.expires_at, operator.role AS operator_role
+    session.expires_at, operator.role AS operator_role, session.operator, session.staff
 FROM people.session
 LEFT JOIN people.operator USING (town, operator)
 WHERE session.town = $1 AND session.token_digest = $2
@@ -100,6 +109,27 @@ RETURNING session;
 -- Ends every device key of a tablet, and tells which there were.
 UPDATE people.session SET revoked_at = $3
 WHERE town = $1 AND terminal = $2 AND revoked_at IS NULL
+RETURNING session;
+
+-- name: end_wallet_sessions
+-- Signs a wallet out everywhere but at $4.
+UPDATE people.session SET revoked_at = $3
+WHERE town = $1 AND role = 'wallet' AND account = $2 AND revoked_at IS NULL
+    AND ($4::uuid IS NULL OR session <> $4)
+RETURNING session;
+
+-- name: end_operator_sessions
+-- Signs an operator out everywhere but at $4.
+UPDATE people.session SET revoked_at = $3
+WHERE town = $1 AND operator = $2 AND revoked_at IS NULL
+    AND ($4::uuid IS NULL OR session <> $4)
+RETURNING session;
+
+-- name: end_staff_sessions
+-- Signs somebody of a shop's staff out everywhere but at $4.
+UPDATE people.session SET revoked_at = $3
+WHERE town = $1 AND staff = $2 AND revoked_at IS NULL
+    AND ($4::uuid IS NULL OR session <> $4)
 RETURNING session;
 
 -- name: ended_sessions
@@ -122,7 +152,7 @@ WITH redeemed AS (
     RETURNING session, expires_at
 )
 SELECT session.session, session.role, session.account, session.terminal, session.name,
-    session.expires_at, operator.role AS operator_role
+    session.expires_at, operator.role AS operator_role, session.operator, session.staff
 FROM redeemed
 JOIN people.session ON session.town = $1 AND session.session = redeemed.session
 LEFT JOIN people.operator USING (town, operator)
@@ -159,32 +189,6 @@ ON CONFLICT (town, shop) DO UPDATE SET pin_hash = excluded.pin_hash;
 -- name: manager_pin_hash
 -- The hash of the PIN of a shop's manager.
 SELECT pin_hash FROM people.manager WHERE town = $1 AND shop = $2;
-
--- name: add_operator
--- Lets somebody in at the console.
-INSERT INTO people.operator (town, operator, name, password_hash, role, created_at)
-VALUES ($1, nextval('people.operator_number'), $2, $3, $4, $5)
-RETURNING operator;
-
--- name: change_password
--- An operator's; the sessions opened with the old one end.
-WITH changed AS (
-    UPDATE people.operator SET password_hash = $3 WHERE town = $1 AND name = $2
-    RETURNING operator
-), ended AS (
-    UPDATE people.session SET revoked_at = $4 FROM changed
-    WHERE session.town = $1 AND session.operator = changed.operator AND session.revoked_at IS NULL
-)
-SELECT operator FROM changed;
-
--- name: operator_by_name
--- The operator who signs in with this name.
-SELECT operator, name, password_hash, role FROM people.operator WHERE town = $1 AND name = $2;
-
--- name: first_operator
--- Whom the demo signs in at the console.
-SELECT operator, name, password_hash, role FROM people.operator
-WHERE town = $1 AND role = 'operator' ORDER BY operator LIMIT 1;
 
 -- name: leave_endpoint
 -- A browser has one address: whoever signed in there last is reached by it.
