@@ -89,8 +89,12 @@ BEGIN
         FROM koban.decision d
         JOIN koban.account a ON a.town = _town AND a.account = d.shop
         WHERE d.town = _town AND d.id = _request.refers AND d.outcome = 'duplicate_suspected';
+        -- A shop that called the payment off meanwhile (an acquirer's cancel) has answered it too.
         _request.question_answered := EXISTS (
-            SELECT FROM koban.entry e WHERE e.town = _town AND e.refers = _request.refers);
+            SELECT FROM koban.entry e WHERE e.town = _town AND e.refers = _request.refers
+        ) OR EXISTS (
+            SELECT FROM koban.acquirer_payment p
+            WHERE p.town = _town AND p.payment = _request.refers AND p.cancelled_at IS NOT NULL);
         RETURN _request;
     END IF;
 
