@@ -5,12 +5,13 @@ from collections.abc import Set as AbstractSet
 from functools import partial
 from uuid import UUID
 
-from gateway.counter import Counter
+from gateway.counter import Answer, Counter
 from gateway.health import Health, judge
 from gateway.hub import Hub
 from gateway.metrics import Metrics
 from gateway.protocol.api import AlertLine, SessionLine
 from gateway.protocol.messages import Role
+from ledger.requests import Request
 from notifier.broker import Broker
 from notifier.locks import Locks
 from notifier.push import PushSender
@@ -91,6 +92,10 @@ class Live:
     def in_progress(self, town: int, payment: UUID) -> bool:
         """Whether a command with this id waits or is being decided here."""
         return self._counters[town].in_progress(payment)
+
+    def submit(self, town: int, request: Request, done: Callable[[Answer], None]) -> None:
+        """Brings a request to the town's counter; ``done`` gets its answer, later or at once."""
+        self._counters[town].submit(request, done)
 
 
 def _unshown(hub: Hub) -> float:

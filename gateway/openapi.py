@@ -29,7 +29,26 @@ programs that send no `Origin`.
 **Errors** have a fitting status and are `ApiError`: `code` for programs, `message` for people who
 read logs, `field` where one was wrong, `retry_after_ms` where waiting helps.
 
-Money moves over the websocket, not here.
+Money of wallets and tablets moves over the websocket, not here.
+
+**Acquirers** (決済代行) bring payments from shops' own POS, by the code that a payer shows. Each
+request is signed with HTTP Message Signatures (RFC 9421): algorithm `hmac-sha256`, the key being
+the secret as it was given out; covered are `"@method" "@path" "@query" "content-digest"`, in this
+order, with the parameters `created` (within five minutes of the gateway's clock), `keyid` and
+`nonce` (16 to 64 characters, never used twice with a key). `Content-Digest` (RFC 9530) is the
+SHA-256 of the body; a request without one has the digest of no bytes. `terminal/acquirer.py` is a
+client to read.
+
+- Ids are the acquirer's own and mean one thing for ever: the same request again, signed anew, gets
+  the same answer.
+- Only `200` means that money has moved. With `4xx` this request has moved none, and the `code`
+  tells why; `402` is the ledger's final refusal. `5xx`, and no answer, leave it open: ask by the
+  same id, or cancel. Unknown is never failed.
+- A cancel always wins: after its `200` nothing is or will be paid under the id, also when it
+  overtakes the authorisation. Without an answer, cancel again until there is one.
+- `duplicate_suspected`: the payer has just paid the same amount in the same shop, and is asked on
+  the phone. Ask every few seconds: the same payment turns into `done` if the payer says yes.
+- A day's reconciliation is read from the town's journal, and final five minutes after midnight.
 """
 
 GROUPS = {
@@ -38,6 +57,7 @@ GROUPS = {
     "terminal": "The shop's tablet",
     "console": "The console",
     "ticket": "Opening a websocket",
+    "acquirer": "Acquirers (決済代行)",
     "demo": "The demo",
 }
 
@@ -64,6 +84,12 @@ def openapi(endpoints: Sequence[Endpoint], public_url: str) -> Document:
                     for role, cookie in COOKIES.items()
                 },
                 "bearer": {"type": "http", "scheme": "bearer"},
+                "signature": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "Signature",
+                    "description": "With `Signature-Input` and `Content-Digest`, as told above.",
+                },
             },
         },
     }
@@ -97,6 +123,8 @@ def _endpoint(endpoint: Endpoint) -> Document:
         operation["requestBody"] = {"required": True, "content": _json(endpoint.body)}
     if endpoint.roles:
         operation["security"] = [{role.value: []} for role in endpoint.roles] + [{"bearer": []}]
+    if endpoint.signed:
+        operation["security"] = [{"signature": []}]
     return operation
 
 

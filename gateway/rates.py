@@ -26,6 +26,8 @@ ANONYMOUS = Rate(burst=200, per_s=20)
 # Asking for a code, a password, an enrolment: each costs an SMS or an argon2.
 DOOR = Rate(burst=60, per_s=2)
 ACCOUNT = Rate(burst=60, per_s=20)
+# One acquirer is many shops' POS: a lunch hour of a whole town, with as many questions as payments.
+ACQUIRER = Rate(burst=400, per_s=200)
 
 BUCKETS_MAX = 50_000  # About 10 MB; who was longest quiet is forgotten first.
 

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from msgspec import Struct
 
 from gateway.protocol.api import ApiError
+from ledger.outcomes import Outcome
 
 
 class ErrorKind(Struct, frozen=True):
@@ -127,6 +128,10 @@ ERRORS |= {
         ("payment_unknown", "There is no such payment of this shop."),
     )
 }
+for outcome in Outcome:
+    ERRORS.setdefault(
+        outcome.value, ErrorKind(HTTPStatus.PAYMENT_REQUIRED, f"The ledger refused it: {outcome}.")
+    )
 ERRORS |= {
     "duplicate_suspected": ErrorKind(
         HTTPStatus.CONFLICT,

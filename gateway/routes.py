@@ -435,7 +435,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         method="POST",
         path="/acquirer/payments/{payment_id}/cancel",
-        summary="Cancel: nothing is paid under this id, now or ever, also if it was never heard of.",
+        summary="Cancel: nothing is paid under this id, now or ever, even if it was never seen.",
         handler=acquirer.cancel,
         signed=True,
         path_parts=AcquirerPaymentPath,

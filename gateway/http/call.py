@@ -22,6 +22,7 @@ from gateway.passwords import Busy
 from gateway.protocol.messages import Role
 from gateway.rates import Rates, address_key
 from gateway.refused import Refused
+from ledger.acquirers import Acquirer
 from ledger.errors import LedgerError
 from ledger.identity import Session
 
@@ -31,6 +32,14 @@ COOKIES = {
     Role.WALLET: "koban_wallet",
     Role.TERMINAL: "koban_terminal",
     Role.CONSOLE: "koban_console",
+}
+
+SIGNATURE_ERRORS = {
+    "too_large",
+    "signature_invalid",
+    "signature_expired",
+    "signature_wrong",
+    "nonce_used",
 }
 
 # Answers to reading that nobody needs in the log: a screen looks whether it is signed in.
@@ -50,7 +59,8 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     """A row of the table of routes; the OpenAPI document is made from it.
 
     ``path`` is below ``/api/{town}``. ``roles``: who may ask; none: everybody; several: the body
-    says which one asks. ``operator``: only an operator who may change things. ``path_parts``,
+    says which one asks. ``operator``: only an operator who may change things. ``signed``: acquirers
+    alone, who sign each request with their key (`gateway.acquirers`). ``path_parts``,
     ``query``, ``body`` and ``answer`` are their structs, ``media`` what is answered when it is not
     JSON. ``errors``: codes of its own, beside those that its form implies (`error_codes`).
     """
@@ -62,6 +72,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     answer: type[Struct] | None
     roles: tuple[Role, ...] = ()
     operator: bool = False
+    signed: bool = False
     guard: Guard = Guard.READ
     path_parts: type[Struct] | None = None
     query: type[Struct] | None = None
@@ -87,6 +98,8 @@ class Endpoint(Struct, frozen=True, kw_only=True):
             codes.add("signed_out")
         if self.operator:
             codes.add("not_allowed")
+        if self.signed:
+            codes |= SIGNATURE_ERRORS
         return tuple(sorted(codes))
 
 
@@ -103,6 +116,7 @@ class Call:
         self.query: Struct | None = None
         self.body: Struct | None = None
         self._session: Session | None = None
+        self._acquirer: Acquirer | None = None
         self._cookies: list[tuple[Role, str, int]] = []
 
     @property
@@ -110,6 +124,12 @@ class Call:
         """Who asks; only where the endpoint has a role."""
         assert self._session is not None
         return self._session
+
+    @property
+    def acquirer(self) -> Acquirer:
+        """Which acquirer asks; only where the endpoint is signed."""
+        assert self._acquirer is not None
+        return self._acquirer
 
     def body_as(self, kind: type[S]) -> S:
         """The decoded body; ``kind`` is what the table says."""
@@ -143,6 +163,28 @@ class Call:
         self.limit(limits.account, str(session.session))
         self._session = session
         return session
+
+    async def verify_signature(self, body: bytes) -> None:
+        """Finds out which acquirer has signed the request.
+
+        Raises:
+            Refused: one of `SIGNATURE_ERRORS`, ``too_fast``.
+        """
+        request, limits = self.request, self.context.limits
+        try:
+            self._acquirer = await self.context.acquirer_keys.verify(
+                self.town.number,
+                request.method,
+                request.scope["raw_path"].decode("ascii", "replace"),
+                request.url.query,
+                request.headers,
+                body,
+                self.now,
+            )
+        except Refused:
+            self.limit(limits.anonymous, self.address)
+            raise
+        self.limit(limits.acquirer, f"{self.town.number}/{self._acquirer.acquirer}")
 
     def limit(self, rates: Rates, key: str) -> None:
         """Takes one from a bucket.
@@ -237,7 +279,11 @@ async def _check(endpoint: Endpoint, call: Call) -> None:
     limits = call.context.limits
     if endpoint.changes:
         call.check_origin()
-    if not endpoint.roles:
+    body: bytes | None = None
+    if endpoint.signed:
+        body = await read_body(call.request)
+        await call.verify_signature(body)
+    elif not endpoint.roles:
         rates = limits.door if endpoint.guard == Guard.DOOR else limits.anonymous
         call.limit(rates, call.address)
     elif len(endpoint.roles) == 1:
@@ -251,7 +297,9 @@ async def _check(endpoint: Endpoint, call: Call) -> None:
     if endpoint.query:
         call.query = decode_texts(texts, endpoint.query, "The query")
     if endpoint.changes:
-        body, media = await read_body(request), request.headers.get("content-type", "")
+        if body is None:
+            body = await read_body(request)
+        media = request.headers.get("content-type", "")
         call.body = decode_body(body, media, endpoint.body)
 
 

@@ -10,11 +10,16 @@ from zoneinfo import ZoneInfo
 
 from config.profile import Profile
 from config.settings import Settings
+from gateway.acquirers.ids import IdMaker
+from gateway.acquirers.keys import Keys
 from gateway.auth import Auth
+from gateway.counter import Answer
 from gateway.http.headers import allowed_origins
 from gateway.protocol.api import AlertLine, SessionLine
-from gateway.rates import ACCOUNT, ANONYMOUS, DOOR, Rates
+from gateway.rates import ACCOUNT, ACQUIRER, ANONYMOUS, DOOR, Rates
 from ledger.database import Pool
+from ledger.requests import Request
+from ledger.vault import Vault
 
 BUILT_SCREENS = Path(__file__).parents[2] / "terminal" / "web" / "dist"
 
@@ -42,6 +47,10 @@ class Live(Protocol):
         """Whether a command with this id waits or is being decided here."""
         ...
 
+    def submit(self, town: int, request: Request, done: Callable[[Answer], None]) -> None:
+        """Brings a request to the town's counter; ``done`` gets its answer, later or at once."""
+        ...
+
 
 class Town:
     """One of the towns this process serves."""
@@ -64,6 +73,7 @@ class Limits:
         self.anonymous = Rates(ANONYMOUS)
         self.door = Rates(DOOR)
         self.account = Rates(ACCOUNT)
+        self.acquirer = Rates(ACQUIRER)
 
 
 class HttpContext:
@@ -90,6 +100,8 @@ class HttpContext:
         self.push_key = push_key
         self.clock = clock
         self.limits = Limits()
+        self.acquirer_keys = Keys(Vault.of(settings), pool)
+        self.acquirer_ids = IdMaker(settings.secret)
         self.origins = allowed_origins(settings)
         self.secure_cookies = settings.public_url.startswith("https://")
         self.web_dir = Path(settings.web_dir) if settings.web_dir else BUILT_SCREENS

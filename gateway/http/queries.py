@@ -6,6 +6,8 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from gateway.protocol.api_acquirer import Reference
+
 # Account, terminal and entry numbers; the bound keeps them within JSON's exact integers.
 Number = Annotated[int, Meta(ge=1, le=9_007_199_254_740_991)]
 Page = Annotated[int, Meta(ge=1, le=200, description="How many lines at most.")]
@@ -25,6 +27,18 @@ class TerminalPath(Struct, frozen=True):
 
 class PaymentPath(Struct, frozen=True):
     id: UUID
+
+
+class AcquirerPaymentPath(Struct, frozen=True):
+    payment_id: Reference
+
+
+class AcquirerRefundPath(Struct, frozen=True):
+    refund_id: Reference
+
+
+class DatePath(Struct, frozen=True):
+    date: Annotated[dt.date, Meta(description="YYYY-MM-DD in the town's time zone.")]
 
 
 class HistoryQuery(Struct, frozen=True, forbid_unknown_fields=True):
