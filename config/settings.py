@@ -3,8 +3,11 @@
 import os
 from collections.abc import Mapping
 from ipaddress import ip_address
+from pathlib import Path
 
 from msgspec import Struct
+
+from config.providers import ProvidersError, ProviderSettings, load_providers
 
 
 class SettingsError(Exception):
@@ -34,6 +37,7 @@ class Settings(Struct, frozen=True):
     vapid_private_key: str = ""  # PEM; empty: no Web Push.
     vapid_subject: str = ""  # ``mailto:`` or ``https:``: whom a push service may turn to.
     web_dir: str = ""  # The built screens; empty: terminal/web/dist beside the code.
+    providers: dict[str, ProviderSettings] = {}  # Outside providers, by the ways' names for them.
 
 
 def _bool(name: str, text: str) -> bool:
@@ -74,6 +78,13 @@ def _personal_keys(text: str) -> tuple[tuple[int, bytes], ...]:
             raise SettingsError(f"KOBAN_PERSONAL_KEY has two keys with the number {int(number)}")
         keys[int(number)] = secret.encode()
     return tuple(keys.items())
+
+
+def _providers(path: str) -> dict[str, ProviderSettings]:
+    try:
+        return load_providers(Path(path)) if path else {}
+    except ProvidersError as error:
+        raise SettingsError(f"KOBAN_PROVIDERS: {error}") from None
 
 
 def is_loopback(host: str) -> bool:
@@ -135,6 +146,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         vapid_private_key=get("VAPID_PRIVATE_KEY"),
         vapid_subject=get("VAPID_SUBJECT"),
         web_dir=get("WEB_DIR"),
+        providers=_providers(get("PROVIDERS")),
     )
     if settings.demo and not is_loopback(settings.host):
         raise SettingsError(

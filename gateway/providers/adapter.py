@@ -1,0 +1,203 @@
+"""A provider that is reached over HTTP: told and asked with time-outs, retries and signatures.
+
+Each act is tried a few times and never endlessly. Two kinds of silence are told apart: the provider
+certainly did not hear (``not_reached``), or it is open whether it did (``no_answer``), after which
+only asking helps. Its connections follow no redirect and no proxy of the environment: a signed
+request goes where it was signed for.
+"""
+
+import asyncio
+import datetime as dt
+import random
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import httpx
+import msgspec
+import structlog
+
+from config.providers import ProviderSettings
+from gateway.providers.interface import DayFileAbsent, OrderAnswer, OrderBody, heard
+from gateway.providers.signatures import sign
+from ledger.load_states import Word
+from ledger.loads import Heard, LoadOrder, Source
+
+ATTEMPTS_MAX = 3
+BACKOFF_S = 0.25  # Before the second attempt; doubles, with jitter.
+RETRY_AFTER_MAX_S = 3.0  # A provider that asks for more is asked again by the desk's own rhythm.
+ANSWER_BYTES_MAX = 65_536
+FILE_BYTES_MAX = 20_000_000
+
+log = structlog.get_logger("gateway.providers")
+
+
+class HttpProvider:
+    """One provider, for one town."""
+
+    def __init__(
+        self,
+        code: str,
+        settings: ProviderSettings,
+        *,
+        town: str,
+        callback: str,
+        backoff_s: float = BACKOFF_S,
+        transport: httpx.AsyncBaseTransport | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """``callback`` is our own address that the provider calls back."""
+        self._code = code
+        self._settings = settings
+        self._town = town
+        self._callback = callback
+        self._backoff_s = backoff_s
+        self._clock = clock
+        self._path = urlsplit(settings.url).path.rstrip("/")
+        self._client = httpx.AsyncClient(
+            base_url=f"{settings.url.rstrip('/')}/",
+            timeout=settings.timeout_s,
+            follow_redirects=False,
+            trust_env=False,
+            transport=transport,
+            limits=httpx.Limits(max_connections=20),
+        )
+
+    @property
+    def code(self) -> str:
+        """The code by which the towns' ways name it."""
+        return self._code
+
+    @property
+    def order_ttl_s(self) -> int:
+        """How long an order waits for the user."""
+        return self._settings.order_ttl_s
+
+    @property
+    def keys(self) -> Mapping[str, str]:
+        """What its requests to us may be signed with: secrets by key id."""
+        return self._settings.keys
+
+    async def close(self) -> None:
+        """Closes the connections to it."""
+        await self._client.aclose()
+
+    async def request(self, order: LoadOrder) -> Heard | None:
+        """Tells it of an order. Its definite no is ``failed``."""
+        body = OrderBody(
+            order=order.id,
+            town=self._town,
+            direction=order.direction.value,
+            amount=order.their_amount,
+            callback=self._callback,
+            expires_at=_milliseconds(order.expires_at),
+            member=order.member,
+        )
+        return await self._tell(order, "orders", msgspec.json.encode(body), refused=Word.FAILED)
+
+    async def ask(self, order: LoadOrder) -> Heard | None:
+        """Asks how far an order is."""
+        return await self._tell(order, f"orders/{order.id}", None, refused=Word.NO_ANSWER)
+
+    async def cancel(self, order: LoadOrder) -> Heard | None:
+        """Has an order fail for good, unless it was paid."""
+        return await self._tell(order, f"orders/{order.id}/cancel", b"{}", refused=Word.NO_ANSWER)
+
+    async def refund(self, order: LoadOrder) -> Heard | None:
+        """Has it give back what was paid. Its definite no contradicts, and a person hears of it."""
+        return await self._tell(order, f"orders/{order.id}/refund", b"{}", refused=Word.FAILED)
+
+    async def day_file(self, date: dt.date) -> str:
+        """Its file of a day.
+
+        Raises:
+            DayFileAbsent: it did not give one.
+        """
+        answer = await self._send(None, f"days/{date.isoformat()}.csv", None)
+        if isinstance(answer, Word):
+            raise DayFileAbsent(f"{self._code} did not answer ({answer})")
+        if not answer.is_success or len(answer.content) > FILE_BYTES_MAX:
+            raise DayFileAbsent(f"{self._code} answered {answer.status_code}")
+        try:
+            return answer.content.decode()
+        except UnicodeDecodeError:
+            raise DayFileAbsent(f"{self._code}'s file is not UTF-8") from None
+
+    async def _tell(
+        self, order: LoadOrder, path: str, body: bytes | None, *, refused: Word
+    ) -> Heard | None:
+        """One act and what it says. ``refused``: what a definite no means."""
+        answer = await self._send(order.id, path, body)
+        if isinstance(answer, Word):
+            return Heard(answer, Source.ANSWER)
+        if answer.status_code == 404:
+            return Heard(Word.NOT_FOUND, Source.ANSWER)
+        # 409: our id stands for something else there; only a person can tell how.
+        if not answer.is_success:
+            word = Word.NO_ANSWER if answer.status_code == 409 else refused
+            return Heard(word, Source.ANSWER, reason=f"answered {answer.status_code}")
+        try:
+            said = msgspec.json.decode(answer.content[:ANSWER_BYTES_MAX], type=OrderAnswer)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            log.warning("provider.senseless", provider=self._code, order=str(order.id))
+            return Heard(Word.NO_ANSWER, Source.ANSWER)
+        if said.order != order.id:
+            log.warning("provider.other_order", provider=self._code, order=str(order.id))
+            return Heard(Word.NO_ANSWER, Source.ANSWER)
+        return heard(said, order, Source.ANSWER)
+
+    async def _send(
+        self, order: UUID | None, path: str, body: bytes | None
+    ) -> httpx.Response | Word:
+        """An answer that settles it, or which kind of silence there was."""
+        silence = Word.NOT_REACHED
+        for attempt in range(1, ATTEMPTS_MAX + 1):
+            try:
+                answer = await self._once(order, path, body)
+            except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+                problem, wait_s = type(error).__name__, 0.0
+            except httpx.HTTPError as error:
+                silence = Word.NO_ANSWER
+                problem, wait_s = type(error).__name__, 0.0
+            else:
+                if answer.status_code < 500 and answer.status_code not in (408, 429):
+                    return answer
+                # Other than 503, a 5xx may hide that it was heard before the fault.
+                if answer.status_code not in (429, 503):
+                    silence = Word.NO_ANSWER
+                problem, wait_s = f"answered {answer.status_code}", _retry_after_s(answer)
+            log.warning(
+                "provider.attempt_failed",
+                provider=self._code,
+                path=path,
+                attempt=attempt,
+                problem=problem,
+            )
+            if attempt == ATTEMPTS_MAX or wait_s > RETRY_AFTER_MAX_S:
+                break
+            pause_s = self._backoff_s * 2.0 ** (attempt - 1)
+            await asyncio.sleep(max(wait_s, pause_s * random.uniform(0.75, 1.25)))  # noqa: S311
+        return silence
+
+    async def _once(self, order: UUID | None, path: str, body: bytes | None) -> httpx.Response:
+        # Signed anew for each attempt: the provider refuses an old timestamp.
+        method = "GET" if body is None else "POST"
+        target = f"{self._path}/{path}"
+        key = self._settings.key
+        headers = sign(key, self._settings.keys[key], self._clock(), method, target, body or b"")
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            headers["Idempotency-Key"] = str(order)
+        return await self._client.request(method, path, content=body, headers=headers)
+
+
+def _retry_after_s(answer: httpx.Response) -> float:
+    """How long the provider asks to wait; a date instead of seconds counts as too long."""
+    text = answer.headers.get("Retry-After", "0")
+    return float(text) if text.isdecimal() else RETRY_AFTER_MAX_S + 1
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)

@@ -1,0 +1,95 @@
+-- name: add_order
+-- A new order; nothing where its id, or its one-time code, has one already.
+INSERT INTO koban.load_order (town, id, direction, way, provider, wallet, amount, their_amount,
+    member, code_digest, state, opened_at, expires_at, changed_at, look_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $12, $14)
+ON CONFLICT DO NOTHING;
+
+-- name: order
+-- One order.
+SELECT id, direction, way, provider, wallet, amount, their_amount, member, state, reference, url,
+    number, reason, attention, opened_at, expires_at, changed_at, paid_at, looks, look_at
+FROM koban.load_order WHERE town = $1 AND id = $2;
+
+-- name: order_to_move
+-- The same, held until the transaction ends.
+SELECT id, direction, way, provider, wallet, amount, their_amount, member, state, reference, url,
+    number, reason, attention, opened_at, expires_at, changed_at, paid_at, looks, look_at
+FROM koban.load_order WHERE town = $1 AND id = $2 FOR UPDATE;
+
+-- name: order_by_code
+-- The order that was announced with a one-time code.
+SELECT id FROM koban.load_order WHERE town = $1 AND code_digest = $2;
+
+-- name: move_order
+-- Writes down what a word did.
+UPDATE koban.load_order SET state = $3, reference = $4, url = $5, number = $6, reason = $7,
+    attention = $8, changed_at = $9, paid_at = $10, looks = $11, look_at = $12
+WHERE town = $1 AND id = $2;
+
+-- name: add_step
+-- The next line of an order's log; the order's row is held.
+INSERT INTO koban.load_step (town, id, line, at, source, word, from_state, to_state, detail)
+SELECT $1, $2, coalesce(max(line), 0) + 1, $3, $4, $5, $6, $7, $8
+FROM koban.load_step WHERE town = $1 AND id = $2;
+
+-- name: steps
+-- An order's log.
+SELECT line, at, source, word, from_state, to_state, detail
+FROM koban.load_step WHERE town = $1 AND id = $2 ORDER BY line;
+
+-- name: claim
+-- Orders that are due, each to one gateway at a time; each is due again later, should it do nothing.
+UPDATE koban.load_order o SET look_at = $2::timestamptz + $4::interval, looks = o.looks + 1
+FROM (
+    SELECT id FROM koban.load_order WHERE town = $1 AND look_at <= $2
+    ORDER BY look_at LIMIT $3 FOR UPDATE SKIP LOCKED
+) due
+WHERE o.town = $1 AND o.id = due.id
+RETURNING o.id, o.direction, o.way, o.provider, o.wallet, o.amount, o.their_amount, o.member,
+    o.state, o.reference, o.url, o.number, o.reason, o.attention, o.opened_at, o.expires_at,
+    o.changed_at, o.paid_at, o.looks, o.look_at;
+
+-- name: put_off
+-- When an order that did not move is due again, unless it has moved meanwhile.
+UPDATE koban.load_order SET look_at = $4
+WHERE town = $1 AND id = $2 AND state = $3 AND look_at IS NOT NULL;
+
+-- name: look_now
+-- An order is due now, and as if it had never been looked at.
+UPDATE koban.load_order SET look_at = $3, looks = 0 WHERE town = $1 AND id = $2 RETURNING id;
+
+-- name: orders_of
+-- A wallet's orders, newest first.
+SELECT id, direction, way, provider, wallet, amount, their_amount, member, state, reference, url,
+    number, reason, attention, opened_at, expires_at, changed_at, paid_at, looks, look_at
+FROM koban.load_order
+WHERE town = $1 AND wallet = $2
+    AND ($3::timestamptz IS NULL OR (opened_at, id) < ($3, $4::uuid))
+ORDER BY opened_at DESC, id DESC LIMIT $5;
+
+-- name: orders
+-- The town's orders, newest first: those in some states, or those that a person has to look at.
+SELECT id, direction, way, provider, wallet, amount, their_amount, member, state, reference, url,
+    number, reason, attention, opened_at, expires_at, changed_at, paid_at, looks, look_at
+FROM koban.load_order
+WHERE town = $1 AND ($2::text[] IS NULL OR state = ANY ($2)) AND (NOT $3 OR attention <> '')
+    AND ($4::timestamptz IS NULL OR (opened_at, id) < ($4, $5::uuid))
+ORDER BY opened_at DESC, id DESC LIMIT $6;
+
+-- name: orders_by_id
+-- Those of a provider's orders that have these ids.
+SELECT id, direction, way, provider, wallet, amount, their_amount, member, state, reference, url,
+    number, reason, attention, opened_at, expires_at, changed_at, paid_at, looks, look_at
+FROM koban.load_order WHERE town = $1 AND provider = $2 AND id = ANY ($3::uuid[]);
+
+-- name: paid_between
+-- A provider's orders that were paid, or credited there, in between.
+SELECT id, direction, way, provider, wallet, amount, their_amount, member, state, reference, url,
+    number, reason, attention, opened_at, expires_at, changed_at, paid_at, looks, look_at
+FROM koban.load_order
+WHERE town = $1 AND provider = $2 AND paid_at >= $3 AND paid_at < $4 ORDER BY paid_at;
+
+-- name: settle_attention
+-- A person has looked at it.
+UPDATE koban.load_order SET attention = '' WHERE town = $1 AND id = $2;

@@ -1,0 +1,139 @@
+"""The providers' keys: the file that names them, and requests signed with them."""
+
+from pathlib import Path
+
+import pytest
+
+from config.providers import ProvidersError, load_providers
+from config.settings import SettingsError, load
+from gateway.providers.signatures import CLOCK_DIFFERENCE_MAX_S, SignatureRefused, sign, verify
+
+SECRET = "thirty-two characters, at the very least"
+OTHER = "another secret of thirty-two characters too"
+NOW_S = 1_790_000_000.0
+BODY = b'{"order":1}'
+KEYS = {"card-1": SECRET, "card-2": OTHER}
+
+GOOD = f"""
+[card]
+url = "https://api.card.example/card"
+key = "koban-1"
+[card.keys]
+koban-1 = "{SECRET}"
+card-1 = "{OTHER}"
+
+[machine]
+keys = {{ "M-01" = "{SECRET}" }}
+"""
+
+
+def test_providers_are_read_from_a_file(tmp_path: Path) -> None:
+    """Those that are called and those that only call us."""
+    file = tmp_path / "providers.toml"
+    file.write_text(GOOD)
+    found = load_providers(file)
+    assert list(found) == ["card", "machine"]
+    assert (found["card"].url, found["card"].key) == ("https://api.card.example/card", "koban-1")
+    assert (found["machine"].url, list(found["machine"].keys)) == ("", ["M-01"])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[card", ["not TOML"]),
+        ("[card]\nurl = 'https://x.example'", ["keys"]),
+        ("[card]\nkeys = {}", ["keys"]),
+        ("[Card]\nkeys = {a = 'b'}", ["a name in the file", "matching"]),
+        ("[card]\nkeys = {a = 'short'}", ["card.keys.a", "5 characters", "32"]),
+        (f"[card]\nkeys = {{'a b' = '{SECRET}'}}", ["keys"]),
+        (f"[card]\ncolour = 'red'\nkeys = {{a = '{SECRET}'}}", ["colour"]),
+        (f"[card]\nkey = 'a'\nkeys = {{a = '{SECRET}'}}", ["card.key", "url"]),
+        (f"[card]\nurl = 'ftp://x'\nkey = 'a'\nkeys = {{a = '{SECRET}'}}", ["card.url", "ftp"]),
+        (
+            f"[card]\nurl = 'https://x.example/?a=b'\nkey = 'a'\nkeys = {{a = '{SECRET}'}}",
+            ["card.url", "query"],
+        ),
+        (
+            f"[card]\nurl = 'https://x.example'\nkey = 'b'\nkeys = {{a = '{SECRET}'}}",
+            ["card.key", "'b'", "['a']"],
+        ),
+        (f"[card]\norder_ttl_s = 1\nkeys = {{a = '{SECRET}'}}", ["order_ttl_s", "60"]),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_place(
+    tmp_path: Path, text: str, words: list[str]
+) -> None:
+    """The message names the file and the key, and never a secret."""
+    file = tmp_path / "providers.toml"
+    file.write_text(text)
+    with pytest.raises(ProvidersError) as raised:
+        load_providers(file)
+    message = str(raised.value)
+    assert message.startswith("providers.toml: ")
+    assert all(word in message for word in words), message
+    assert SECRET not in message
+
+
+def test_settings_name_the_file_that_is_missing(tmp_path: Path) -> None:
+    """A gateway does not start without the file that it was told of."""
+    environ = {
+        "KOBAN_SECRET": SECRET,
+        "KOBAN_POSTGRES_DSN": "postgresql://x",
+        "KOBAN_REDIS_URL": "redis://x",
+    }
+    assert load(environ).providers == {}
+    with pytest.raises(SettingsError, match=r"KOBAN_PROVIDERS: none\.toml: cannot be read"):
+        load(environ | {"KOBAN_PROVIDERS": str(tmp_path / "none.toml")})
+
+
+def signed(**changes: object) -> dict[str, str]:
+    """The headers of a request to the callback, in lower case as servers see them."""
+    told = {"key": "card-1", "secret": SECRET, "now_s": NOW_S, "method": "POST", "body": BODY}
+    told |= changes
+    made = sign(
+        str(told["key"]),
+        str(told["secret"]),
+        float(str(told["now_s"])),
+        str(told["method"]),
+        str(told.get("target", "/callback?a=1")),
+        BODY if told["body"] is BODY else b"other",
+    )
+    return {name.lower(): text for name, text in made.items()}
+
+
+def test_a_signed_request_tells_its_key() -> None:
+    """Either of two keys, within the clocks' difference."""
+    for key, secret in KEYS.items():
+        for difference in (-CLOCK_DIFFERENCE_MAX_S, 0, CLOCK_DIFFERENCE_MAX_S):
+            headers = signed(key=key, secret=secret, now_s=NOW_S + difference)
+            assert verify(KEYS, headers, "POST", "/callback?a=1", BODY, NOW_S) == key
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"secret": OTHER}, "is not the signature"),
+        ({"key": "card-9"}, "none of the keys"),
+        ({"method": "GET"}, "is not the signature"),
+        ({"target": "/callback?a=2"}, "is not the signature"),
+        ({"target": "/other?a=1"}, "is not the signature"),
+        ({"body": b"other"}, "digest"),
+        ({"now_s": NOW_S - CLOCK_DIFFERENCE_MAX_S - 1}, "s away"),
+        ({"now_s": NOW_S + CLOCK_DIFFERENCE_MAX_S + 1}, "s away"),
+    ],
+)
+def test_whatever_is_not_as_it_was_signed_is_refused(
+    changes: dict[str, object], words: str
+) -> None:
+    """Another key, another request, another body, another day."""
+    with pytest.raises(SignatureRefused, match=words):
+        verify(KEYS, signed(**changes), "POST", "/callback?a=1", BODY, NOW_S)
+
+
+@pytest.mark.parametrize("left_out", ["signature", "signature-input", "content-digest"])
+def test_a_header_too_few_is_refused(left_out: str) -> None:
+    """Nothing is taken on trust."""
+    headers = signed()
+    del headers[left_out]
+    with pytest.raises(SignatureRefused):
+        verify(KEYS, headers, "POST", "/callback?a=1", BODY, NOW_S)
