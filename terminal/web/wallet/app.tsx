@@ -94,6 +94,6 @@ function Screen({ purse }: { purse: Purse }): JSX.Element {
 /** A phone's own camera opened a shop's sticker: that shop is chosen. */
 async function openSticker(purse: Purse, code: string): Promise<void> {
   stickerShop.value = null;
-  const found = await findShop(purse.api, code);
+  const found = await findShop(purse.api, { code });
   go("shop" in found ? { name: "pay", shop: found.shop } : { name: "pay" });
 }

@@ -287,6 +287,46 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     money: "safe",
     next: "Reload the page and try again.",
   },
+  mark_taken: {
+    what: "This mark is another shop's",
+    money: "safe",
+    next: "Take it off that shop first.",
+  },
+  scan_unknown: {
+    what: "The shop with this code doesn't take part yet",
+    money: "untouched",
+    next: "Please ask the staff. If you typed the number, check it once more.",
+  },
+  scan_broken: {
+    what: "The code could not be read properly",
+    money: "untouched",
+    next: "Scan again, or check the number and type it.",
+  },
+  scan_altered: {
+    what: "This code was changed, or misread",
+    money: "untouched",
+    next: "Scan again. If it stays so, don't pay, and tell the staff.",
+  },
+  scan_foreign: {
+    what: "This code is not of this currency",
+    money: "untouched",
+    next: "Scan the code of this currency, or the JPQR code, that stands in the shop.",
+  },
+  scan_card: {
+    what: "This is a card payment's code, not a shop's",
+    money: "untouched",
+    next: "Scan the code of this currency that stands in the shop.",
+  },
+  scan_other_town: {
+    what: "This code is from another town",
+    money: "untouched",
+    next: "Please scan a code of this town.",
+  },
+  scan_not_shop: {
+    what: "This is not the code that a shop puts up",
+    money: "untouched",
+    next: "Scan the code of this currency that stands in the shop.",
+  },
   internal: {
     what: "Something unexpected went wrong",
     money: "safe",

@@ -296,6 +296,46 @@ export const outcomesJa = {
     money: "safe",
     next: "画面を読み込み直して、もう一度ためしてください。",
   },
+  mark_taken: {
+    what: "この目印は別のお店のものです",
+    money: "safe",
+    next: "先に、そのお店から外してください。",
+  },
+  scan_unknown: {
+    what: "このコードのお店は、まだ加盟していません",
+    money: "untouched",
+    next: "お店の人に確かめてください。番号を入力したときは、もう一度見直してください。",
+  },
+  scan_broken: {
+    what: "コードを正しく読み取れませんでした",
+    money: "untouched",
+    next: "もう一度読み取るか、番号を確かめて入力してください。",
+  },
+  scan_altered: {
+    what: "このコードは書き換えられているか、読みまちがいです",
+    money: "untouched",
+    next: "もう一度読み取ってください。くり返すときは支払わず、お店の人に知らせてください。",
+  },
+  scan_foreign: {
+    what: "この通貨のコードではありません",
+    money: "untouched",
+    next: "お店に置いてある、この通貨か JPQR のコードを読み取ってください。",
+  },
+  scan_card: {
+    what: "これはカード払いのコードで、お店のコードではありません",
+    money: "untouched",
+    next: "お店に置いてあるこの通貨のコードを読み取ってください。",
+  },
+  scan_other_town: {
+    what: "別の町のコードです",
+    money: "untouched",
+    next: "この町のコードを読み取ってください。",
+  },
+  scan_not_shop: {
+    what: "これはお店に貼ってあるコードではありません",
+    money: "untouched",
+    next: "お店に置いてあるこの通貨のコードを読み取ってください。",
+  },
   internal: {
     what: "思わぬ問題が起きました",
     money: "safe",
