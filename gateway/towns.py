@@ -158,7 +158,7 @@ async def run(options: argparse.Namespace) -> list[str]:
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     """The command line, read."""
-    parser = argparse.ArgumentParser(prog="towns", description="Checks and loads towns.")
+    parser = argparse.ArgumentParser(prog="koban towns", description="Checks and loads towns.")
     acts = parser.add_subparsers(dest="act", required=True)
     act = acts.add_parser("check", help="all that is wrong in profiles")
     act.add_argument("files", nargs="+", type=Path, metavar="FILE")

@@ -136,14 +136,14 @@ async def _fill(dsn: str, towns: list[str], secret: str, steps: Steps) -> None:
         await pool.close()
 
 
-def _settings(folder: Path, port: int, sms_port: int, towns: list[str]) -> dict[str, str]:
+def _settings(folder: Path, port: int, sms_port: int) -> dict[str, str]:
     public_url = f"http://{HOST}:{port}"
     return {
         "KOBAN_SECRET": keepsake(folder / "secret", secrets.token_urlsafe(48)),
         "KOBAN_HOST": HOST,
         "KOBAN_PORT": str(port),
         "KOBAN_PUBLIC_URL": public_url,
-        "KOBAN_TOWNS": ",".join(towns),
+        "KOBAN_TOWNS": os.environ.get("KOBAN_TOWNS", ""),
         "KOBAN_DEMO": "1",
         "KOBAN_SMS_URL": f"http://{HOST}:{sms_port}/messages",
         "KOBAN_SMS_KEY": keepsake(folder / "sms-key", secrets.token_urlsafe(32)),
@@ -197,7 +197,7 @@ def _open(
     """Starts one thing after the other, to be stopped by ``stack``, and watches over them."""
     environ = stack.enter_context(stores(folder, steps))
     sms_port = free_port(8025)
-    settings = environ | _settings(folder, port, sms_port, towns)
+    settings = environ | _settings(folder, port, sms_port)
     asyncio.run(_fill(settings["KOBAN_POSTGRES_DSN"], towns, settings["KOBAN_SECRET"], steps))
     steps.say("SMS inbox")
     arguments = ["scripts.sms_simulator", "--port", str(sms_port)]

@@ -1,11 +1,12 @@
-"""Nagaoka, as its people find it: one gateway, an SMS provider, and a clock that can be moved."""
+"""Towns, as their people find them: one gateway, an SMS provider, and a clock that can be moved."""
 
 import asyncio
 import subprocess
 import sys
 from argparse import Namespace
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
+from typing import Protocol
 
 import httpx
 import pytest
@@ -45,10 +46,10 @@ async def _answers(url: str) -> None:
 
 
 @pytest.fixture
-async def nagaoka(
+async def house(
     dsn: str, redis_url: str, sms_provider: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Nagaoka]:
-    """The town on its first day: its profile is loaded, an operator may sign in, nobody else."""
+) -> AsyncIterator[House]:
+    """The gateway of the stories; it serves every town that is loaded."""
     settings = Settings(
         postgres_dsn=dsn,
         redis_url=redis_url,
@@ -57,15 +58,40 @@ async def nagaoka(
         sms_key=SMS_KEY,
     )
     await _answers(sms_provider)
-    house = House(settings, Limits(), clock)
+    for name, text in (("POSTGRES_DSN", dsn), ("REDIS_URL", redis_url), ("SECRET", SECRET)):
+        monkeypatch.setenv(f"KOBAN_{name}", text)
+    opened = House(settings, Limits(), clock)
     try:
-        await house.open()
-        for name, text in (("POSTGRES_DSN", dsn), ("REDIS_URL", redis_url), ("SECRET", SECRET)):
-            monkeypatch.setenv(f"KOBAN_{name}", text)
-        # What `python -m gateway.operators add nagaoka ...` does.
-        options = Namespace(act="add", town="nagaoka", name=OPERATOR, role="operator")
-        await operators.run(options, PASSWORD)
-        async with Nagaoka(house, sms_provider, clock) as town:
-            yield town
+        await opened.open()
+        yield opened
     finally:
-        await house.close()
+        await opened.close()
+
+
+class Visit(Protocol):
+    """Comes to a town that was loaded, as soon as the gateway serves it."""
+
+    async def __call__(self, code: str) -> Nagaoka: ...
+
+
+@pytest.fixture
+async def visit(house: House, sms_provider: str, clock: Clock) -> AsyncIterator[Visit]:
+    """Opens towns by their codes; an operator may sign in there."""
+    async with AsyncExitStack() as stack:
+
+        async def come(code: str) -> Nagaoka:
+            async with asyncio.timeout(10):
+                while code not in house.gateway.hubs:
+                    await asyncio.sleep(0.05)
+            # What `python -m gateway.operators add TOWN ...` does.
+            options = Namespace(act="add", town=code, name=OPERATOR, role="operator")
+            await operators.run(options, PASSWORD)
+            return await stack.enter_async_context(Nagaoka(house, sms_provider, clock, code))
+
+        yield come
+
+
+@pytest.fixture
+async def nagaoka(visit: Visit) -> Nagaoka:
+    """The town on its first day: its profile is loaded, an operator may sign in, nobody else."""
+    return await visit("nagaoka")

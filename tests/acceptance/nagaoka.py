@@ -71,7 +71,7 @@ class Screen:
         self._town = town
         self._role = signed_in.role
         self._token = signed_in.token
-        self._client = Client(town.url, "nagaoka", signed_in.role, signed_in.token)
+        self._client = Client(town.url, town.code, signed_in.role, signed_in.token)
 
     async def open(self) -> None:
         """Opens the screen: it is connected, and follows its feed."""
@@ -148,7 +148,7 @@ class Holder(Screen):
 
     async def scans_sticker(self, text: str) -> api.ShopInfo:
         """Scans the QR beside a till; the wallet shows whose it is."""
-        assert text.startswith(f"{self._town.url}/nagaoka/s/")
+        assert text.startswith(f"{self._town.url}/{self._town.code}/s/")
         return await self._town.get(f"/shops/{text.rpartition('/')[2]}", api.ShopInfo)
 
     async def shows_code(self, amount: int | None) -> ShownCode:
@@ -207,10 +207,15 @@ class Tablet(Screen):
 
 
 class Nagaoka:
-    """The town. Whoever registers or opens a shop in it stays until the story ends."""
+    """The town, or another one by its code. Whoever registers or opens a shop in it stays until
+    the story ends.
+    """
 
-    def __init__(self, house: House, sms_provider: str, clock: Clock) -> None:
+    def __init__(
+        self, house: House, sms_provider: str, clock: Clock, code: str = "nagaoka"
+    ) -> None:
         self.url = house.url
+        self.code = code
         self.clock = clock
         self._sms_provider = sms_provider
         self._stack = AsyncExitStack()
@@ -269,19 +274,19 @@ class Nagaoka:
         scanned = {"code": made.qr.partition("#enrol=")[2]}
         tablet = Tablet(self, await self._post("/terminal/enrol", scanned, api.SignedIn))
         tablet.shop = shop
-        tablet.sticker = f"{self.url}/nagaoka/s/{shop.code}"
+        tablet.sticker = f"{self.url}/{self.code}/s/{shop.code}"
         return await self._opened(tablet)
 
     async def get(self, path: str, kind: type[Body], token: str = "") -> Body:
         """Reads from the town's HTTP interface."""
-        answer = await self._http.get(f"/api/nagaoka{path}", headers=_bearer(token))
+        answer = await self._http.get(f"/api/{self.code}{path}", headers=_bearer(token))
         assert answer.status_code == 200, answer.text
         return msgspec.json.decode(answer.content, type=kind)
 
     async def _post(
         self, path: str, body: dict[str, Any], kind: type[Body], token: str = ""
     ) -> Body:
-        answer = await self._http.post(f"/api/nagaoka{path}", json=body, headers=_bearer(token))
+        answer = await self._http.post(f"/api/{self.code}{path}", json=body, headers=_bearer(token))
         assert answer.status_code == 200, answer.text
         return msgspec.json.decode(answer.content, type=kind)
 

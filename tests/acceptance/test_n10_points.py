@@ -1,11 +1,12 @@
 """N10: points on top-up or on payment, at any rate."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from config.profile import reading, towns_folder
+from config.profile import towns_folder
+from gateway import towns
+from ledger.database import Pool
 from tests.acceptance.nagaoka import Nagaoka
 from tests.support.clock import Clock
 
@@ -45,23 +46,21 @@ async def test_n10_a_cancelled_payment_takes_its_points_back(nagaoka: Nagaoka) -
 
 
 @pytest.fixture
-def generous(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+async def generous(tmp_path: Path, pool: Pool, clock: Clock) -> None:
     """From a minute later on Nagaoka's file has other rates: 20 % on cash, and 3 % on payments,
     rounded up.
     """
     clock.advance(minutes=1)
-    towns = tmp_path / "towns"
-    shutil.copytree(towns_folder(), towns)
-    file = towns / "nagaoka.toml"
-    text = file.read_text(encoding="utf-8")
+    text = (towns_folder() / "nagaoka.toml").read_text(encoding="utf-8")
     for old, new in (
         ('basis_points = 100\nrounding = "down"', 'basis_points = 2000\nrounding = "down"'),
         ('basis_points = 50\nrounding = "down"', 'basis_points = 300\nrounding = "up"'),
     ):
         assert old in text
         text = text.replace(old, new)
+    file = tmp_path / "nagaoka.toml"
     file.write_text(text, encoding="utf-8")
-    monkeypatch.setattr(reading, "towns_folder", lambda: towns)
+    await towns.load(pool, file, None, clock.now)
 
 
 @pytest.mark.usefixtures("generous")

@@ -1,0 +1,25 @@
+"""The command ``koban``: its first word says what it is about.
+
+`gateway.towns`: ``koban towns check FILE...``, ``load FILE [--from INSTANT]``, ``list``.
+"""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+from gateway import towns
+
+SUBJECTS: Mapping[str, Callable[[Sequence[str]], int]] = {"towns": towns.main}
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """The command; its exit status: 2 where there is no such subject."""
+    subject, *rest = (sys.argv[1:] if words is None else list(words)) or [""]
+    act = SUBJECTS.get(subject)
+    if act is None:
+        print(f"koban: found {subject!r}; allowed is {', '.join(SUBJECTS)}", file=sys.stderr)
+        return 2
+    return act(rest)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

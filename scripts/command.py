@@ -1,0 +1,26 @@
+"""The command ``koban`` on this machine: on the demo's database where no other one is named."""
+
+import os
+import sys
+
+from gateway.command import main as koban
+from scripts.embedded import ServerFault
+from scripts.verification import database
+
+
+def main() -> int:
+    """The command; its exit status. 2: there is no database."""
+    words = sys.argv[1:]
+    if words[:2] == ["towns", "check"]:  # It needs no database.
+        return koban(words)
+    try:
+        with database(os.environ.get("KOBAN_POSTGRES_DSN", "").strip()) as dsn:
+            os.environ["KOBAN_POSTGRES_DSN"] = dsn
+            return koban(words)
+    except ServerFault as fault:
+        print(f"koban: {fault}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
