@@ -4,7 +4,8 @@ import { explain } from "../shared/explain";
 import { Api } from "../shared/http";
 import { LANGUAGES, language } from "../shared/i18n";
 import type { ShopInfo } from "../shared/protocol";
-import { findShop, questionOf } from "../wallet/shops";
+import { findShop, type Question, questionOf } from "../wallet/shops";
+import { awaitTouch, canTouch, questionOfTag, type TagRecord } from "../wallet/touch";
 
 const SHOP: ShopInfo = { shop: 7, code: "1234566", name: "まるや", kind: "青果", area: "殿町" };
 const JPQR = "00020101021126680019jp.or.paymentsjapan";
@@ -28,10 +29,10 @@ describe("a text that somebody scanned to pay", () => {
   it.each([
     ["https://pay.example/nagaoka/s/1234566", { code: "1234566" }],
     ["123 4566", { code: "1234566" }],
-    [JPQR, { text: JPQR }],
-    ["A-017", { text: "A-017" }],
-    ["1234567", { text: "1234567" }],
-    ["https://qr.example.ne.jp/2818", { text: "https://qr.example.ne.jp/2818" }],
+    [JPQR, { text: JPQR, by: "code" }],
+    ["A-017", { text: "A-017", by: "code" }],
+    ["1234567", { text: "1234567", by: "code" }],
+    ["https://qr.example.ne.jp/2818", { text: "https://qr.example.ne.jp/2818", by: "code" }],
   ])("asks the gateway for what it may know: %s", (text, question) => {
     expect(questionOf(text, "nagaoka")).toEqual(question);
   });
@@ -56,7 +57,7 @@ describe("a text that somebody scanned to pay", () => {
 
   it("finds the shop of any other text by asking for all of it", async () => {
     const { asked, api } = gateway(200, SHOP);
-    expect(await findShop(api, { text: JPQR })).toEqual({ shop: SHOP });
+    expect(await findShop(api, { text: JPQR, by: "code" })).toEqual({ shop: SHOP });
     expect(asked).toEqual([["/api/nagaoka/shops/read", { text: JPQR, by: "code" }]]);
   });
 
@@ -68,7 +69,7 @@ describe("a text that somebody scanned to pay", () => {
     [503, "unavailable", "unavailable"],
   ])("is refused with its reason in both languages: %s %s", async (status, code, told) => {
     const { api } = gateway(status, { code, message: "For engineers." });
-    const found = await findShop(api, { text: JPQR });
+    const found = await findShop(api, { text: JPQR, by: "code" });
     if (!("trouble" in found)) throw new Error("a refusal is no shop");
     expect(found.trouble.code).toBe(told);
     const said = LANGUAGES.map((spoken) => {
@@ -83,5 +84,48 @@ describe("a text that somebody scanned to pay", () => {
     const { api } = gateway(404, { code: "not_found", message: "Nothing." });
     const found = await findShop(api, { code: "1234566" });
     expect("trouble" in found && found.trouble.code).toBe("shop_unknown");
+  });
+});
+
+function urlRecord(address: string): TagRecord {
+  return { recordType: "url", data: new DataView(new TextEncoder().encode(address).buffer) };
+}
+
+describe("a tag that somebody touched to pay", () => {
+  it.each<[string, TagRecord[], Question | null]>([
+    ["04:a2:24:5b", [], { text: "04:a2:24:5b", by: "device" }],
+    ["04:a2", [urlRecord("https://pay.example/nagaoka/s/1234566")], { code: "1234566" }],
+    ["04:a2", [urlRecord("https://pay.example/sanjo/s/1234566")], { text: "04:a2", by: "device" }],
+    ["04:a2", [{ recordType: "empty" }], { text: "04:a2", by: "device" }],
+    ["", [], null],
+  ])("asks by its sticker's address, else by its id: %s", (serial, records, question) => {
+    expect(questionOfTag(serial, records, "nagaoka")).toEqual(question);
+  });
+
+  it("is waited for until the waiting ends", async () => {
+    expect(canTouch()).toBe(false);
+    const readers: EventTarget[] = [];
+    class Reader extends EventTarget {
+      constructor() {
+        super();
+        readers.push(this);
+      }
+      scan(): Promise<void> {
+        return Promise.resolve();
+      }
+    }
+    vi.stubGlobal("NDEFReader", Reader);
+    expect(canTouch()).toBe(true);
+    const asked: Question[] = [];
+    const waiting = new AbortController();
+    await awaitTouch("nagaoka", waiting.signal, (question) => asked.push(question));
+    const touch = Object.assign(new Event("reading"), {
+      serialNumber: "04:a2",
+      message: { records: [] },
+    });
+    readers[0]?.dispatchEvent(touch);
+    waiting.abort();
+    readers[0]?.dispatchEvent(touch);
+    expect(asked).toEqual([{ text: "04:a2", by: "device" }]);
   });
 });

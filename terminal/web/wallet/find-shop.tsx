@@ -9,6 +9,7 @@ import { Frame } from "./frame";
 import type { Purse } from "./purse";
 import { goHome } from "./route";
 import { findShop, type Question, questionOf } from "./shops";
+import { TouchButton } from "./touch-button";
 import { w } from "./words";
 
 /** A sticker has 7 digits, a programme's own store code may have more. */
@@ -39,12 +40,16 @@ export function FindShop({
     };
   }, [question]);
 
-  const read = (text: string): void => {
-    const asked = questionOf(text, purse.api.town);
-    if ("refused" in asked) return setTrouble(asked.refused);
+  const ask = (asked: Question): void => {
     setTrouble(null);
     setSince(Date.now());
     setQuestion(asked);
+  };
+
+  const read = (text: string): void => {
+    const asked = questionOf(text, purse.api.town);
+    if ("refused" in asked) setTrouble(asked.refused);
+    else ask(asked);
   };
 
   return (
@@ -54,6 +59,7 @@ export function FindShop({
       ) : (
         <>
           {trouble && <Trouble explanation={trouble} />}
+          <TouchButton town={purse.api.town} onTouch={ask} />
           <Scanner onRead={read} hint={w("pay.scan_hint")} digitsMax={STORE_CODE_DIGITS} />
         </>
       )}

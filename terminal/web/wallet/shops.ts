@@ -7,8 +7,8 @@ import { t } from "../shared/words";
 
 export type FoundShop = { shop: ShopInfo } | { trouble: Trouble };
 
-/** What to ask the gateway for: our own sticker's code, or a text that it may know. */
-export type Question = { code: string } | { text: string };
+/** What to ask the gateway for: our own sticker's code, or a text that it may know, and how it was read. */
+export type Question = { code: string } | { text: string; by: "code" | "device" };
 
 /**
  * What a scanned or typed text asks for. A text that this page knows to be no shop's is explained
@@ -22,7 +22,7 @@ export function questionOf(text: string, town: string): Question | { refused: Ex
       return { code: scanned.code };
     case "damaged":
     case "foreign":
-      return { text };
+      return { text, by: "code" };
     case "other_town":
       return {
         refused: { what: t("scanned.other_town"), money, next: t("scanned.other_town_next") },
@@ -38,7 +38,7 @@ export async function findShop(api: Api, question: Question): Promise<FoundShop>
     const shop =
       "code" in question
         ? await api.get<ShopInfo>(`shops/${question.code}`)
-        : await api.post<ShopInfo>("shops/read", { text: question.text, by: "code" });
+        : await api.post<ShopInfo>("shops/read", question);
     return { shop };
   } catch (error) {
     if (!(error instanceof ApiFailure)) throw error;

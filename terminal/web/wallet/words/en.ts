@@ -62,6 +62,9 @@ export const en: Record<keyof typeof ja, string> = {
 
   "pay.title": "Scan to pay",
   "pay.scan_hint": "Hold the shop's code inside the frame",
+  "pay.touch": "Touch the shop's tag",
+  "pay.touch_now": "Hold your phone to the shop's tag.",
+  "pay.touch_refused": "Tags can't be read on this device. Use the camera, or type the number.",
   "pay.looking": "Looking up the shop…",
   "pay.looking_next": "A moment please. A weak signal can make this slow.",
   "pay.to": "You are paying",
