@@ -58,26 +58,17 @@ def cautions(profile: Profile, today: date) -> Iterator[Problem]:
 def clashes(profiles: Sequence[tuple[str, Profile]]) -> Iterator[tuple[str, Problem]]:
     """What towns may not share; each with the name of the later file."""
     for (one, first), (other, second) in combinations(profiles, 2):
-        town, prefix = second.town, second.payments.code_prefix
-        if first.town.code == town.code:
-            yield other, Problem("town.code", shown(town.code), f"a code that {one} does not have")
-        elif first.town.number == town.number:
-            yield (
-                other,
-                Problem("town.number", shown(town.number), f"a number that {one} does not have"),
-            )
-        elif first.payments.code_prefix.startswith(prefix) or prefix.startswith(
-            first.payments.code_prefix
-        ):
-            yield (
-                other,
-                Problem(
-                    "payments.code_prefix",
-                    shown(prefix),
-                    f"digits that do not begin {one}'s {first.payments.code_prefix}, nor the "
-                    "other way round",
-                ),
-            )
+        if first.town.code == second.town.code:
+            found = shown(second.town.code)
+            yield other, Problem("town.code", found, f"a code that {one} does not have")
+            continue
+        if first.town.number == second.town.number:
+            found = shown(second.town.number)
+            yield other, Problem("town.number", found, f"a number that {one} does not have")
+        taken, prefix = first.payments.code_prefix, second.payments.code_prefix
+        if taken.startswith(prefix) or prefix.startswith(taken):
+            allowed = f"digits that do not begin {one}'s {taken}, nor the other way round"
+            yield other, Problem("payments.code_prefix", shown(prefix), allowed)
 
 
 def changes(before: Profile, after: Profile) -> Iterator[Problem]:

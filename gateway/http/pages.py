@@ -112,8 +112,10 @@ class Pages:
         headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": f"/{town.code}/"}
         return FileResponse(file, media_type="text/javascript", headers=headers)
 
-    async def demo(self, _request: Request) -> Response:
-        """The three screens side by side."""
+    async def demo(self, request: Request) -> Response:
+        """The three screens side by side: of the town that the address names, or of the first."""
+        if "town" not in request.query_params and (codes := list(self._context.towns)):
+            return RedirectResponse(f"/demo?town={codes[0]}")
         return self._html("demo")
 
     async def inbox(self, _request: Request) -> Response:

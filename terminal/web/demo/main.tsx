@@ -12,7 +12,7 @@ import "./demo.css";
 
 const AGAIN_MS = 2_000;
 
-const town = new URLSearchParams(location.search).get("town") ?? "nagaoka";
+const town = new URLSearchParams(location.search).get("town") ?? "";
 const api = new Api(town);
 const isEntered = signal(false);
 const opened = Date.now();
