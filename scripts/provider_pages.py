@@ -57,7 +57,7 @@ class Machines:
 
     async def announce(self, provider: str, town: str, code: str) -> httpx.Response:
         """A code was scanned: whose wallet, and how much cash is to come?"""
-        body = {"id": str(uuid4()), "machine": "M-01", "code": code}
+        body = {"id": str(uuid4()), "code": code}
         return await self._post(provider, town, "deposits", body)
 
     async def confirm(self, provider: str, town: str, deposit: str, amount: int) -> httpx.Response:

@@ -10,7 +10,7 @@ import asyncio
 import datetime as dt
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -21,7 +21,7 @@ import structlog
 
 from config.providers import ProviderSettings
 from gateway.providers.interface import DayFileAbsent, OrderAnswer, OrderBody, heard
-from gateway.providers.signatures import sign
+from gateway.providers.signatures import Party
 from ledger.load_states import Word
 from ledger.loads import Heard, LoadOrder, Source
 
@@ -34,7 +34,7 @@ FILE_BYTES_MAX = 20_000_000
 log = structlog.get_logger("gateway.providers")
 
 
-class HttpProvider:
+class HttpProvider(Party):
     """One provider, for one town."""
 
     def __init__(
@@ -49,12 +49,10 @@ class HttpProvider:
         clock: Callable[[], float] = time.time,
     ) -> None:
         """``callback`` is our own address that the provider calls back."""
-        self._code = code
-        self._settings = settings
+        super().__init__(code, settings, clock)
         self._town = town
         self._callback = callback
         self._backoff_s = backoff_s
-        self._clock = clock
         self._path = urlsplit(settings.url).path.rstrip("/")
         self._client = httpx.AsyncClient(
             base_url=f"{settings.url.rstrip('/')}/",
@@ -64,21 +62,6 @@ class HttpProvider:
             transport=transport,
             limits=httpx.Limits(max_connections=20),
         )
-
-    @property
-    def code(self) -> str:
-        """The code by which the towns' ways name it."""
-        return self._code
-
-    @property
-    def order_ttl_s(self) -> int:
-        """How long an order waits for the user."""
-        return self._settings.order_ttl_s
-
-    @property
-    def keys(self) -> Mapping[str, str]:
-        """What its requests to us may be signed with: secrets by key id."""
-        return self._settings.keys
 
     async def close(self) -> None:
         """Closes the connections to it."""
@@ -117,13 +100,13 @@ class HttpProvider:
         """
         answer = await self._send(None, f"days/{date.isoformat()}.csv", None)
         if isinstance(answer, Word):
-            raise DayFileAbsent(f"{self._code} did not answer ({answer})")
+            raise DayFileAbsent(f"{self.code} did not answer ({answer})")
         if not answer.is_success or len(answer.content) > FILE_BYTES_MAX:
-            raise DayFileAbsent(f"{self._code} answered {answer.status_code}")
+            raise DayFileAbsent(f"{self.code} answered {answer.status_code}")
         try:
             return answer.content.decode()
         except UnicodeDecodeError:
-            raise DayFileAbsent(f"{self._code}'s file is not UTF-8") from None
+            raise DayFileAbsent(f"{self.code}'s file is not UTF-8") from None
 
     async def _tell(
         self, order: LoadOrder, path: str, body: bytes | None, *, refused: Word
@@ -141,10 +124,10 @@ class HttpProvider:
         try:
             said = msgspec.json.decode(answer.content[:ANSWER_BYTES_MAX], type=OrderAnswer)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            log.warning("provider.senseless", provider=self._code, order=str(order.id))
+            log.warning("provider.senseless", provider=self.code, order=str(order.id))
             return Heard(Word.NO_ANSWER, Source.ANSWER)
         if said.order != order.id:
-            log.warning("provider.other_order", provider=self._code, order=str(order.id))
+            log.warning("provider.other_order", provider=self.code, order=str(order.id))
             return Heard(Word.NO_ANSWER, Source.ANSWER)
         return heard(said, order, Source.ANSWER)
 
@@ -170,7 +153,7 @@ class HttpProvider:
                 problem, wait_s = f"answered {answer.status_code}", _retry_after_s(answer)
             log.warning(
                 "provider.attempt_failed",
-                provider=self._code,
+                provider=self.code,
                 path=path,
                 attempt=attempt,
                 problem=problem,
@@ -185,8 +168,7 @@ class HttpProvider:
         # Signed anew for each attempt: the provider refuses an old timestamp.
         method = "GET" if body is None else "POST"
         target = f"{self._path}/{path}"
-        key = self._settings.key
-        headers = sign(key, self._settings.keys[key], self._clock(), method, target, body or b"")
+        headers = self.sign(method, target, body or b"")
         if body is not None:
             headers["Content-Type"] = "application/json"
             headers["Idempotency-Key"] = str(order)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from config.providers import ProviderSettings
 from gateway.protocol.messages import Amount
 from ledger.load_states import Word
 from ledger.loads import Heard, LoadOrder, Source
@@ -83,24 +84,20 @@ class DayFileAbsent(Exception):
 
 
 class Provider(Protocol):
-    """One provider as the desk sees it. What it says comes back as a word; nothing is raised.
+    """One provider as the desk sees it; ``code`` is what the towns' ways call it.
 
-    None says nothing: it was reached, and there is no news.
+    What it says comes back as a word, and nothing is raised. None: it was reached, and has no news.
     """
 
-    @property
-    def code(self) -> str:
-        """The code by which the towns' ways name it."""
-        ...
+    code: str
+    settings: ProviderSettings
 
-    @property
-    def order_ttl_s(self) -> int:
-        """How long an order waits for the user."""
-        ...
+    def verify(self, headers: Mapping[str, str], method: str, target: str, body: bytes) -> str:
+        """The id of the key that a request of its own was signed with.
 
-    @property
-    def keys(self) -> Mapping[str, str]:
-        """What its requests to us may be signed with: secrets by key id."""
+        Raises:
+            SignatureRefused: it is not from there.
+        """
         ...
 
     async def request(self, order: LoadOrder) -> Heard | None:

@@ -7,35 +7,23 @@ was cut off and confirms late is still heard.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+import time
+from collections.abc import Callable
 
 from config.providers import ProviderSettings
 from gateway.providers.interface import DayFileAbsent
+from gateway.providers.signatures import Party
 from ledger.load_states import Word
 from ledger.loads import Heard, LoadOrder, Source
 
 
-class CashMachines:
+class CashMachines(Party):
     """All machines of one maker; each signs with its own key."""
 
-    def __init__(self, code: str, settings: ProviderSettings) -> None:
-        self._code = code
-        self._settings = settings
-
-    @property
-    def code(self) -> str:
-        """The code by which the towns' ways name it."""
-        return self._code
-
-    @property
-    def order_ttl_s(self) -> int:
-        """How long an announced deposit waits for its cash."""
-        return self._settings.order_ttl_s
-
-    @property
-    def keys(self) -> Mapping[str, str]:
-        """Each machine's secret, by its key's id."""
-        return self._settings.keys
+    def __init__(
+        self, code: str, settings: ProviderSettings, clock: Callable[[], float] = time.time
+    ) -> None:
+        super().__init__(code, settings, clock)
 
     async def request(self, order: LoadOrder) -> Heard | None:  # noqa: ARG002
         """The machine itself announced it."""
@@ -59,7 +47,7 @@ class CashMachines:
         Raises:
             DayFileAbsent: always.
         """
-        raise DayFileAbsent(f"{self._code} gives no file; bring the one of {date.isoformat()}")
+        raise DayFileAbsent(f"{self.code} gives no file; bring the one of {date.isoformat()}")
 
     async def close(self) -> None:
         """There is nothing to close."""

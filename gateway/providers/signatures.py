@@ -6,9 +6,10 @@ let through: everything that is signed here is idempotent by the order's id.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
+from config.providers import ProviderSettings
 from gateway.protocol import signing
 
 CLOCK_DIFFERENCE_MAX_S = 300
@@ -70,3 +71,28 @@ def verify(
     if abs(now_s - signed.created) > CLOCK_DIFFERENCE_MAX_S:
         raise SignatureRefused(f"created is more than {CLOCK_DIFFERENCE_MAX_S} s away")
     return signed.key_id
+
+
+class Party:
+    """A provider as somebody who signs; every adapter is one.
+
+    ``clock`` is the real time in seconds, whatever the towns' clocks say: it is between machines.
+    """
+
+    def __init__(self, code: str, settings: ProviderSettings, clock: Callable[[], float]) -> None:
+        self.code = code
+        self.settings = settings
+        self.clock = clock
+
+    def sign(self, method: str, target: str, body: bytes) -> dict[str, str]:
+        """The headers of a request of ours to it."""
+        key = self.settings.key
+        return sign(key, self.settings.keys[key], self.clock(), method, target, body)
+
+    def verify(self, headers: Mapping[str, str], method: str, target: str, body: bytes) -> str:
+        """The id of the key that a request of its own was signed with.
+
+        Raises:
+            SignatureRefused: it is not from there.
+        """
+        return verify(self.settings.keys, headers, method, target, body, self.clock())
