@@ -14,10 +14,17 @@ from config.profile.value_checks import broken_value
 LANGUAGES = ("ja", "en", "zh-Hans", "zh-Hant", "ko", "vi", "ja-easy")
 RANKS = ("clerk", "shop", "area", "headquarters", "operator")
 RANKS_NEEDED = ("clerk", "shop", "operator")
+# The kinds of event that an account's feed tells of.
 EVENTS = (
-    "payment", "top_up", "reversal", "duplicate_question", "refusal",
-    "send", "give", "load", "redeem", "unload",
-)  # fmt: skip
+    "payment",
+    "top_up",
+    "reversal",
+    "send",
+    "gift",
+    "exchange",
+    "duplicate_question",
+    "refusal",
+)
 
 # 資金決済法 (Payment Services Act), article 3 paragraph 8: value that can be transferred, above
 # 100,000 yen at once or 300,000 a month, makes the issuer one of 高額電子移転可能型; a balance that
