@@ -41,10 +41,11 @@ async def load_town(pool: Pool, profile: Profile, now: datetime) -> bool:
                 raise TownNumberTaken(
                     f"town number {town} is {code}; give {profile.town.code} another number"
                 )
-            last = await connection.fetchrow(SQL["last_profile"], town)
-            if last is not None and last["source"] == source:
+            earlier = await connection.fetchrow(SQL["profile_at"], town, now)
+            assert earlier is not None
+            if earlier["source"] == source:
                 return False
-            version = last["version"] + 1 if last is not None else 1
+            version = earlier["last_version"] + 1
             await connection.execute(SQL["add_town_account"], town, now)
             funds = await _open_funds(connection, town, profile, now)
             await _add_rules(connection, version, profile, source, funds, now)

@@ -4,9 +4,13 @@ INSERT INTO koban.town AS t (town, code, time_zone, epoch) VALUES ($1, $2, $3, $
 ON CONFLICT (town) DO UPDATE SET time_zone = excluded.time_zone
 RETURNING code;
 
--- name: last_profile
--- The newest version of the rules.
-SELECT version, source, valid_from FROM koban.profile WHERE town = $1 ORDER BY version DESC LIMIT 1;
+-- name: profile_at
+-- The rules that would hold at an instant, and the last version's number; 0 where there is none.
+SELECT coalesce(max(version), 0) AS last_version, (
+    SELECT p.source FROM koban.profile p WHERE p.town = $1 AND p.valid_from <= $2
+    ORDER BY p.valid_from DESC LIMIT 1
+) AS source
+FROM koban.profile WHERE town = $1;
 
 -- name: add_town_account
 -- Account 0: the town's own feed.
