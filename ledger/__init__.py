@@ -18,7 +18,7 @@ Glossary
     duplicate (二重支払い)     same payer, shop and amount within the town's window
     code (ワンタイムコード)    what a wallet shows to be scanned, once
     mark (目印)               what identifies a shop beside its own sticker: a JPQR id, a store code
-    acquirer (決済代行)       a company that brings payments from shops' own POS, under ids of its own
+    acquirer (決済代行)       a company that brings payments from shops' own POS
     event (通知)              an entry in the outbox, in the order of an account's feed
     seal (封印)               a link of the hash chain over the journal
 
