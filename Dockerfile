@@ -25,6 +25,8 @@ COPY gateway gateway
 COPY --from=screens /src/dist terminal/web/dist
 # Compiled now: the running container cannot write, and every start would compile again.
 RUN /opt/koban/bin/python -m compileall -q config ledger notifier gateway
+RUN printf '#!/bin/sh\nexec python -m gateway.command "$@"\n' > /opt/koban/bin/koban \
+    && chmod +x /opt/koban/bin/koban
 ENV PATH=/opt/koban/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     KOBAN_HOST=0.0.0.0 \
