@@ -30,6 +30,15 @@ class Terminal(Struct, frozen=True):
     revoked_at: datetime | None
 
 
+class Group(Struct, frozen=True):
+    """A citizens' group. ``given``: yen in all; ``gifts``: how many."""
+
+    account: int
+    name: str
+    given: int
+    gifts: int
+
+
 def shop_code(number: int) -> str:
     """Six digits and a Luhn check digit, so that a mistyped or misread code is refused."""
     digits = f"{number:06d}"
@@ -67,6 +76,23 @@ async def open_shop(
         account, code = row["account"], shop_code(row["number"])
         await connection.execute(SQL["open_shop"], town, account, code, kind, area)
     return Shop(account, code, name, kind, area)
+
+
+async def open_group(pool: Executor, town: int, name: str, now: datetime) -> int:
+    """Opens a citizens' group (市民団体), which is given value and spends none; its account."""
+    row = await fetch_row(pool, SQL["open_group"], town, name, now)
+    assert row is not None
+    return int(row["account"])
+
+
+async def groups(pool: Executor, town: int) -> list[Group]:
+    """The citizens' groups of a town with what they were given so far, which is public (H6)."""
+    return [Group(*row) for row in await fetch_rows(pool, SQL["groups"], town)]
+
+
+async def set_shop_groups(pool: Executor, town: int, shop: int, groups: list[str]) -> bool:
+    """Puts a shop into these groups of the town's profile; False where there is no such shop."""
+    return await fetch_row(pool, SQL["set_shop_groups"], town, shop, groups) is not None
 
 
 async def shop_by_code(pool: Executor, town: int, code: str) -> Shop | None:

@@ -28,11 +28,13 @@ class Decision(Struct, frozen=True):
 
 class FeedEvent(Struct, frozen=True):
     """An event in an account's feed. ``number`` has no gaps within the town, ``seq`` none within
-    the feed. ``subject`` is the id of the command that it tells about.
+    the feed. ``subject`` is the id of the command that it tells about, ``other`` the account of the
+    other party that is told.
     """
 
     number: int
     account: int
+    other: int | None
     seq: int
     kind: str
     subject: UUID
@@ -67,6 +69,7 @@ async def decide(pool: Executor, town: int, requests: Sequence[Request], now: da
             [request.shop for request in requests],
             [request.terminal for request in requests],
             [code_digest(request.code) if request.code else None for request in requests],
+            [request.way for request in requests],
             [request.amount for request in requests],
             [request.refers for request in requests],
             [request.reason for request in requests],
@@ -86,6 +89,7 @@ async def decide(pool: Executor, town: int, requests: Sequence[Request], now: da
         for fields in zip(
             row["event_numbers"],
             row["event_accounts"],
+            row["event_others"],
             row["event_seqs"],
             row["event_kinds"],
             row["event_subjects"],

@@ -1,11 +1,13 @@
 """Brings a database to the present schema: ``python -m ledger.migrate``.
 
 Migrations (``sql/migrations``) are applied once each by dbmate; functions (``sql/functions``) are
-replaced every time, in one transaction. An advisory lock is held throughout, so gateways that
-start at once migrate one after the other. The address is ``KOBAN_POSTGRES_DSN``.
+replaced whenever they are others than those in the database, in one transaction. An advisory lock
+is held throughout, so gateways that start at once migrate one after the other. The address is
+``KOBAN_POSTGRES_DSN``.
 """
 
 import asyncio
+import hashlib
 import os
 import shutil
 import sys
@@ -74,13 +76,27 @@ async def _run_migrations(dsn: str, *, encrypted: bool) -> list[str]:
     return [line.split()[1] for line in lines if line.startswith("Applied: ")]
 
 
-async def _replace_functions(connection: asyncpg.Connection) -> None:
+async def _replace_functions(connection: asyncpg.Connection, *, migrated: bool) -> None:
+    """Applies the functions. A gateway that starts beside others finds them there and leaves them:
+    a function that is replaced while it is used may fail once.
+    """
+    files = {
+        path.name: path.read_text(encoding="utf-8")
+        for path in sorted((SQL / "functions").glob("*.sql"))
+    }
+    digest = hashlib.sha256("".join(files.values()).encode()).hexdigest()
+    await connection.execute("CREATE TABLE IF NOT EXISTS public.schema_functions (digest text)")
+    there = await connection.fetchval("SELECT digest FROM public.schema_functions")
+    if there == digest and not migrated:
+        return
     async with connection.transaction():
-        for path in sorted((SQL / "functions").glob("*.sql")):
+        for name, text in files.items():
             try:
-                await connection.execute(path.read_text(encoding="utf-8"))
+                await connection.execute(text)
             except asyncpg.PostgresError as fault:
-                raise MigrationError(f"{path.name} failed: {fault}") from fault
+                raise MigrationError(f"{name} failed: {fault}") from fault
+        await connection.execute("DELETE FROM public.schema_functions")
+        await connection.execute("INSERT INTO public.schema_functions VALUES ($1)", digest)
 
 
 async def migrate(dsn: str) -> list[str]:
@@ -101,7 +117,7 @@ async def migrate(dsn: str) -> list[str]:
             "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
         )
         applied = await _run_migrations(dsn, encrypted=bool(encrypted))
-        await _replace_functions(connection)
+        await _replace_functions(connection, migrated=bool(applied))
     finally:
         await connection.close()  # Also lets the advisory lock go.
     return applied

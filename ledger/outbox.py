@@ -76,7 +76,7 @@ async def events_before(
 ) -> list[PastEvent]:
     """The last ``limit`` events of a town before a number, newest first."""
     rows = await fetch_rows(pool, SQL["events_before"], town, before, limit, kind, account)
-    return [PastEvent(FeedEvent(*row[:6]), row["at"]) for row in rows]
+    return [PastEvent(FeedEvent(*row[:7]), row["at"]) for row in rows]
 
 
 async def mark_shown(pool: Executor, town: int, shown: Mapping[int, int], now: datetime) -> None:

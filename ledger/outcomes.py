@@ -20,6 +20,9 @@ class Outcome(StrEnum):
     SHOP_UNKNOWN = "shop_unknown"
     SHOP_CLOSED = "shop_closed"
     TERMINAL_REVOKED = "terminal_revoked"
+    RECIPIENT_UNKNOWN = "recipient_unknown"  # No open wallet or group, or the sender's own.
+    WAY_UNKNOWN = "way_unknown"  # The town has no such way, or this is not the party that uses it.
+    NOT_SENDABLE = "not_sendable"  # Nobody sends anything in this town.
     PAYMENT_UNKNOWN = "payment_unknown"  # Nothing of the asking party's to reverse or to confirm.
     QUESTION_ANSWERED = "question_answered"
     QUESTION_EXPIRED = "question_expired"
@@ -32,7 +35,14 @@ class Outcome(StrEnum):
     OVER_LIMIT = "over_limit"
     UNDER_LIMIT = "under_limit"
     OFF_STEP = "off_step"  # Not a multiple of the town's step.
+    OVER_DAY_LIMIT = "over_day_limit"
+    OVER_MONTH_LIMIT = "over_month_limit"
+    ACCOUNT_TOO_NEW = "account_too_new"  # More than a young account may bring in a day.
     OVER_BALANCE_CAP = "over_balance_cap"
+    RECIPIENT_FULL = "recipient_full"  # It would go over the recipient's cap.
     VALUE_SPENT = "value_spent"  # A top-up cannot be reversed once its value was spent.
     DUPLICATE_SUSPECTED = "duplicate_suspected"
+    NOT_ACCEPTED_HERE = "not_accepted_here"  # There is enough, but not all of it for this shop.
+    TICKET_REMAINDER = "ticket_remainder"  # Tickets give no change, and nothing pays the rest.
+    VALUE_HELD = "value_held"  # There is enough, but some is too fresh to be spent.
     INSUFFICIENT_FUNDS = "insufficient_funds"

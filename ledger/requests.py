@@ -18,6 +18,11 @@ class Kind(StrEnum):
     CONFIRM = "confirm"  # The payer answers a duplicate question: wallet, refers.
     TOP_UP = "top_up"  # A shop took cash: code, shop, terminal, amount.
     REVERSE = "reverse"  # A shop gives back: refers, shop, terminal, amount or none, reason.
+    SEND = "send"  # The payer sends to another wallet, which stands in `shop`: wallet, amount.
+    GIVE = "give"  # The payer gives to a citizens' group, which stands in `shop`: wallet, amount.
+    LOAD = "load"  # Value arrives from a provider, in `shop`: wallet, way, amount.
+    REDEEM = "redeem"  # The payer redeems a card with a serial code: wallet, code.
+    UNLOAD = "unload"  # Value leaves to a provider, in `shop`: wallet, way, amount.
 
 
 class Rank(StrEnum):
@@ -38,7 +43,8 @@ class Request(Struct, frozen=True):
     """One request. ``id`` was made by the screen and is the payment's id for ever.
 
     ``refers``: the payment to reverse, or the refused command whose question is answered.
-    ``rank``: whose limit applies to a reversal.
+    ``rank``: whose limit applies to a reversal. ``way``: by which of the town's ways value comes in
+    or goes out.
     """
 
     id: UUID
@@ -51,6 +57,7 @@ class Request(Struct, frozen=True):
     refers: UUID | None = None
     reason: str | None = None
     rank: Rank = Rank.CLERK
+    way: str | None = None
 
 
 def code_digest(code: str) -> bytes:
@@ -72,5 +79,6 @@ def request_digest(request: Request) -> bytes:
         request.amount,
         request.refers,
         request.reason,
+        request.way,
     )
     return hashlib.blake2b(msgspec.json.encode(body), digest_size=16).digest()

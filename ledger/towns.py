@@ -16,10 +16,6 @@ class TownNumberTaken(LedgerError):
     """The profile's number is another town's."""
 
 
-class NoCash(LedgerError):
-    """The profile has no top-up in cash, the one way that the ledger knows."""
-
-
 async def load_town(pool: Pool, profile: Profile, now: datetime) -> bool:
     """Puts a profile in force from ``now`` on. Returns whether anything changed.
 
@@ -48,7 +44,9 @@ async def load_town(pool: Pool, profile: Profile, now: datetime) -> bool:
             version = earlier["last_version"] + 1
             await connection.execute(SQL["add_town_account"], town, now)
             funds = await _open_funds(connection, town, profile, now)
+            providers = await _open_providers(connection, town, profile, now)
             await _add_rules(connection, version, profile, source, funds, now)
+            await _add_values(connection, version, profile, funds, providers)
     return True
 
 
@@ -65,6 +63,21 @@ async def _open_funds(
     return funds
 
 
+async def _open_providers(
+    connection: Connection, town: int, profile: Profile, now: datetime
+) -> dict[str, int]:
+    """The account of every way that is no shop's, opened where it is new."""
+    known = await connection.fetch(SQL["providers"], town)
+    accounts = {row["code"]: row["provider"] for row in known}
+    for way in profile.ways:
+        if way.kind != "shop" and way.code not in accounts:
+            accounts[way.code] = await connection.fetchval(
+                SQL["add_provider_account"], town, way.name["ja"], now
+            )
+            await connection.execute(SQL["add_provider"], town, accounts[way.code], way.code)
+    return accounts
+
+
 async def _add_rules(
     connection: Connection,
     version: int,
@@ -74,9 +87,7 @@ async def _add_rules(
     now: datetime,
 ) -> None:
     town, limits, payments = profile.town.number, profile.limits, profile.payments
-    cash = profile.way("cash")
-    if cash is None:
-        raise NoCash(f'{profile.town.code} has no way "cash", which the ledger needs today')
+    reversals, sending = profile.reversals, profile.sending
     numbers = {instrument.code: instrument.number for instrument in profile.instruments}
     await connection.execute(
         SQL["add_profile"],
@@ -85,32 +96,19 @@ async def _add_rules(
         now,
         source,
         limits.payment_max,
-        cash.min,
-        cash.max,
-        cash.step,
-        numbers[cash.instrument],
         limits.balance_cap,
-        [getattr(profile.reversals, f"{rank}_max") for rank in Rank],
+        [getattr(reversals, f"{rank}_max") for rank in Rank],
         timedelta(seconds=payments.duplicate_window_s),
         timedelta(seconds=payments.question_ttl_s),
         timedelta(seconds=payments.code_ttl_s),
-        timedelta(days=profile.reversals.window_days),
+        timedelta(days=reversals.window_days),
+        reversals.spent_grants,
+        reversals.extend_days if reversals.expired_lots == "extend" else None,
+        sending.act_max if sending else None,
+        sending.day_max if sending else None,
+        sending.month_max if sending else None,
     )
-    for instrument in profile.instruments:
-        await connection.execute(
-            SQL["add_instrument"],
-            town,
-            version,
-            instrument.number,
-            instrument.code,
-            instrument.kind,
-            instrument.spend_order,
-            instrument.expires.months,
-            instrument.expires.days,
-            instrument.expires.at,
-        )
-    granted = [rule for rule in profile.grants if not rule.ways or cash.code in rule.ways]
-    for line, rule in enumerate(granted, 1):
+    for line, rule in enumerate(profile.grants, 1):
         await connection.execute(
             SQL["add_grant_rule"],
             town,
@@ -122,7 +120,68 @@ async def _add_rules(
             rule.basis_points,
             rule.rounding,
             funds[rule.funder],
+            rule.ways,
         )
+
+
+async def _add_values(
+    connection: Connection,
+    version: int,
+    profile: Profile,
+    funds: dict[str, int],
+    providers: dict[str, int],
+) -> None:
+    """The kinds of value, and the ways by which they come and go."""
+    town = profile.town.number
+    numbers = {instrument.code: instrument.number for instrument in profile.instruments}
+    sendable = profile.sending.instruments if profile.sending else []
+    for instrument in profile.instruments:
+        expires = instrument.expires
+        await connection.execute(
+            SQL["add_instrument"],
+            town,
+            version,
+            instrument.number,
+            instrument.code,
+            instrument.kind,
+            instrument.spend_order,
+            instrument.unit_yen,
+            instrument.shops,
+            instrument.mixes,
+            instrument.code in sendable,
+            expires.months,
+            expires.days,
+            expires.at,
+            expires.date,
+            expires.idle_days,
+        )
+    for line, way in enumerate(profile.ways, 1):
+        await connection.execute(
+            SQL["add_way"],
+            town,
+            version,
+            line,
+            way.code,
+            way.kind,
+            providers.get(way.code),
+            numbers[way.instrument],
+            way.min,
+            way.max,
+            way.step,
+            way.day_max,
+            way.month_max,
+            timedelta(seconds=way.hold_s),
+            timedelta(days=way.new_account_days),
+            way.new_account_day_max,
+            way.out,
+            funds[way.funder],
+        )
+
+
+async def provider_account(pool: Executor, town: int, way: str) -> int | None:
+    """The account that stands for a way in the ledger; None where it is a shop's, or unknown."""
+    row = await fetch_row(pool, SQL["provider_account"], town, way)
+    return int(row["provider"]) if row else None
 
 
 async def town_number(pool: Executor, code: str) -> int | None:

@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import msgspec
 import structlog
 from msgspec import Struct
 
@@ -42,21 +41,11 @@ _BITS = {WALLET: 1, TERMINAL: 2}
 log = structlog.get_logger("notifier.confirmations")
 
 
-class Parties(Struct):
-    """As much of a receipt as says who is told."""
-
-    wallet: int | None = None
-    shop: int | None = None
-
-
 class Awaited(Struct):
     """A payment both of whose feeds are here, from its commit until both screens have shown it."""
 
     since: float
     seen: int = 0
-
-
-_parties = msgspec.json.Decoder(Parties).decode
 
 
 class Confirmations:
@@ -139,10 +128,8 @@ class Confirmations:
             event = untold.popleft()
             payments.append(event.subject)
             self._seen(event.subject, feed.role)
-            parties = _parties(event.body)
-            other = parties.shop if feed.role == WALLET else parties.wallet
-            if other is not None:
-                self._news.setdefault((other, feed.role), []).append(event.subject)
+            if event.other is not None:
+                self._news.setdefault((event.other, feed.role), []).append(event.subject)
         return payments
 
     def heard(self, told: Told) -> None:

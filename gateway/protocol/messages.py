@@ -353,7 +353,7 @@ class Grant(Struct, frozen=True):
 class Receipt(Struct, frozen=True, omit_defaults=True):
     """What was decided about a money command, frozen for ever (控え).
 
-    ``kind``: payment, top_up, reversal. ``outcome``: ``done``, or the refusal's name. The wallet's
+    ``kind``: payment, top_up, reversal, send (送る), gift (寄付), exchange (交換). ``outcome``: ``done``, or the refusal's name. The wallet's
     copy has ``balance`` (what is left, by instrument); the shop's does not.
     """
 
@@ -365,6 +365,8 @@ class Receipt(Struct, frozen=True, omit_defaults=True):
     wallet: int | None = None
     shop: int | None = None
     shop_name: str | None = None
+    recipient: int | None = None  # send: the wallet that receives.
+    way: str | None = None  # By which of the town's ways value came in or went out.
     terminal: int | None = None
     entry: int | None = None  # The entry's number in the town's journal (取引番号).
     parts: list[Part] = []

@@ -41,7 +41,7 @@ async def test_points_are_spent_first_and_coins_earn_points(bench: Bench) -> Non
         ("coin", 1_400),
     ]
     assert [(grant.instrument, grant.amount) for grant in said.granted] == [("point", 7)]
-    assert said.balance == {"point": 7, "coin": 8_600}
+    assert said.balance == {"street_point": 0, "point": 7, "coin": 8_600}
     assert said.shop_name == '八百屋 "まるや"'
 
 
@@ -440,6 +440,17 @@ def test_every_refusal_is_in_the_table() -> None:
         "code_used",
         "question_answered",
         "duplicate_suspected",
+        # test_value.py
+        "recipient_unknown",
+        "way_unknown",
+        "not_sendable",
+        "over_day_limit",
+        "over_month_limit",
+        "account_too_new",
+        "recipient_full",
+        "not_accepted_here",
+        "ticket_remainder",
+        "value_held",
     }
     assert {outcome for _, outcome in REFUSALS} | elsewhere == {str(one) for one in Outcome}
 

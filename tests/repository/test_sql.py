@@ -32,10 +32,15 @@ def test_migrations_have_the_form_that_their_tool_needs(path: Path) -> None:
     "path", sorted((SQL / "functions").glob("*.sql")), ids=lambda path: path.name
 )
 def test_functions_can_be_replaced(path: Path) -> None:
-    """A function is created or replaced, so that it can be applied again at every start."""
+    """A function is created or replaced, so that it can be applied again at every start; a shape is
+    dropped first.
+    """
     text = path.read_text()
+    made = set(re.findall(r"^CREATE TYPE (koban\.\w+)", text, re.MULTILINE))
+    dropped = re.findall(r"^DROP TYPE IF EXISTS ([^;]*) CASCADE;", text, re.MULTILINE)
+    assert made == {name.strip() for names in dropped for name in names.split(",")}
     assert not re.search(r"^CREATE FUNCTION", text, re.MULTILINE | re.IGNORECASE)
-    assert re.search(r"^CREATE OR REPLACE (FUNCTION|PROCEDURE)", text, re.MULTILINE)
+    assert made or re.search(r"^CREATE OR REPLACE (FUNCTION|PROCEDURE)", text, re.MULTILINE)
 
 
 @pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.name)

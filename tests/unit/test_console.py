@@ -35,7 +35,7 @@ class Console:
 def events(first: int, count: int) -> list[FeedEvent]:
     """Events of a town, numbered from ``first``."""
     numbers = range(first, first + count)
-    return [FeedEvent(number, 7, number, "payment", uuid7(0), "{}") for number in numbers]
+    return [FeedEvent(number, 7, None, number, "payment", uuid7(0), "{}") for number in numbers]
 
 
 def numbers(told: TownEvents) -> list[int]:

@@ -18,25 +18,33 @@ BEGIN
 END;
 $$;
 
--- The rules in force in a town at an instant, with the expiry that value given now would have.
+-- The rules in force in a town at an instant, with the expiry that value given now would have, and
+-- where the town's day and month begin.
 CREATE OR REPLACE FUNCTION koban.rules_at(_town smallint, _now timestamptz)
 RETURNS koban.rules LANGUAGE sql STABLE AS $$
     SELECT ROW(
-        p.version, p.payment_max, p.top_up_min, p.top_up_max, p.top_up_step, p.balance_cap,
-        p.duplicate_window, p.question_ttl, p.reversal_window,
-        (SELECT f.fund FROM koban.fund f WHERE f.town = _town AND f.code = 'user'),
-        array_position(i.instruments, p.top_up_instrument),
-        i.instruments, i.codes, i.spend_orders, i.expiries,
-        g.triggers, g.sources, g.places, g.basis_points, g.roundings, g.funders,
-        p.reversal_maxes
+        p.version, p.payment_max, p.balance_cap, p.duplicate_window, p.question_ttl,
+        p.reversal_window, p.reversal_maxes, p.spent_grants,
+        CASE WHEN p.extend_days IS NOT NULL
+            THEN koban.expiry(_now, NULL, p.extend_days, 'day_end', t.time_zone) END,
+        p.send_act_max, p.send_day_max, p.send_month_max,
+        date_trunc('day', _now, t.time_zone), date_trunc('month', _now, t.time_zone),
+        EXISTS (SELECT FROM koban.hold h WHERE h.town = _town AND h.until > _now),
+        EXISTS (SELECT FROM koban.debt d WHERE d.town = _town),
+        i.instruments, i.codes, i.expiries, i.units, i.mixes, i.sendable, i.groups, i.idle_days,
+        g.triggers, g.sources, g.places, g.basis_points, g.roundings, g.funders, g.ways,
+        w.codes, w.kinds, w.accounts, w.places, w.leasts, w.mosts, w.steps, w.day_maxes,
+        w.month_maxes, w.holds, w.young_ages, w.young_day_maxes, w.outwards, w.funders
     )::koban.rules
     FROM koban.profile p
     JOIN koban.town t ON t.town = p.town
     JOIN LATERAL (
         SELECT array_agg(o.instrument) AS instruments, array_agg(o.code) AS codes,
-            array_agg(o.spend_order) AS spend_orders,
-            array_agg(koban.expiry(
-                _now, o.expiry_months, o.expiry_days, o.expiry_at, t.time_zone)) AS expiries
+            array_agg(coalesce(o.expiry_date, koban.expiry(
+                _now, o.expiry_months, o.expiry_days, o.expiry_at, t.time_zone))) AS expiries,
+            array_agg(o.unit_yen) AS units, array_agg(o.mixes) AS mixes,
+            array_agg(o.sendable) AS sendable, array_agg(nullif(o.groups, '{}')::text) AS groups,
+            array_agg(o.idle_days) AS idle_days
         FROM (
             SELECT * FROM koban.instrument n WHERE n.town = _town AND n.version = p.version
             ORDER BY n.spend_order, n.instrument
@@ -47,12 +55,26 @@ RETURNS koban.rules LANGUAGE sql STABLE AS $$
             array_agg(array_position(i.instruments, o.source)) AS sources,
             array_agg(array_position(i.instruments, o.instrument)) AS places,
             array_agg(o.basis_points) AS basis_points, array_agg(o.rounding) AS roundings,
-            array_agg(o.funder) AS funders
+            array_agg(o.funder) AS funders, array_agg(nullif(o.ways, '{}')::text) AS ways
         FROM (
             SELECT * FROM koban.grant_rule n WHERE n.town = _town AND n.version = p.version
             ORDER BY n.line
         ) o
     ) g ON true
+    JOIN LATERAL (
+        SELECT coalesce(array_agg(o.code), '{}') AS codes, array_agg(o.kind) AS kinds,
+            array_agg(o.account) AS accounts,
+            array_agg(array_position(i.instruments, o.instrument)) AS places,
+            array_agg(o.least) AS leasts, array_agg(o.most) AS mosts, array_agg(o.step) AS steps,
+            array_agg(o.day_max) AS day_maxes, array_agg(o.month_max) AS month_maxes,
+            array_agg(o.hold) AS holds, array_agg(o.young_age) AS young_ages,
+            array_agg(o.young_day_max) AS young_day_maxes, array_agg(o.outward) AS outwards,
+            array_agg(o.funder) AS funders
+        FROM (
+            SELECT * FROM koban.way n WHERE n.town = _town AND n.version = p.version
+            ORDER BY n.line
+        ) o
+    ) w ON true
     WHERE p.town = _town AND p.valid_from <= _now
     ORDER BY p.valid_from DESC LIMIT 1
 $$;

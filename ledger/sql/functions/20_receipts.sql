@@ -20,8 +20,12 @@ BEGIN
     RETURN '{"id":"' || _request.id || '","kind":"' || _kind || '","outcome":"' || _outcome
         || '","at":' || _now_ms || ',"amount":' || coalesce(_request.amount, 0)
         || coalesce(',"wallet":' || _request.wallet, '')
-        || CASE WHEN _request.shop_name IS NULL THEN ''
-            ELSE ',"shop":' || _request.shop || ',"shop_name":' || _request.shop_name END
+        || CASE _request.shop_kind
+            WHEN 'wallet' THEN ',"recipient":' || _request.shop
+            WHEN 'provider' THEN ''
+            ELSE coalesce(',"shop":' || _request.shop || ',"shop_name":' || _request.shop_name, '')
+            END
+        || coalesce(',"way":"' || _request.way || '"', '')
         || coalesce(',"terminal":' || _request.terminal, '')
         || coalesce(',"refers":"' || _request.refers || '"', '');
 END;

@@ -11,8 +11,8 @@ RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     END
 $$;
 
--- What a wallet can spend at an instant, by instrument.
-CREATE OR REPLACE FUNCTION koban.spendable(
+-- What a wallet has at an instant, by instrument; what has expired it no longer has.
+CREATE OR REPLACE FUNCTION koban.unexpired(
     _request koban.request, _rules koban.rules, _now timestamptz
 ) RETURNS bigint[] LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
@@ -20,12 +20,68 @@ DECLARE
     _place integer;
 BEGIN
     FOR _i IN 1 .. cardinality(_request.lot_amounts) LOOP
-        IF _request.lot_expiries[_i] > _now THEN
+        IF _request.lot_ends[_i] > _now THEN
             _place := _request.lot_places[_i];
             _sums[_place] := _sums[_place] + _request.lot_amounts[_i];
         END IF;
     END LOOP;
     RETURN _sums;
+END;
+$$;
+
+-- How much of each instrument may be used for this request, of the `_has` that the wallet has. What
+-- keeps some from use is told where not enough is left.
+CREATE OR REPLACE FUNCTION koban.usable(
+    _request koban.request, _rules koban.rules, _has bigint[],
+    OUT sums bigint[], OUT hindrance koban.outcome
+) LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    _way integer := array_position(_rules.way_codes, _request.way);
+    _only integer;
+BEGIN
+    sums := _has;
+    FOR _i IN 1 .. coalesce(cardinality(_request.hold_amounts), 0) LOOP
+        sums[_request.hold_places[_i]] :=
+            greatest(sums[_request.hold_places[_i]] - _request.hold_amounts[_i], 0);
+        hindrance := 'value_held';
+    END LOOP;
+    FOR _place IN 1 .. cardinality(sums) LOOP
+        CONTINUE WHEN sums[_place] = 0;
+        IF _request.kind = 'send' THEN
+            IF NOT _rules.sendable[_place] THEN
+                sums[_place] := 0;
+            END IF;
+        ELSIF _request.kind = 'unload' THEN
+            IF _place <> _rules.way_places[_way] THEN
+                sums[_place] := 0;
+            END IF;
+        ELSIF _rules.groups[_place] IS NOT NULL
+            AND NOT _rules.groups[_place]::text[] && coalesce(_request.shop_groups, '{}') THEN
+            sums[_place] := 0;
+            hindrance := 'not_accepted_here';
+        ELSE
+            -- No change is given: as many whole tickets as fit into the amount.
+            IF least(sums[_place], _request.amount) % _rules.units[_place] <> 0 THEN
+                hindrance := coalesce(hindrance, 'ticket_remainder');
+            END IF;
+            IF NOT _rules.mixes[_place] THEN
+                IF _only IS NULL AND sums[_place] >= _request.amount
+                    AND _request.amount % _rules.units[_place] = 0 THEN
+                    _only := _place;
+                ELSE
+                    sums[_place] := 0;
+                    hindrance := coalesce(hindrance, 'ticket_remainder');
+                END IF;
+            END IF;
+        END IF;
+    END LOOP;
+    IF _only IS NOT NULL THEN
+        FOR _place IN 1 .. cardinality(sums) LOOP
+            IF _place <> _only THEN
+                sums[_place] := 0;
+            END IF;
+        END LOOP;
+    END IF;
 END;
 $$;
 
@@ -57,23 +113,24 @@ CREATE OR REPLACE FUNCTION koban.refusal(
     _request koban.request, _rules koban.rules, _now timestamptz
 ) RETURNS koban.outcome LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
-    _by_code boolean := _request.kind IN ('charge', 'top_up');
     _left bigint;
 BEGIN
-    IF _request.kind IN ('pay', 'confirm') AND _request.wallet_state IS NULL THEN
+    IF _request.wallet_state IS NULL
+        AND _request.kind NOT IN ('charge', 'top_up', 'reverse') THEN
         RETURN 'wallet_unknown';
     ELSIF _request.wallet_state <> 'open' AND _request.kind <> 'reverse' THEN
         RETURN 'wallet_frozen';
     END IF;
 
-    IF _by_code THEN
+    IF _request.kind IN ('charge', 'top_up', 'redeem') THEN
         IF _request.code_purpose IS NULL THEN
             RETURN 'code_unknown';
         ELSIF _request.code_used_by IS NOT NULL THEN
             RETURN 'code_used';
         ELSIF _request.code_expires_at <= _now THEN
             RETURN 'code_expired';
-        ELSIF (_request.code_purpose = 'pay') <> (_request.kind = 'charge') THEN
+        ELSIF _request.code_purpose <> (CASE _request.kind
+            WHEN 'charge' THEN 'pay' ELSE _request.kind END) THEN
             RETURN 'code_wrong_purpose';
         END IF;
     END IF;
@@ -84,10 +141,18 @@ BEGIN
         RETURN 'payment_unknown';
     END IF;
 
-    IF _request.shop_state IS NULL THEN
-        RETURN 'shop_unknown';
+    IF _request.kind IN ('load', 'redeem', 'unload') THEN
+        RETURN koban.refusal_of_way(_request, _rules, _now);
+    ELSIF _request.shop_state IS NULL THEN
+        RETURN CASE WHEN _request.kind IN ('send', 'give') THEN 'recipient_unknown'
+            ELSE 'shop_unknown' END;
     ELSIF _request.shop_state <> 'open' AND _request.kind <> 'reverse' THEN
-        RETURN 'shop_closed';
+        RETURN CASE WHEN _request.kind IN ('send', 'give') THEN 'recipient_unknown'
+            ELSE 'shop_closed' END;
+    ELSIF _request.kind = 'send' AND _request.shop = _request.wallet THEN
+        RETURN 'recipient_unknown';
+    ELSIF _request.kind = 'send' AND _rules.send_act_max IS NULL THEN
+        RETURN 'not_sendable';
     ELSIF _request.terminal IS NOT NULL AND _request.kind <> 'confirm'
         AND _request.terminal_state IS DISTINCT FROM 'enrolled' THEN
         RETURN 'terminal_revoked';
@@ -114,24 +179,70 @@ BEGIN
 
     IF _request.amount IS NULL OR _request.amount < 1 THEN
         RETURN 'amount_required';
-    ELSIF _by_code AND _request.amount <> _request.code_amount THEN
+    ELSIF _request.kind IN ('charge', 'top_up') AND _request.amount <> _request.code_amount THEN
         RETURN 'amount_mismatch';
     END IF;
 
     IF _request.kind = 'top_up' THEN
-        IF _request.amount > _rules.top_up_max THEN
-            RETURN 'over_limit';
-        ELSIF _request.amount < _rules.top_up_min THEN
-            RETURN 'under_limit';
-        ELSIF _request.amount % _rules.top_up_step <> 0 THEN
-            RETURN 'off_step';
-        ELSIF _request.amount + (
-            SELECT sum(s) FROM unnest(koban.spendable(_request, _rules, _now)) s
-        ) > _rules.balance_cap THEN
-            RETURN 'over_balance_cap';
-        END IF;
+        RETURN koban.refusal_of_way(_request, _rules, _now);
+    ELSIF _request.kind = 'send' THEN
+        RETURN koban.refusal_of_sending(_request, _rules);
     ELSIF _request.kind <> 'reverse' AND _request.amount > _rules.payment_max THEN
         RETURN 'over_limit';
+    END IF;
+    RETURN 'done';
+END;
+$$;
+
+-- The same for value that comes in or goes out by one of the town's ways.
+CREATE OR REPLACE FUNCTION koban.refusal_of_way(
+    _request koban.request, _rules koban.rules, _now timestamptz
+) RETURNS koban.outcome LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    _way integer := array_position(_rules.way_codes, _request.way);
+BEGIN
+    IF _way IS NULL OR (_request.kind = 'unload' AND NOT _rules.way_outwards[_way])
+        OR (_rules.way_kinds[_way] = 'shop') <> (_request.kind = 'top_up')
+        OR (_rules.way_kinds[_way] = 'serial') <> (_request.kind = 'redeem')
+        OR (_request.kind IN ('load', 'unload')
+            AND _request.shop IS DISTINCT FROM _rules.way_accounts[_way]) THEN
+        RETURN 'way_unknown';
+    ELSIF _request.amount IS NULL OR _request.amount < 1 THEN
+        RETURN 'amount_required';
+    ELSIF _request.amount > _rules.way_mosts[_way] THEN
+        RETURN 'over_limit';
+    ELSIF _request.amount < _rules.way_leasts[_way] THEN
+        RETURN 'under_limit';
+    ELSIF _request.amount % _rules.way_steps[_way] <> 0 THEN
+        RETURN 'off_step';
+    ELSIF _request.moved_day + _request.amount > _rules.way_day_maxes[_way] THEN
+        RETURN 'over_day_limit';
+    ELSIF _request.moved_month + _request.amount > _rules.way_month_maxes[_way] THEN
+        RETURN 'over_month_limit';
+    ELSIF _request.opened_at + _rules.way_young_ages[_way] > _now
+        AND _request.moved_day + _request.amount > _rules.way_young_day_maxes[_way] THEN
+        RETURN 'account_too_new';
+    ELSIF _request.kind <> 'unload' AND _request.amount + (
+        SELECT sum(s) FROM unnest(koban.unexpired(_request, _rules, _now)) s
+    ) > _rules.balance_cap THEN
+        RETURN 'over_balance_cap';
+    END IF;
+    RETURN 'done';
+END;
+$$;
+
+-- The same between people (資金決済法 sets the bounds within which a town sets its own).
+CREATE OR REPLACE FUNCTION koban.refusal_of_sending(_request koban.request, _rules koban.rules)
+RETURNS koban.outcome LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF _request.amount > _rules.send_act_max THEN
+        RETURN 'over_limit';
+    ELSIF _request.moved_day + _request.amount > _rules.send_day_max THEN
+        RETURN 'over_day_limit';
+    ELSIF _request.moved_month + _request.amount > _rules.send_month_max THEN
+        RETURN 'over_month_limit';
+    ELSIF _request.recipient_has + _request.amount > _rules.balance_cap THEN
+        RETURN 'recipient_full';
     END IF;
     RETURN 'done';
 END;
@@ -140,9 +251,13 @@ $$;
 -- What a reversal gives back: of the principal the last `amount` not yet given back, line by line
 -- from the last (so what was spent last comes back first), to the same lots. Points granted with
 -- the original go back to their fund in proportion, as far as they are still in their lot.
--- Null when the wallet no longer has what would have to be taken from it.
-CREATE OR REPLACE FUNCTION koban.give_back(_request koban.request, _rules koban.rules)
-RETURNS koban.draft[] LANGUAGE plpgsql IMMUTABLE AS $$
+-- Points already spent are their fund's loss, block the reversal, or are owed from then on, as the
+-- profile says; value that has expired meanwhile comes back as it was, or for some days more.
+-- No drafts when the wallet no longer has what would have to be taken from it.
+CREATE OR REPLACE FUNCTION koban.give_back(
+    _request koban.request, _rules koban.rules, _now timestamptz,
+    OUT drafts koban.draft[], OUT debts koban.value[]
+) LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     _draft koban.draft;
     _lot koban.value;
@@ -151,8 +266,9 @@ DECLARE
     _part bigint;
     _due bigint;
     _held bigint;
-    _drafts koban.draft[] := '{}';
+    _expires_at timestamptz;
 BEGIN
+    drafts := '{}';
     FOR _line IN REVERSE cardinality(_request.original_postings) .. 1 LOOP
         _draft := _request.original_postings[_line];
         IF _draft.from_account = _request.shop OR _draft.to_account = _request.shop THEN
@@ -160,6 +276,8 @@ BEGIN
             _skip := _skip - least(_draft.amount, _skip);
             _part := least(_part, _needed);
             _needed := _needed - _part;
+        ELSIF _draft.from_account = _request.wallet THEN
+            _part := 0; -- What had expired by disuse stays expired.
         ELSE
             _due := _draft.amount * (_request.reversed_amount + _request.amount)
                 / _request.original_amount;
@@ -173,21 +291,28 @@ BEGIN
             END IF;
             _part := greatest(_due, 0);
         END IF;
+        CONTINUE WHEN _part = 0;
+        _expires_at := _draft.expires_at;
+        IF _draft.from_account = _request.wallet AND _expires_at <= _now THEN
+            _expires_at := coalesce(_rules.extended_expiry, _expires_at);
+        END IF;
         _held := koban.held(_request, array_position(_rules.instruments, _draft.instrument),
-            _draft.expires_at, _draft.funder);
-        IF _draft.to_account = _request.wallet AND _part > 0 THEN
-            IF _draft.from_account = _request.shop AND _held < _part THEN
-                RETURN NULL;
+            _expires_at, _draft.funder);
+        IF _draft.to_account = _request.wallet AND _held < _part THEN
+            IF _draft.from_account = _request.shop OR _rules.spent_grants = 'block' THEN
+                drafts := NULL;
+                RETURN;
+            ELSIF _rules.spent_grants = 'debt' THEN
+                debts := debts || ROW(_draft.instrument, _draft.expires_at, _draft.funder,
+                    _part - _held)::koban.value;
             END IF;
-            _part := least(_part, _held);
+            _part := _held;
+            CONTINUE WHEN _part = 0;
         END IF;
-        IF _part > 0 THEN
-            _drafts := _drafts || ROW(
-                _draft.to_account, _draft.from_account, _draft.instrument, _draft.expires_at,
-                _draft.funder, _part, _held > 0)::koban.draft;
-        END IF;
+        drafts := drafts || ROW(
+            _draft.to_account, _draft.from_account, _draft.instrument, _expires_at,
+            _draft.funder, _part, _held > 0)::koban.draft;
     END LOOP;
-    RETURN _drafts;
 END;
 $$;
 
@@ -198,74 +323,85 @@ CREATE OR REPLACE FUNCTION koban.verdict(
 ) RETURNS koban.verdict LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     _outcome koban.outcome := koban.refusal(_request, _rules, _now);
-    _kind text := CASE _request.kind
-        WHEN 'top_up' THEN 'top_up' WHEN 'reverse' THEN 'reversal' ELSE 'payment' END;
+    _kind text := CASE WHEN _request.kind IN ('pay', 'charge', 'confirm') THEN 'payment'
+        WHEN _request.kind IN ('top_up', 'load', 'redeem') THEN 'top_up'
+        WHEN _request.kind = 'reverse' THEN 'reversal' WHEN _request.kind = 'give' THEN 'gift'
+        WHEN _request.kind = 'unload' THEN 'exchange' ELSE _request.kind END;
+    _way integer;
     _postings koban.draft[] := '{}';
+    _debts koban.value[] := '{}';
     _draft koban.draft;
-    -- By instrument: what goes between wallet and shop, what goes back to the funds, what is left.
+    -- By instrument: what goes between wallet and the other party, what goes back to the funds, what
+    -- may be used, what is left.
     _moved bigint[];
     _reclaimed bigint[];
+    _usable bigint[];
     _left bigint[];
+    _hindrance koban.outcome;
     _granted text := '';
     _needed bigint := _request.amount;
     _part bigint;
     _place integer;
+    _hold_until timestamptz;
     _detail text := '';
     _private text := ''; -- What a wallet holds is its owner's business, not the shop's.
     _told boolean;
 BEGIN
-    IF _outcome <> 'done' THEN
-        _detail := CASE _outcome
-            WHEN 'over_limit' THEN ',"limit":' || CASE _kind
-                WHEN 'top_up' THEN _rules.top_up_max ELSE _rules.payment_max END
-            WHEN 'under_limit' THEN ',"limit":' || _rules.top_up_min
-            WHEN 'off_step' THEN ',"limit":' || _rules.top_up_step
-            WHEN 'over_balance_cap' THEN ',"limit":' || _rules.balance_cap
-            WHEN 'over_clerk_limit' THEN ',"limit":'
-                || koban.reversal_max(_rules, _request.rank)
-            WHEN 'over_reversible' THEN
-                ',"left":' || _request.original_amount - _request.reversed_amount
-            ELSE '' END;
-    ELSIF _request.earlier IS NOT NULL AND _request.kind IN ('pay', 'charge') THEN
+    IF _outcome = 'done' AND _request.earlier IS NOT NULL AND _request.kind IN ('pay', 'charge') THEN
         _outcome := 'duplicate_suspected';
         _detail := ',"earlier":"' || _request.earlier || '","earlier_at":'
             || koban.json_time(_request.earlier_at);
-    ELSE
-        _left := koban.spendable(_request, _rules, _now);
+    ELSIF _outcome = 'done' THEN
+        _left := koban.unexpired(_request, _rules, _now);
         _moved := array_fill(0::bigint, ARRAY[cardinality(_left)]);
-        IF _kind = 'payment' THEN
+        IF _kind = 'top_up' THEN
+            _way := array_position(_rules.way_codes, _request.way);
+            _place := _rules.way_places[_way];
+            _moved[_place] := _request.amount;
+            _left[_place] := _left[_place] + _request.amount;
+            _postings := ARRAY[ROW(
+                _request.shop, _request.wallet, _rules.instruments[_place],
+                _rules.expiries[_place], _rules.way_funders[_way], _request.amount,
+                koban.held(_request, _place, _rules.expiries[_place], _rules.way_funders[_way]) > 0
+            )::koban.draft];
+            IF _rules.way_holds[_way] > '0' THEN
+                _hold_until := _now + _rules.way_holds[_way];
+            END IF;
+        ELSIF _kind = 'reversal' THEN
+            SELECT g.drafts, g.debts INTO _postings, _debts
+            FROM koban.give_back(_request, _rules, _now) g;
+            IF _postings IS NULL THEN
+                _outcome := 'value_spent';
+            END IF;
+        ELSE
+            SELECT u.sums, u.hindrance INTO _usable, _hindrance
+            FROM koban.usable(_request, _rules, _left) u;
             -- Lots come in the order of spending; within an instrument the soonest expiry first.
             FOR _i IN 1 .. cardinality(_request.lot_amounts) LOOP
                 EXIT WHEN _needed = 0;
-                CONTINUE WHEN _request.lot_expiries[_i] <= _now;
                 _place := _request.lot_places[_i];
-                _part := least(_request.lot_amounts[_i], _needed);
+                CONTINUE WHEN _usable[_place] = 0 OR _request.lot_ends[_i] <= _now;
+                _part := least(_request.lot_amounts[_i], _usable[_place], _needed);
+                IF _rules.units[_place] > 1 THEN
+                    _part := _part - _part % _rules.units[_place];
+                    CONTINUE WHEN _part = 0;
+                END IF;
                 _needed := _needed - _part;
                 _moved[_place] := _moved[_place] + _part;
+                _usable[_place] := _usable[_place] - _part;
                 _left[_place] := _left[_place] - _part;
                 _postings := _postings || ROW(
                     _request.wallet, _request.shop, _rules.instruments[_place],
                     _request.lot_expiries[_i], _request.lot_funders[_i], _part, true)::koban.draft;
             END LOOP;
             IF _needed > 0 THEN
-                _outcome := 'insufficient_funds';
+                _outcome := CASE WHEN (SELECT sum(s) FROM unnest(_left) s) >= _needed
+                    THEN coalesce(_hindrance, 'insufficient_funds') ELSE 'insufficient_funds' END;
                 _private := ',"available":' || _request.amount - _needed;
             END IF;
-        ELSIF _kind = 'top_up' THEN
-            _place := _rules.top_up_place;
-            _moved[_place] := _request.amount;
-            _left[_place] := _left[_place] + _request.amount;
-            _postings := ARRAY[ROW(
-                _request.shop, _request.wallet, _rules.instruments[_place],
-                _rules.expiries[_place], _rules.user_fund, _request.amount,
-                koban.held(_request, _place, _rules.expiries[_place], _rules.user_fund) > 0
-            )::koban.draft];
-        ELSE
-            _postings := koban.give_back(_request, _rules);
-            IF _postings IS NULL THEN
-                _outcome := 'value_spent';
-            END IF;
         END IF;
+    ELSE
+        _detail := koban.detail_of_refusal(_request, _rules, _outcome);
     END IF;
 
     IF _outcome = 'done' AND _kind = 'reversal' THEN
@@ -286,11 +422,25 @@ BEGIN
             || _request.original_amount - _request.reversed_amount - _request.amount;
     ELSIF _outcome = 'done' THEN
         FOR _rule IN 1 .. cardinality(_rules.grant_triggers) LOOP
-            CONTINUE WHEN _rules.grant_triggers[_rule] <> _kind;
+            CONTINUE WHEN _rules.grant_triggers[_rule] <> _kind
+                OR NOT coalesce(_request.way = ANY (_rules.grant_ways[_rule]::text[]), true);
             _part := koban.share(_moved[_rules.grant_sources[_rule]],
                 _rules.grant_basis_points[_rule], _rules.grant_roundings[_rule]);
-            CONTINUE WHEN _part = 0;
             _place := _rules.grant_places[_rule];
+            -- A ticket is given whole or not at all; what the wallet owes is withheld.
+            _part := _part - _part % _rules.units[_place];
+            FOR _i IN 1 .. coalesce(cardinality(_request.debt_amounts), 0) LOOP
+                IF _request.debt_places[_i] = _place
+                    AND _request.debt_funders[_i] = _rules.grant_funders[_rule] AND _part > 0 THEN
+                    _debts := _debts || ROW(_rules.instruments[_place], NULL,
+                        _request.debt_funders[_i], -least(_part, _request.debt_amounts[_i])
+                        )::koban.value;
+                    _part := _part - least(_part, _request.debt_amounts[_i]);
+                    _request.debt_amounts[_i] := _request.debt_amounts[_i]
+                        + (_debts[cardinality(_debts)]).amount;
+                END IF;
+            END LOOP;
+            CONTINUE WHEN _part = 0;
             _left[_place] := _left[_place] + _part;
             _postings := _postings || ROW(
                 _rules.grant_funders[_rule], _request.wallet, _rules.instruments[_place],
@@ -303,6 +453,17 @@ BEGIN
         END LOOP;
         _detail := ',"granted":[' || substr(_granted, 2) || ']';
     END IF;
+    IF _outcome = 'done' AND _kind <> 'reversal' THEN
+        -- What has expired by disuse leaves with the first use after; else it would come back.
+        FOR _i IN 1 .. cardinality(_request.lot_amounts) LOOP
+            IF _request.lot_ends[_i] <= _now AND _request.lot_expiries[_i] > _now THEN
+                _postings := _postings || ROW(
+                    _request.wallet, _request.lot_funders[_i],
+                    _rules.instruments[_request.lot_places[_i]], _request.lot_expiries[_i],
+                    _request.lot_funders[_i], _request.lot_amounts[_i], true)::koban.draft;
+            END IF;
+        END LOOP;
+    END IF;
     IF _outcome = 'done' THEN
         _detail := ',"parts":' || koban.json_parts(_rules.codes, _moved) || _detail;
         _private := koban.json_balance(_rules.codes, _left);
@@ -311,12 +472,39 @@ BEGIN
     _told := _outcome IN ('done', 'duplicate_suspected');
     RETURN ROW(
         _request.n, _request.id, _request.request_digest, _outcome, _kind,
-        _request.wallet, _request.shop, _request.terminal, _request.amount, _request.refers,
-        _request.reason, _request.code_digest, _request.kind IN ('pay', 'confirm'), _told,
+        _request.wallet, _request.shop, _request.terminal, _request.way, _request.amount,
+        _request.refers, _request.reason, _request.code_digest, _request.kind = 'redeem',
+        _request.kind IN ('pay', 'confirm', 'send', 'give', 'load', 'redeem', 'unload'), _told,
         CASE WHEN _outcome = 'done' THEN _postings END,
+        _hold_until, CASE WHEN _outcome = 'done' THEN _debts END,
         koban.receipt_head(_request, _kind, _outcome, _now_ms) || _detail, _private,
         CASE WHEN _told THEN _request.wallet_seq + 1 END,
         CASE WHEN _told THEN _request.shop ELSE 0 END
     )::koban.verdict;
+END;
+$$;
+
+-- The bound that a refused request went beyond, as the receipt tells it.
+CREATE OR REPLACE FUNCTION koban.detail_of_refusal(
+    _request koban.request, _rules koban.rules, _outcome koban.outcome
+) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    _way integer := array_position(_rules.way_codes, _request.way);
+BEGIN
+    RETURN CASE _outcome
+        WHEN 'over_limit' THEN ',"limit":' || coalesce(_rules.way_mosts[_way],
+            CASE _request.kind WHEN 'send' THEN _rules.send_act_max ELSE _rules.payment_max END)
+        WHEN 'under_limit' THEN ',"limit":' || _rules.way_leasts[_way]
+        WHEN 'off_step' THEN ',"limit":' || _rules.way_steps[_way]
+        WHEN 'over_day_limit' THEN ',"limit":'
+            || coalesce(_rules.way_day_maxes[_way], _rules.send_day_max)
+        WHEN 'over_month_limit' THEN ',"limit":'
+            || coalesce(_rules.way_month_maxes[_way], _rules.send_month_max)
+        WHEN 'account_too_new' THEN ',"limit":' || _rules.way_young_day_maxes[_way]
+        WHEN 'over_balance_cap' THEN ',"limit":' || _rules.balance_cap
+        WHEN 'over_clerk_limit' THEN ',"limit":' || koban.reversal_max(_rules, _request.rank)
+        WHEN 'over_reversible' THEN
+            ',"left":' || _request.original_amount - _request.reversed_amount
+        ELSE '' END;
 END;
 $$;

@@ -17,38 +17,61 @@
 CREATE OR REPLACE FUNCTION koban.prepare(
     _town smallint, _now timestamptz, _rules koban.rules, _round integer, _rounds integer[],
     _ids uuid[], _digests bytea[], _kinds text[], _wallets bigint[], _shops bigint[],
-    _terminals bigint[], _codes bytea[], _amounts bigint[], _refers uuid[], _reasons text[],
-    _ranks text[]
+    _terminals bigint[], _codes bytea[], _ways text[], _amounts bigint[], _refers uuid[],
+    _reasons text[], _ranks text[]
 ) RETURNS koban.request[] LANGUAGE sql STABLE AS $$
     SELECT array_agg(ROW(
         r.n, r.id, r.digest, r.kind,
-        r.wallet, wallet.state, wallet.feed_seq,
-        r.shop, shop.state, shop.name, r.terminal, terminal.state,
-        r.code, code.purpose, code.expires_at, code.used_by, code.amount,
-        coalesce(r.amount, code.amount),
-        r.refers, r.reason,
+        r.wallet, wallet.state, wallet.feed_seq, wallet.opened_at, wallet.used_at,
+        coalesce(r.shop, other.account), other.kind, other.state, other.name, other.groups,
+        r.terminal, terminal.state,
+        r.code, coalesce(code.purpose, card.purpose), coalesce(code.expires_at, card.expires_at),
+        coalesce(code.used_by, card.used_by), coalesce(code.amount, card.amount),
+        way.code, coalesce(r.amount, code.amount, card.amount),
+        r.refers, r.reason, r.rank::koban.rank,
         NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-        earlier.id, earlier.at,
-        lots.places, lots.expiries, lots.funders, lots.amounts, r.rank::koban.rank
+        earlier.id, earlier.at, moved.day, moved.month, recipient.has,
+        holds.places, holds.amounts, debts.places, debts.funders, debts.amounts,
+        lots.places, lots.expiries, lots.ends, lots.funders, lots.amounts
     )::koban.request ORDER BY r.n)
-    FROM unnest(_rounds, _ids, _digests, _kinds, _wallets, _shops, _terminals, _codes, _amounts,
-        _refers, _reasons, _ranks) WITH ORDINALITY
-        r (round, id, digest, kind, wallet, shop, terminal, code, amount, refers, reason, rank, n)
+    FROM unnest(_rounds, _ids, _digests, _kinds, _wallets, _shops, _terminals, _codes, _ways,
+        _amounts, _refers, _reasons, _ranks) WITH ORDINALITY
+        r (round, id, digest, kind, wallet, shop, terminal, code, way, amount, refers, reason, rank,
+        n)
     LEFT JOIN LATERAL (
-        SELECT a.state, a.feed_seq FROM koban.account a
+        SELECT a.state, a.feed_seq, a.opened_at, coalesce(a.used_at, a.opened_at) AS used_at
+        FROM koban.account a
         WHERE a.town = _town AND a.account = r.wallet AND a.kind = 'wallet'
     ) wallet ON true
-    LEFT JOIN LATERAL (
-        SELECT a.state, to_json(a.title)::text AS name FROM koban.account a
-        WHERE a.town = _town AND a.account = r.shop AND a.kind = 'shop'
-    ) shop ON true
-    LEFT JOIN LATERAL (
-        SELECT t.state FROM koban.terminal t WHERE t.town = _town AND t.terminal = r.terminal
-    ) terminal ON true
     LEFT JOIN LATERAL (
         SELECT c.purpose, c.amount, c.expires_at, c.used_by FROM koban.code c
         WHERE c.town = _town AND c.code_digest = r.code
     ) code ON true
+    LEFT JOIN LATERAL (
+        SELECT 'redeem' AS purpose, c.amount, c.expires_at, c.used_by, c.way
+        FROM koban.serial_card c
+        WHERE r.kind = 'redeem' AND c.town = _town AND c.card_digest = r.code
+    ) card ON true
+    CROSS JOIN LATERAL (
+        SELECT coalesce(r.way, card.way, CASE WHEN r.kind = 'top_up' THEN
+            _rules.way_codes[array_position(_rules.way_kinds, 'shop')] END) AS code
+    ) way
+    LEFT JOIN LATERAL (
+        -- The other party, if it is of the kind that such a request is for.
+        SELECT a.account, a.kind, a.state, to_json(a.title)::text AS name, a.groups
+        FROM koban.account a
+        WHERE a.town = _town AND a.account = coalesce(r.shop, CASE WHEN r.kind = 'redeem' THEN
+                _rules.way_accounts[array_position(_rules.way_codes, way.code)] END)
+            AND a.kind = CASE
+                WHEN r.kind IN ('pay', 'charge', 'top_up') THEN 'shop'
+                WHEN r.kind = 'send' THEN 'wallet'
+                WHEN r.kind = 'give' THEN 'group'
+                WHEN r.kind = 'reverse' AND a.kind <> 'provider' THEN 'shop'
+                ELSE 'provider' END
+    ) other ON true
+    LEFT JOIN LATERAL (
+        SELECT t.state FROM koban.terminal t WHERE t.town = _town AND t.terminal = r.terminal
+    ) terminal ON true
     LEFT JOIN LATERAL (
         -- The newest payment of the same amount in the same shop, unless it was reversed whole.
         -- A payer has few payments within the window and a shop may have thousands: adding 0 keeps
@@ -64,15 +87,49 @@ CREATE OR REPLACE FUNCTION koban.prepare(
         ORDER BY e.at DESC LIMIT 1
     ) earlier ON true
     LEFT JOIN LATERAL (
+        -- What the wallet has sent, or moved by this way, today and this month.
+        SELECT coalesce(sum(e.amount) FILTER (WHERE e.at >= _rules.day_start), 0) AS day,
+            coalesce(sum(e.amount), 0) AS month
+        FROM koban.entry e
+        WHERE r.kind IN ('top_up', 'load', 'redeem', 'unload', 'send')
+            AND e.town = _town AND e.wallet = r.wallet
+            AND e.at >= _rules.month_start AND e.at <= _now
+            AND e.kind = CASE r.kind WHEN 'send' THEN 'send' WHEN 'unload' THEN 'exchange'
+                ELSE 'top_up' END
+            AND e.way IS NOT DISTINCT FROM way.code
+    ) moved ON true
+    LEFT JOIN LATERAL (
+        SELECT coalesce(sum(l.remaining), 0) AS has FROM koban.lot l
+        WHERE r.kind = 'send' AND l.town = _town AND l.wallet = r.shop AND l.expires_at > _now
+    ) recipient ON true
+    LEFT JOIN LATERAL (
+        SELECT array_agg(array_position(_rules.instruments, h.instrument)) AS places,
+            array_agg(h.amount) AS amounts
+        FROM koban.hold h
+        WHERE _rules.holds AND h.town = _town AND h.wallet = r.wallet AND h.until > _now
+    ) holds ON true
+    LEFT JOIN LATERAL (
+        SELECT array_agg(array_position(_rules.instruments, o.instrument)) AS places,
+            array_agg(o.funder) AS funders, array_agg(o.amount) AS amounts
+        FROM (
+            SELECT d.instrument, d.funder, sum(d.amount) AS amount
+            FROM koban.debt d
+            WHERE _rules.debts AND d.town = _town AND d.wallet = r.wallet
+            GROUP BY d.instrument, d.funder HAVING sum(d.amount) > 0
+        ) o
+    ) debts ON true
+    LEFT JOIN LATERAL (
         SELECT coalesce(array_agg(o.place), '{}') AS places, array_agg(o.expires_at) AS expiries,
+            array_agg(CASE WHEN _rules.idle_days[o.place] IS NULL THEN o.expires_at ELSE
+                least(o.expires_at, wallet.used_at
+                    + make_interval(days => _rules.idle_days[o.place])) END) AS ends,
             array_agg(o.funder) AS funders, coalesce(array_agg(o.remaining), '{}') AS amounts
         FROM (
             SELECT array_position(_rules.instruments, l.instrument) AS place, l.expires_at,
                 l.funder, l.remaining
             FROM koban.lot l
             WHERE l.town = _town AND l.wallet = r.wallet AND l.remaining > 0
-            ORDER BY _rules.spend_orders[array_position(_rules.instruments, l.instrument)],
-                l.expires_at, l.instrument, l.funder
+            ORDER BY 1, 2, 3
         ) o
     ) lots ON true
     WHERE r.round = _round
@@ -83,9 +140,11 @@ CREATE OR REPLACE FUNCTION koban.recall(_town smallint, _request koban.request)
 RETURNS koban.request LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF _request.kind = 'confirm' THEN
-        SELECT d.wallet, d.at, d.shop, d.terminal, d.amount, a.state, to_json(a.title)::text
+        SELECT d.wallet, d.at, d.shop, d.terminal, d.amount, a.kind, a.state,
+            to_json(a.title)::text, a.groups
         INTO _request.question_wallet, _request.question_at, _request.shop, _request.terminal,
-            _request.amount, _request.shop_state, _request.shop_name
+            _request.amount, _request.shop_kind, _request.shop_state, _request.shop_name,
+            _request.shop_groups
         FROM koban.decision d
         JOIN koban.account a ON a.town = _town AND a.account = d.shop
         WHERE d.town = _town AND d.id = _request.refers AND d.outcome = 'duplicate_suspected';
@@ -102,7 +161,7 @@ BEGIN
     INTO _request.original_entry, _request.original_shop, _request.original_amount,
         _request.original_at
     FROM koban.decision d JOIN koban.entry e ON e.town = _town AND e.entry = d.entry
-    WHERE d.town = _town AND d.id = _request.refers AND e.kind IN ('payment', 'top_up');
+    WHERE d.town = _town AND d.id = _request.refers AND e.kind IN ('payment', 'top_up', 'exchange');
     _request.original_postings := ARRAY(
         SELECT ROW(p.from_account, p.to_account, p.instrument, p.expires_at, p.funder,
             p.amount, NULL)::koban.draft
@@ -115,7 +174,13 @@ BEGIN
         SELECT ROW(p.instrument, p.expires_at, p.funder, p.amount)::koban.value
         FROM koban.entry e JOIN koban.posting p ON p.town = _town AND p.entry = e.entry
         WHERE e.town = _town AND e.refers = _request.refers AND e.kind = 'reversal'
-            AND p.from_account = _request.wallet AND p.to_account <> _request.shop);
+            AND p.from_account = _request.wallet AND p.to_account <> _request.shop
+        UNION ALL
+        SELECT ROW(o.instrument, o.expires_at, o.funder, o.amount)::koban.value
+        FROM koban.entry e JOIN koban.debt o
+            ON o.town = _town AND o.wallet = _request.wallet AND o.entry = e.entry
+        WHERE e.town = _town AND e.refers = _request.refers AND e.kind = 'reversal'
+            AND o.amount > 0);
     _request.amount := coalesce(
         _request.amount, _request.original_amount - _request.reversed_amount);
     RETURN _request;
@@ -129,8 +194,8 @@ $$;
 -- shop's; any other refusal once, in the town's own feed (account 0). Who is told besides the payer
 -- is the teller.
 CREATE OR REPLACE FUNCTION koban.write(
-    _town smallint, _now timestamptz, _version integer, _verdicts koban.verdict[],
-    _done integer, _told integer
+    _town smallint, _now timestamptz, _version integer, _kinds text[],
+    _verdicts koban.verdict[], _done integer, _told integer
 ) RETURNS koban.written LANGUAGE plpgsql AS $$
 DECLARE
     _before koban.town;
@@ -159,6 +224,17 @@ BEGIN
     ON CONFLICT (town, wallet, instrument, expires_at, funder)
         DO UPDATE SET remaining = l.remaining + excluded.remaining;
 
+    IF 'send' = ANY (_kinds) THEN
+        -- What is sent keeps its lots' expiry and funder.
+        INSERT INTO koban.lot AS l (town, wallet, instrument, expires_at, funder, remaining)
+        SELECT _town, p.to_account, p.instrument, p.expires_at, p.funder, sum(p.amount)
+        FROM unnest(_verdicts) v, unnest(v.postings) p
+        WHERE v.outcome = 'done' AND v.kind = 'send' AND p.to_account = v.shop
+        GROUP BY 2, 3, 4, 5
+        ON CONFLICT (town, wallet, instrument, expires_at, funder)
+            DO UPDATE SET remaining = l.remaining + excluded.remaining;
+    END IF;
+
     UPDATE koban.town t
     SET last_entry = t.last_entry + _done,
         last_event = t.last_event + cardinality(_verdicts) + _told
@@ -171,8 +247,8 @@ BEGIN
             v.head || coalesce(',"entry":' || v.entry, '') || '}' AS receipt
         FROM (
             SELECT u.n, u.id, u.request_digest, u.outcome, u.kind, u.wallet, u.shop, u.terminal,
-                u.amount, u.refers, u.reason, u.code_digest, u.from_wallet, u.told, u.postings,
-                u.head, u.private, u.payer_seq, u.teller,
+                u.way, u.amount, u.refers, u.reason, u.from_wallet, u.told, u.postings,
+                u.hold_until, u.debts, u.head, u.private, u.payer_seq, u.teller,
                 CASE WHEN u.outcome = 'done' THEN 'done'
                     WHEN u.told THEN 'duplicate_question' ELSE 'refusal' END AS event_kind,
                 CASE WHEN u.outcome = 'done' THEN _before.last_entry
@@ -199,9 +275,9 @@ BEGIN
         FROM numbered v
     ), entries AS (
         INSERT INTO koban.entry (town, entry, id, kind, at, version, wallet, wallet_seq, shop,
-            shop_seq, terminal, amount, refers, reason)
+            shop_seq, terminal, amount, refers, reason, way)
         SELECT _town, v.entry, v.id, v.kind, _now, _version, v.wallet, v.payer_seq, v.shop,
-            v.teller_seq, v.terminal, v.amount, v.refers, v.reason
+            v.teller_seq, v.terminal, v.amount, v.refers, v.reason, v.way
         FROM numbered v WHERE v.entry IS NOT NULL
     ), postings AS (
         INSERT INTO koban.posting (town, entry, line, from_account, to_account, instrument,
@@ -211,22 +287,38 @@ BEGIN
         FROM numbered v, unnest(v.postings) WITH ORDINALITY p
             (from_account, to_account, instrument, expires_at, funder, amount, held, line)
         WHERE v.entry IS NOT NULL
+    ), holds AS (
+        INSERT INTO koban.hold (town, wallet, entry, instrument, until, amount)
+        SELECT _town, v.wallet, v.entry, p.instrument, v.hold_until, sum(p.amount)
+        FROM numbered v, unnest(v.postings) p
+        WHERE v.hold_until IS NOT NULL AND v.entry IS NOT NULL AND p.to_account = v.wallet
+        GROUP BY 2, 3, 4, 5
+    ), debts AS (
+        INSERT INTO koban.debt (town, wallet, entry, instrument, funder, line, expires_at, amount)
+        SELECT _town, v.wallet, v.entry, o.instrument, o.funder, o.line, o.expires_at, o.amount
+        FROM numbered v, unnest(v.debts) WITH ORDINALITY
+            o (instrument, expires_at, funder, amount, line)
+        WHERE v.entry IS NOT NULL
     ), feeds AS (
-        UPDATE koban.account a SET feed_seq = f.seq
+        UPDATE koban.account a SET feed_seq = f.seq, used_at = coalesce(f.used_at, a.used_at)
         FROM (
-            SELECT v.town, v.wallet AS account, v.payer_seq AS seq FROM numbered v WHERE v.told
+            SELECT v.town, v.wallet AS account, v.payer_seq AS seq,
+                CASE WHEN v.entry IS NOT NULL AND v.kind <> 'reversal' THEN _now END AS used_at
+            FROM numbered v WHERE v.told
             UNION ALL
-            SELECT v.town, v.teller, max(v.teller_seq) FROM numbered v GROUP BY v.town, v.teller
+            SELECT v.town, v.teller, max(v.teller_seq), NULL
+            FROM numbered v GROUP BY v.town, v.teller
         ) f
         WHERE a.town = f.town AND a.account = f.account
     ), told AS (
-        SELECT e.number, e.account, e.seq,
+        SELECT e.number, e.account, e.other, e.seq,
             CASE v.event_kind WHEN 'done' THEN v.kind ELSE v.event_kind END AS kind,
             v.id, e.body
         FROM numbered v, LATERAL (VALUES
-            (v.event - 1, v.wallet, v.payer_seq, koban.copy_for_payer(v.receipt, v.private)),
-            (v.event, v.teller, v.teller_seq, v.receipt)
-        ) e (number, account, seq, body)
+            (v.event - 1, v.wallet, v.teller, v.payer_seq,
+                koban.copy_for_payer(v.receipt, v.private)),
+            (v.event, v.teller, CASE WHEN v.told THEN v.wallet END, v.teller_seq, v.receipt)
+        ) e (number, account, other, seq, body)
         WHERE e.seq IS NOT NULL
     )
     SELECT
@@ -235,19 +327,61 @@ BEGIN
             THEN koban.copy_for_payer(v.receipt, v.private) ELSE v.receipt END ORDER BY v.n)
             FROM numbered v),
         array_agg(t.number ORDER BY t.number), array_agg(t.account ORDER BY t.number),
-        array_agg(t.seq ORDER BY t.number), array_agg(t.kind ORDER BY t.number),
+        array_agg(t.other ORDER BY t.number), array_agg(t.seq ORDER BY t.number), array_agg(t.kind ORDER BY t.number),
         array_agg(t.id ORDER BY t.number), array_agg(t.body ORDER BY t.number)
     INTO STRICT _written
     FROM told t;
 
-    IF EXISTS (SELECT FROM unnest(_verdicts) v WHERE v.code_digest IS NOT NULL) THEN
+    IF _kinds && '{charge,top_up}' THEN
         WITH used AS MATERIALIZED (
             SELECT _town AS town, v.id, v.code_digest FROM unnest(_verdicts) v WHERE v.told
         )
         UPDATE koban.code c SET used_by = u.id
         FROM used u WHERE c.town = u.town AND c.code_digest = u.code_digest;
     END IF;
+    IF 'redeem' = ANY (_kinds) THEN
+        WITH used AS MATERIALIZED (
+            SELECT _town AS town, v.id, v.code_digest FROM unnest(_verdicts) v
+            WHERE v.card AND v.outcome = 'done'
+        )
+        UPDATE koban.serial_card c SET used_by = u.id
+        FROM used u WHERE c.town = u.town AND c.card_digest = u.code_digest;
+    END IF;
+    IF 'reverse' = ANY (_kinds) THEN
+        -- What was taken back no longer keeps other value from being spent.
+        WITH undone AS MATERIALIZED (
+            SELECT _town AS town, v.wallet, v.refers FROM unnest(_verdicts) v
+            WHERE v.kind = 'reversal' AND v.outcome = 'done'
+        )
+        DELETE FROM koban.hold h
+        USING undone u, koban.decision d
+        WHERE d.town = u.town AND d.id = u.refers
+            AND h.town = u.town AND h.wallet = u.wallet AND h.entry = d.entry;
+    END IF;
     RETURN _written;
+END;
+$$;
+
+-- The rounds of a batch in which some requests need something beside their wallet: each wallet and
+-- each such thing is in one request a round, and whoever comes first in the batch goes first.
+CREATE OR REPLACE FUNCTION koban.rounds_apart(
+    _rounds integer[], _payers bigint[], _beside bigint[]
+) RETURNS integer[] LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    _last jsonb := '{}'; -- The last round of each so far.
+    _round integer;
+BEGIN
+    FOR _n IN 1 .. cardinality(_rounds) LOOP
+        CONTINUE WHEN _rounds[_n] = 0;
+        _round := 1 + greatest(
+            (_last ->> _payers[_n]::text)::integer, (_last ->> _beside[_n]::text)::integer, 0);
+        _rounds[_n] := _round;
+        _last := _last || jsonb_build_object(coalesce(_payers[_n], 0)::text, _round);
+        IF _beside[_n] IS NOT NULL THEN
+            _last := _last || jsonb_build_object(_beside[_n]::text, _round);
+        END IF;
+    END LOOP;
+    RETURN _rounds;
 END;
 $$;
 
@@ -257,16 +391,18 @@ $$;
 CREATE OR REPLACE FUNCTION koban.decide(
     _town smallint, _now timestamptz,
     _ids uuid[], _digests bytea[], _kinds text[], _wallets bigint[], _shops bigint[],
-    _terminals bigint[], _codes bytea[], _amounts bigint[], _refers uuid[], _reasons text[],
-    _ranks text[],
+    _terminals bigint[], _codes bytea[], _ways text[], _amounts bigint[], _refers uuid[],
+    _reasons text[], _ranks text[],
     OUT outcomes text[], OUT receipts text[], OUT repeated boolean[],
-    OUT event_numbers bigint[], OUT event_accounts bigint[], OUT event_seqs bigint[],
-    OUT event_kinds text[], OUT event_subjects uuid[], OUT event_bodies text[]
+    OUT event_numbers bigint[], OUT event_accounts bigint[], OUT event_others bigint[],
+    OUT event_seqs bigint[], OUT event_kinds text[], OUT event_subjects uuid[], OUT event_bodies text[]
 ) LANGUAGE plpgsql AS $$
 DECLARE
     _now_ms bigint := extract(epoch FROM _now) * 1000;
     _rules koban.rules := koban.rules_at(_town, _now);
     _payers bigint[] := _wallets;
+    -- What a request needs for itself beside its wallet: the one that receives, or a card.
+    _beside bigint[] := '{}';
     _rounds integer[];
     _request koban.request;
     _verdict koban.verdict;
@@ -302,10 +438,18 @@ BEGIN
         ) beside ON true;
     END IF;
 
+    IF _kinds && '{send,redeem}' THEN
+        _beside := ARRAY(
+            SELECT CASE r.kind WHEN 'send' THEN r.shop
+                WHEN 'redeem' THEN hashtextextended(encode(r.code, 'hex'), 0) END
+            FROM unnest(_kinds, _shops, _codes) WITH ORDINALITY r (kind, shop, code, n)
+            ORDER BY r.n);
+    END IF;
+
     PERFORM pg_advisory_xact_lock(_town, w.key)
     FROM (
-        SELECT DISTINCT hashint8(wallet) AS key FROM unnest(_payers) p (wallet)
-        WHERE wallet IS NOT NULL ORDER BY key
+        SELECT DISTINCT hashint8(wallet) AS key
+        FROM unnest(_payers || _beside) p (wallet) WHERE wallet IS NOT NULL ORDER BY key
     ) w;
 
     -- Only what was never decided is decided (round 0: nothing to do), each id once, each wallet
@@ -326,6 +470,9 @@ BEGIN
     ) r;
 
     repeated := ARRAY(SELECT p.round = 0 FROM unnest(_rounds) p (round));
+    IF _beside <> '{}' THEN
+        _rounds := koban.rounds_apart(_rounds, _payers, _beside);
+    END IF;
 
     FOR _round IN 1 .. (SELECT max(round) FROM unnest(_rounds) p (round)) LOOP
         _verdicts := '{}';
@@ -333,7 +480,7 @@ BEGIN
         _told := 0;
         FOREACH _request IN ARRAY koban.prepare(
             _town, _now, _rules, _round, _rounds, _ids, _digests, _kinds, _payers, _shops,
-            _terminals, _codes, _amounts, _refers, _reasons, _ranks)
+            _terminals, _codes, _ways, _amounts, _refers, _reasons, _ranks)
         LOOP
             IF _request.kind IN ('confirm', 'reverse') THEN
                 _request := koban.recall(_town, _request);
@@ -343,9 +490,11 @@ BEGIN
             _done := _done + (_verdict.outcome = 'done')::integer;
             _told := _told + _verdict.told::integer;
         END LOOP;
-        _written := koban.write(_town, _now, _rules.version, _verdicts, _done, _told);
+        _written := koban.write(
+            _town, _now, _rules.version, _kinds, _verdicts, _done, _told);
         event_numbers := event_numbers || _written.event_numbers;
         event_accounts := event_accounts || _written.event_accounts;
+        event_others := event_others || _written.event_others;
         event_seqs := event_seqs || _written.event_seqs;
         event_kinds := event_kinds || _written.event_kinds;
         event_subjects := event_subjects || _written.event_subjects;
@@ -367,7 +516,7 @@ BEGIN
             WHEN d.request_digest <> r.digest THEN
                 '{"id":"' || r.id || '","kind":"' || r.kind || '","outcome":"id_reused","at":'
                 || _now_ms || ',"amount":' || coalesce(r.amount, 0) || '}'
-            WHEN r.kind IN ('pay', 'confirm') THEN koban.copy_for_payer(d.receipt, d.private)
+            WHEN r.kind NOT IN ('charge', 'top_up', 'reverse') THEN koban.copy_for_payer(d.receipt, d.private)
             ELSE d.receipt END ORDER BY r.n)
     INTO STRICT outcomes, receipts
     FROM unnest(_ids, _digests, _kinds, _amounts) WITH ORDINALITY

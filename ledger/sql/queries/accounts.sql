@@ -20,6 +20,25 @@ RETURNING account, nextval('koban.shop_number') AS number;
 -- Where the shop is, what it sells, and what its sticker carries.
 INSERT INTO koban.shop (town, shop, code, kind, area) VALUES ($1, $2, $3, $4, $5);
 
+-- name: open_group
+-- A citizens' group.
+INSERT INTO koban.account (town, account, kind, title, opened_at)
+VALUES ($1, nextval('koban.account_number'), 'group', $2, $3)
+RETURNING account;
+
+-- name: groups
+-- The citizens' groups, and what each was given.
+SELECT a.account, a.title, coalesce(sum(e.amount), 0)::bigint AS given, count(e.entry) AS gifts
+FROM koban.account a
+LEFT JOIN koban.entry e ON e.town = a.town AND e.shop = a.account AND e.kind = 'gift'
+WHERE a.town = $1 AND a.kind = 'group' AND a.state = 'open'
+GROUP BY a.account, a.title ORDER BY a.account;
+
+-- name: set_shop_groups
+-- The groups of shops that a shop belongs to.
+UPDATE koban.account SET groups = $3 WHERE town = $1 AND account = $2 AND kind = 'shop'
+RETURNING account;
+
 -- name: shop_by_code
 -- The shop whose sticker was scanned.
 SELECT s.shop, s.code, a.title, s.kind, s.area

@@ -1,23 +1,35 @@
 -- name: lots
--- What the wallet can spend now, in order of spending, with the feed's position it follows from.
-SELECT i.code AS instrument, f.code AS funder, l.expires_at, l.remaining, a.feed_seq
+-- What the wallet has now, in order of spending, with the feed's position it follows from; how much
+-- of it cannot be spent yet is told with the instrument's first lot.
+SELECT i.code AS instrument, f.code AS funder,
+    least(l.expires_at, coalesce(a.used_at, a.opened_at) + make_interval(days => i.idle_days))
+        AS expires_at,
+    l.remaining, a.feed_seq,
+    coalesce((SELECT sum(h.amount) FROM koban.hold h
+        WHERE h.town = $1 AND h.wallet = $2 AND h.instrument = l.instrument AND h.until > $3
+    ), 0)::bigint AS held
 FROM koban.account a
-LEFT JOIN koban.lot l ON l.town = a.town AND l.wallet = a.account
-    AND l.remaining > 0 AND l.expires_at > $3
+LEFT JOIN (
+    koban.lot l
+    JOIN koban.instrument i ON i.town = $1 AND i.instrument = l.instrument
+        AND i.version = (SELECT version FROM koban.profile
+            WHERE town = $1 AND valid_from <= $3 ORDER BY valid_from DESC LIMIT 1)
+) ON l.town = a.town AND l.wallet = a.account AND l.remaining > 0 AND l.expires_at > $3
+    AND (i.idle_days IS NULL
+        OR coalesce(a.used_at, a.opened_at) + make_interval(days => i.idle_days) > $3)
 LEFT JOIN koban.fund f ON f.town = l.town AND f.fund = l.funder
-LEFT JOIN koban.instrument i ON i.town = l.town AND i.instrument = l.instrument
-    AND i.version = (SELECT max(version) FROM koban.profile
-        WHERE town = $1 AND valid_from <= $3)
 WHERE a.town = $1 AND a.account = $2 AND a.kind = 'wallet'
-ORDER BY i.spend_order, l.expires_at, l.instrument, l.funder;
+ORDER BY i.spend_order, i.instrument, l.expires_at, l.funder;
 
 -- name: account_kind
 -- Whether an account is a wallet or a shop.
 SELECT kind FROM koban.account WHERE town = $1 AND account = $2;
 
 -- name: history_of_wallet
--- The wallet's entries before an entry, newest first.
-SELECT e.entry, koban.copy_for_payer(d.receipt, d.private) AS receipt,
+-- The wallet's entries before an entry, newest first: its own, and what others sent it.
+SELECT e.entry,
+    CASE WHEN e.wallet = $2 THEN koban.copy_for_payer(d.receipt, d.private) ELSE d.receipt END
+        AS receipt,
     coalesce((SELECT sum(back.amount) FROM koban.entry back
         WHERE back.town = $1 AND back.refers = e.id AND back.kind = 'reversal'), 0)::bigint
         AS reversed,
@@ -27,7 +39,7 @@ FROM koban.entry e
 JOIN koban.decision d ON d.town = $1 AND d.id = e.id
 LEFT JOIN koban.shown by_wallet ON by_wallet.town = $1 AND by_wallet.account = e.wallet
 LEFT JOIN koban.shown by_shop ON by_shop.town = $1 AND by_shop.account = e.shop
-WHERE e.town = $1 AND e.wallet = $2 AND ($3::bigint IS NULL OR (e.at, e.entry) <
+WHERE e.town = $1 AND (e.wallet = $2 OR e.shop = $2) AND ($3::bigint IS NULL OR (e.at, e.entry) <
     ((SELECT b.at FROM koban.entry b WHERE b.town = $1 AND b.entry = $3), $3))
 ORDER BY e.at DESC, e.entry DESC LIMIT $4;
 

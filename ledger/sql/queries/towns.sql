@@ -31,25 +31,54 @@ RETURNING account;
 -- Names the new funder's account.
 INSERT INTO koban.fund (town, fund, code) VALUES ($1, $2, $3);
 
+-- name: providers
+-- The accounts of the ways that are no shop's.
+SELECT code, provider FROM koban.provider WHERE town = $1;
+
+-- name: add_provider_account
+-- An account for a new provider.
+INSERT INTO koban.account (town, account, kind, title, opened_at)
+VALUES ($1, nextval('koban.account_number'), 'provider', $2, $3)
+RETURNING account;
+
+-- name: add_provider
+-- Names the new provider's account by its way.
+INSERT INTO koban.provider (town, provider, code) VALUES ($1, $2, $3);
+
+-- name: provider_account
+-- The account of one way.
+SELECT provider FROM koban.provider WHERE town = $1 AND code = $2;
+
 -- name: add_profile
 -- A new version of the rules, valid from an instant on.
 INSERT INTO koban.profile (
-    town, version, valid_from, source, payment_max, top_up_min, top_up_max, top_up_step,
-    top_up_instrument, balance_cap, reversal_maxes, duplicate_window, question_ttl, code_ttl,
-    reversal_window
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
+    town, version, valid_from, source, payment_max, balance_cap, reversal_maxes, duplicate_window,
+    question_ttl, code_ttl, reversal_window, spent_grants, extend_days,
+    send_act_max, send_day_max, send_month_max
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16);
 
 -- name: add_instrument
--- A kind of value under a version of the rules.
+-- A kind of value under a version of the rules. A last day ends with the town's midnight.
 INSERT INTO koban.instrument (
-    town, version, instrument, code, kind, spend_order, expiry_months, expiry_days, expiry_at
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+    town, version, instrument, code, kind, spend_order, unit_yen, groups, mixes, sendable,
+    expiry_months, expiry_days, expiry_at, expiry_date, idle_days
+)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+    ($14::date + 1)::timestamp AT TIME ZONE t.time_zone, $15
+FROM koban.town t WHERE t.town = $1;
 
 -- name: add_grant_rule
 -- What is granted under a version of the rules.
 INSERT INTO koban.grant_rule (
-    town, version, line, trigger, source, instrument, basis_points, rounding, funder
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+    town, version, line, trigger, source, instrument, basis_points, rounding, funder, ways
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- name: add_way
+-- A way of topping up under a version of the rules.
+INSERT INTO koban.way (
+    town, version, line, code, kind, account, instrument, least, most, step, day_max, month_max,
+    hold, young_age, young_day_max, outward, funder
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17);
 
 -- name: town_number
 -- The number of the town with a code.

@@ -354,7 +354,7 @@ export interface Grant {
 /**
  * What was decided about a money command, frozen for ever (控え).
  *
- * `kind`: payment, top_up, reversal. `outcome`: `done`, or the refusal's name. The wallet's
+ * `kind`: payment, top_up, reversal, send (送る), gift (寄付), exchange (交換). `outcome`: `done`, or the refusal's name. The wallet's
  * copy has `balance` (what is left, by instrument); the shop's does not.
  */
 export interface Receipt {
@@ -366,6 +366,10 @@ export interface Receipt {
   wallet?: number | null;
   shop?: number | null;
   shop_name?: string | null;
+  /** send: the wallet that receives. */
+  recipient?: number | null;
+  /** By which of the town's ways value came in or went out. */
+  way?: string | null;
   terminal?: number | null;
   /** The entry's number in the town's journal (取引番号). */
   entry?: number | null;
@@ -737,6 +741,12 @@ export type Outcome =
   | "shop_unknown"
   | "shop_closed"
   | "terminal_revoked"
+  /** No open wallet or group, or the sender's own. */
+  | "recipient_unknown"
+  /** The town has no such way, or this is not the party that uses it. */
+  | "way_unknown"
+  /** Nobody sends anything in this town. */
+  | "not_sendable"
   /** Nothing of the asking party's to reverse or to confirm. */
   | "payment_unknown"
   | "question_answered"
@@ -753,10 +763,22 @@ export type Outcome =
   | "under_limit"
   /** Not a multiple of the town's step. */
   | "off_step"
+  | "over_day_limit"
+  | "over_month_limit"
+  /** More than a young account may bring in a day. */
+  | "account_too_new"
   | "over_balance_cap"
+  /** It would go over the recipient's cap. */
+  | "recipient_full"
   /** A top-up cannot be reversed once its value was spent. */
   | "value_spent"
   | "duplicate_suspected"
+  /** There is enough, but not all of it for this shop. */
+  | "not_accepted_here"
+  /** Tickets give no change, and nothing pays the rest. */
+  | "ticket_remainder"
+  /** There is enough, but some is too fresh to be spent. */
+  | "value_held"
   | "insufficient_funds";
 
 /** An `error` of the gateway itself. */
