@@ -12,8 +12,11 @@ import httpx
 import pytest
 
 from config.limits import Limits
+from config.profile import read_profile
 from config.settings import Settings
 from gateway import operators
+from ledger.database import Pool
+from ledger.towns import load_town, town_number
 from tests.acceptance.nagaoka import OPERATOR, PASSWORD, Nagaoka
 from tests.support.clock import Clock
 from tests.support.gateways import ROOT, SECRET, free_port
@@ -69,17 +72,19 @@ async def house(
 
 
 class Visit(Protocol):
-    """Comes to a town that was loaded, as soon as the gateway serves it."""
+    """Comes to a town, as soon as the gateway serves it; one that comes with Koban is loaded."""
 
     async def __call__(self, code: str) -> Nagaoka: ...
 
 
 @pytest.fixture
-async def visit(house: House, sms_provider: str, clock: Clock) -> AsyncIterator[Visit]:
+async def visit(house: House, pool: Pool, sms_provider: str, clock: Clock) -> AsyncIterator[Visit]:
     """Opens towns by their codes; an operator may sign in there."""
     async with AsyncExitStack() as stack:
 
         async def come(code: str) -> Nagaoka:
+            if await town_number(pool, code) is None:
+                await load_town(pool, read_profile(code), clock.now)
             async with asyncio.timeout(10):
                 while code not in house.gateway.hubs:
                     await asyncio.sleep(0.05)
