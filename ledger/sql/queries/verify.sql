@@ -107,10 +107,10 @@ GROUP BY a.account, a.feed_seq
 HAVING count(told.seq) <> a.feed_seq OR coalesce(max(told.seq), 0) <> a.feed_seq
 UNION ALL
 SELECT 'the town should have ' || t.last_event || ' events; found '
-    || coalesce(sum(CASE WHEN v.payer IS NULL THEN 1 ELSE 2 END), 0)
+    || coalesce(sum(CASE WHEN v.number IS NULL THEN 0 WHEN v.payer IS NULL THEN 1 ELSE 2 END), 0)
 FROM koban.town t LEFT JOIN koban.event v ON v.town = t.town
 WHERE t.town = $1 GROUP BY t.last_event
-HAVING coalesce(sum(CASE WHEN v.payer IS NULL THEN 1 ELSE 2 END), 0) <> t.last_event;
+HAVING coalesce(sum(CASE WHEN v.number IS NULL THEN 0 WHEN v.payer IS NULL THEN 1 ELSE 2 END), 0) <> t.last_event;
 
 -- name: entries_told
 -- Every entry was told to both of its parties, at the places it names.
