@@ -20,6 +20,7 @@ from gateway.qr.refusal import QrRefused, Reason
 from gateway.qr.sticker import own_shop, own_towns
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE | re.ASCII)
+_OTHERS = re.compile(r"(enrol|card)=")
 _SHOP_IN_FRAGMENT = re.compile(r"shop=(.*)", re.DOTALL)
 
 
@@ -82,9 +83,10 @@ def _address(text: str, town: str) -> str:
             pass
         case [where, "wallet"] if found := _SHOP_IN_FRAGMENT.fullmatch(address.fragment):
             code = found[1]
-        case [_, "tablet"] if address.fragment.startswith("enrol="):
+        case [_, "tablet" | "wallet"] if _OTHERS.match(address.fragment):
             raise QrRefused(
-                Reason.NOT_SHOP, "The code makes a tablet a till; scan the shop's code."
+                Reason.NOT_SHOP,
+                "The code is a serial card or enrols a tablet; scan the shop's code.",
             )
         case _:
             where, code = "", ""

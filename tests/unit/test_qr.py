@@ -469,6 +469,8 @@ def test_a_scanned_text_is_a_shop_or_a_mark(text: str, found: OwnCode | ForeignM
         ("https://koban.example/nagaoka/s/１２３４５６６", Reason.BROKEN),
         (f"https://koban.example/hirakata/s/{SHOP}", Reason.OTHER_TOWN),
         ("https://koban.example/nagaoka/tablet#enrol=" + "x" * 43, Reason.NOT_SHOP),
+        ("https://koban.example/nagaoka/wallet#card=" + "1" * 20, Reason.NOT_SHOP),
+        ("https://koban.example/nagaoka/wallet", Reason.FOREIGN),
         (write_sticker("hirakata", NAGAOKA, SHOP, "まるや"), Reason.OTHER_TOWN),
         (EMVCO_EXAMPLE, Reason.FOREIGN),
         (write_merchant_code(SMALLEST), Reason.FOREIGN),
