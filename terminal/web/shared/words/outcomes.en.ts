@@ -141,6 +141,63 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     next: "Please choose whether you mean to pay again.",
     next_shop: "The customer is being asked. Please have them look at their screen.",
   },
+  recipient_unknown: {
+    what: "The recipient was not found",
+    money: "untouched",
+    next: "Choose the recipient again. You can't send to your own wallet.",
+  },
+  way_unknown: {
+    what: "This way of topping up can't be used",
+    money: "untouched",
+    next: "Choose another way of topping up.",
+  },
+  not_sendable: {
+    what: "This currency can't be sent to other people",
+    money: "untouched",
+    next: "Use it to pay at shops.",
+  },
+  over_day_limit: {
+    what: "This goes over the limit for one day",
+    what_exactly: "At most {limit} in all can be moved in one day",
+    money: "untouched",
+    next: "Choose a smaller amount, or try again tomorrow.",
+  },
+  over_month_limit: {
+    what: "This goes over the limit for one month",
+    what_exactly: "At most {limit} in all can be moved in one month",
+    money: "untouched",
+    next: "Choose a smaller amount, or try again next month.",
+  },
+  account_too_new: {
+    what: "A new wallet can't take this amount yet",
+    what_exactly: "A new wallet takes at most {limit} a day this way",
+    money: "untouched",
+    next: "Choose a smaller amount, or top up with cash at a shop.",
+  },
+  recipient_full: {
+    what: "The recipient's balance would go over its limit",
+    money: "untouched",
+    next: "Send a smaller amount, or talk to the recipient.",
+  },
+  not_accepted_here: {
+    what: "There is enough, but some of it can't be used at this shop",
+    money: "untouched",
+    next: 'See under "breakdown and expiry" what can be used here. Top up if it is not enough.',
+    next_shop:
+      "Part of the customer's balance can't be used here. Ask for the rest in another way.",
+  },
+  ticket_remainder: {
+    what: "Tickets give no change, and nothing else pays the rest",
+    money: "untouched",
+    next: "Pay an amount that whole tickets make, or top up to pay the rest.",
+    next_shop: "Take whole tickets, and the rest in another way.",
+  },
+  value_held: {
+    what: "What you have just topped up can't be spent yet",
+    money: "untouched",
+    next: "Wait until it can be spent, or pay in another way.",
+    next_shop: "What was just topped up can't be spent for a while. Ask for another way of paying.",
+  },
   insufficient_funds: {
     what: "The balance is not enough",
     what_exactly: "The balance is not enough ({available} can be used)",
@@ -326,6 +383,140 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     what: "This is not the code that a shop puts up",
     money: "untouched",
     next: "Scan the code of this currency that stands in the shop.",
+  },
+  password_wrong: {
+    what: "This is not your present password",
+    money: "safe",
+    next: "Enter the password you use now once more.",
+  },
+  name_taken: {
+    what: "This name is already taken",
+    money: "safe",
+    next: "Choose another name.",
+  },
+  last_operator: {
+    what: "The last operator can't be removed",
+    money: "safe",
+    next: "Add another operator first.",
+  },
+  left: {
+    what: "This person has already left",
+    money: "safe",
+    next: "To add them again, use another name.",
+  },
+  rank_unknown: {
+    what: "This town has no such role",
+    money: "safe",
+    next: "Choose one of the town's roles.",
+  },
+  identity_taken: {
+    what: "Somebody with this name and birth date is already registered",
+    money: "safe",
+    next: "Sign in to that wallet, or call the contact number.",
+  },
+  ic_card_unknown: {
+    what: "This card is not known in this town yet",
+    money: "untouched",
+    next: "Register the card first.",
+  },
+  ic_card_known: {
+    what: "This card can already be used",
+    money: "safe",
+    next: "Just use it as it is.",
+  },
+  ic_card_blocked: {
+    what: "This card has been stopped",
+    money: "untouched",
+    next: "Please call the contact number.",
+    next_shop: "Ask the customer to pay in another way.",
+  },
+  ic_card_taken: {
+    what: "This card is already registered",
+    money: "safe",
+    next: "If it is yours, please call the contact number.",
+  },
+  ic_card_has_value: {
+    what: "What is on this card can't be moved to a wallet",
+    money: "safe",
+    next: "Spend what is on the card first.",
+  },
+  ic_card_over_limit: {
+    what: "This is more than a card that nobody registered can pay",
+    what_exactly: "A card that nobody registered pays at most {limit}",
+    money: "untouched",
+    next: "Register the card, or pay in another way.",
+    next_shop: "Take a smaller amount, or ask for another way of paying.",
+  },
+  claim_over: {
+    what: "The card's code has expired or was used",
+    money: "safe",
+    next: "Have the card touched again for a new code.",
+  },
+  way_closed: {
+    what: "This way of topping up is not open now",
+    money: "untouched",
+    next: "Choose another way of topping up.",
+  },
+  file_absent: {
+    what: "There is no file for this day yet",
+    money: "safe",
+    next: "Try again later.",
+  },
+  too_many_lines: {
+    what: "These are too many lines for one file",
+    money: "safe",
+    next: "Narrow the filters and try again.",
+  },
+  password_locked: {
+    what: "Too many wrong passwords in a row",
+    what_exactly: "Too many wrong passwords in a row ({minutes} min. left)",
+    money: "safe",
+    next: "Wait a while and try again.",
+  },
+  cancelled: {
+    what: "This payment was called off",
+    money: "untouched",
+    next: "To pay, please start again.",
+  },
+  not_paid: {
+    what: "Nothing was paid here",
+    money: "untouched",
+    next: "Look in the history.",
+  },
+  merchant_unknown: {
+    what: "No shop has this merchant number",
+    money: "untouched",
+    next: "Please call the operator.",
+  },
+  acquirer_closed: {
+    what: "This acquirer takes no payments now",
+    money: "untouched",
+    next: "Please call the operator.",
+  },
+  undecided: {
+    what: "The outcome is not known yet",
+    money: "unknown",
+    next: "Ask again by the same number. Don't pay again until you know.",
+  },
+  signature_invalid: {
+    what: "The signature is not as it has to be",
+    money: "safe",
+    next: "Sign anew and send it again.",
+  },
+  signature_expired: {
+    what: "The signature is too old",
+    money: "safe",
+    next: "Sign anew and send it again.",
+  },
+  signature_wrong: {
+    what: "The signature could not be verified",
+    money: "safe",
+    next: "Sign anew and send it again.",
+  },
+  nonce_used: {
+    what: "This signature was already used",
+    money: "safe",
+    next: "Sign anew and send it again.",
   },
   internal: {
     what: "Something unexpected went wrong",

@@ -150,6 +150,64 @@ export const outcomesJa = {
     next: "もう一度支払うつもりかどうかを選んでください。",
     next_shop: "お客さまの画面で確認しています。お客さまに画面を見てもらってください。",
   },
+  recipient_unknown: {
+    what: "送り先が見つかりません",
+    money: "untouched",
+    next: "送り先をもう一度選んでください。自分の財布には送れません。",
+  },
+  way_unknown: {
+    what: "このチャージ方法は使えません",
+    money: "untouched",
+    next: "ほかのチャージ方法を選んでください。",
+  },
+  not_sendable: {
+    what: "この通貨では、ほかの人に送ることができません",
+    money: "untouched",
+    next: "お店でのお支払いにお使いください。",
+  },
+  over_day_limit: {
+    what: "1日に使える金額を超えています",
+    what_exactly: "1日に使えるのは合わせて{limit}までです",
+    money: "untouched",
+    next: "金額を小さくするか、明日もう一度ためしてください。",
+  },
+  over_month_limit: {
+    what: "1か月に使える金額を超えています",
+    what_exactly: "1か月に使えるのは合わせて{limit}までです",
+    money: "untouched",
+    next: "金額を小さくするか、来月もう一度ためしてください。",
+  },
+  account_too_new: {
+    what: "作ったばかりの財布では、この金額を受け付けられません",
+    what_exactly: "作ったばかりの財布では、この方法は1日{limit}までです",
+    money: "untouched",
+    next: "金額を小さくするか、お店で現金でチャージしてください。",
+  },
+  recipient_full: {
+    what: "送り先の残高が上限を超えるため、送れません",
+    money: "untouched",
+    next: "金額を小さくするか、相手の方に相談してください。",
+  },
+  not_accepted_here: {
+    what: "残高はありますが、このお店では使えないものが含まれています",
+    money: "untouched",
+    next: "このお店で使える分を「内訳と期限」で確かめてください。足りないときはチャージしてください。",
+    next_shop:
+      "お客さまの残高の一部は、このお店では使えません。ほかの方法と合わせてお支払いいただいてください。",
+  },
+  ticket_remainder: {
+    what: "券はおつりが出ないため、この金額には足りません",
+    money: "untouched",
+    next: "券で払える金額に分けるか、残りを払えるようにチャージしてください。",
+    next_shop: "券の金額ちょうどと、残りを別の方法に分けてお支払いいただいてください。",
+  },
+  value_held: {
+    what: "チャージしたばかりの分は、まだ使えません",
+    money: "untouched",
+    next: "使えるようになるまで待つか、ほかの方法でお支払いください。",
+    next_shop:
+      "チャージしたばかりの分は、しばらく使えません。ほかの方法でお支払いいただいてください。",
+  },
   insufficient_funds: {
     what: "残高が足りません",
     what_exactly: "残高が足りません（使えるのは{available}）",
@@ -335,6 +393,140 @@ export const outcomesJa = {
     what: "これはお店に貼ってあるコードではありません",
     money: "untouched",
     next: "お店に置いてあるこの通貨のコードを読み取ってください。",
+  },
+  password_wrong: {
+    what: "今のパスワードがちがいます",
+    money: "safe",
+    next: "今使っているパスワードを、もう一度入力してください。",
+  },
+  name_taken: {
+    what: "この名前はすでに使われています",
+    money: "safe",
+    next: "別の名前にしてください。",
+  },
+  last_operator: {
+    what: "最後のひとりの運営者は外せません",
+    money: "safe",
+    next: "先に、ほかの運営者を加えてください。",
+  },
+  left: {
+    what: "この人はすでに外れています",
+    money: "safe",
+    next: "もう一度加えるときは、別の名前で登録してください。",
+  },
+  rank_unknown: {
+    what: "この町にはない役割です",
+    money: "safe",
+    next: "この町にある役割から選んでください。",
+  },
+  identity_taken: {
+    what: "同じお名前と生年月日の方が、すでに登録されています",
+    money: "safe",
+    next: "すでにある財布にログインするか、お問い合わせ先に連絡してください。",
+  },
+  ic_card_unknown: {
+    what: "このカードは、この町ではまだ登録されていません",
+    money: "untouched",
+    next: "先にカードを登録してください。",
+  },
+  ic_card_known: {
+    what: "このカードはすでに使える状態です",
+    money: "safe",
+    next: "そのままお使いください。",
+  },
+  ic_card_blocked: {
+    what: "このカードは止められています",
+    money: "untouched",
+    next: "お問い合わせ先に連絡してください。",
+    next_shop: "ほかの方法でお支払いいただいてください。",
+  },
+  ic_card_taken: {
+    what: "このカードは、すでに登録されています",
+    money: "safe",
+    next: "ご自分のカードなら、お問い合わせ先に連絡してください。",
+  },
+  ic_card_has_value: {
+    what: "カードに残っている分は、財布に移せません",
+    money: "safe",
+    next: "先にカードの残高を使い切ってください。",
+  },
+  ic_card_over_limit: {
+    what: "登録していないカードで使える金額を超えています",
+    what_exactly: "登録していないカードで使えるのは{limit}までです",
+    money: "untouched",
+    next: "カードを登録するか、ほかの方法でお支払いください。",
+    next_shop: "金額を小さくするか、ほかの方法でお支払いいただいてください。",
+  },
+  claim_over: {
+    what: "カードの登録用コードの時間が切れたか、すでに使われています",
+    money: "safe",
+    next: "カードをもう一度かざして、新しいコードを出してもらってください。",
+  },
+  way_closed: {
+    what: "このチャージ方法は、ただいま使えません",
+    money: "untouched",
+    next: "ほかのチャージ方法を選んでください。",
+  },
+  file_absent: {
+    what: "この日のファイルは、まだ受け取れません",
+    money: "safe",
+    next: "時間をおいて、もう一度ためしてください。",
+  },
+  too_many_lines: {
+    what: "件数が多すぎて、ファイルにできません",
+    money: "safe",
+    next: "条件をしぼって、もう一度ためしてください。",
+  },
+  password_locked: {
+    what: "パスワードを続けて間違えたため、止めています",
+    what_exactly: "パスワードを続けて間違えたため、止めています（あと{minutes}分）",
+    money: "safe",
+    next: "時間をおいて、もう一度ためしてください。",
+  },
+  cancelled: {
+    what: "この支払いは取りやめになっています",
+    money: "untouched",
+    next: "支払う場合は、はじめからやり直してください。",
+  },
+  not_paid: {
+    what: "この支払いは行われていません",
+    money: "untouched",
+    next: "履歴を確かめてください。",
+  },
+  merchant_unknown: {
+    what: "この加盟店番号のお店は見つかりません",
+    money: "untouched",
+    next: "運営に連絡してください。",
+  },
+  acquirer_closed: {
+    what: "この決済代行からの支払いは、今は受け付けていません",
+    money: "untouched",
+    next: "運営に連絡してください。",
+  },
+  undecided: {
+    what: "結果がまだわかりません",
+    money: "unknown",
+    next: "同じ番号で結果を確かめてください。わかるまで、もう一度支払わないでください。",
+  },
+  signature_invalid: {
+    what: "署名が正しい形ではありません",
+    money: "safe",
+    next: "署名を作り直して、もう一度送ってください。",
+  },
+  signature_expired: {
+    what: "署名の時間が切れています",
+    money: "safe",
+    next: "署名を作り直して、もう一度送ってください。",
+  },
+  signature_wrong: {
+    what: "署名を確かめられませんでした",
+    money: "safe",
+    next: "署名を作り直して、もう一度送ってください。",
+  },
+  nonce_used: {
+    what: "この署名はすでに使われています",
+    money: "safe",
+    next: "署名を作り直して、もう一度送ってください。",
   },
   internal: {
     what: "思わぬ問題が起きました",
