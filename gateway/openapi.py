@@ -22,9 +22,9 @@ HTTP = """\
 JSON in, JSON out; times are milliseconds since the Unix epoch, money is whole yen (or points).
 
 **Signing in** answers a session token, once, and keeps it in an HttpOnly cookie of its role
-(`koban_wallet`, `koban_terminal`, `koban_console`); programs send it as `Authorization: Bearer`.
-What changes anything is taken from the gateway's own pages only (the `Origin` header), or from
-programs that send no `Origin`.
+(`koban_wallet`, `koban_terminal`, `koban_console`, `koban_staff`); programs send it as
+`Authorization: Bearer`. What changes anything is taken from the gateway's own pages only (the
+`Origin` header), or from programs that send no `Origin`.
 
 **Errors** have a fitting status and are `ApiError`: `code` for programs, `message` for people who
 read logs, `field` where one was wrong, `retry_after_ms` where waiting helps.
@@ -56,6 +56,7 @@ GROUPS = {
     "wallet": "The wallet",
     "terminal": "The shop's tablet",
     "console": "The console",
+    "staff": "The shop site, for shops' staff",
     "ticket": "Opening a websocket",
     "acquirer": "Acquirers (決済代行)",
     "demo": "The demo",

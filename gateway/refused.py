@@ -43,6 +43,24 @@ ERRORS: dict[str, ErrorKind] = {
     "method_not_allowed": ErrorKind(
         HTTPStatus.METHOD_NOT_ALLOWED, "This address does not take this method."
     ),
+    "password_wrong": ErrorKind(
+        HTTPStatus.FORBIDDEN, "This is not your present password; nothing was changed."
+    ),
+    "pin_wrong": ErrorKind(
+        HTTPStatus.FORBIDDEN, "This is not the wallet's present PIN; nothing was changed."
+    ),
+    "name_taken": ErrorKind(
+        HTTPStatus.CONFLICT, "Somebody else has this name, or had it; take another one."
+    ),
+    "last_operator": ErrorKind(
+        HTTPStatus.CONFLICT, "Nobody else could change anything then; make another operator first."
+    ),
+    "left": ErrorKind(
+        HTTPStatus.CONFLICT, "Whoever this is has left; add them again under another name."
+    ),
+    "rank_unknown": ErrorKind(
+        HTTPStatus.CONFLICT, "This town has no such rank; see `roles` in its profile."
+    ),
     "already_registered": ErrorKind(
         HTTPStatus.CONFLICT, "This phone number is registered in this town; sign in instead."
     ),
@@ -86,9 +104,18 @@ ERRORS: dict[str, ErrorKind] = {
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the body as Content-Type: application/json."
     ),
     "invalid": ErrorKind(HTTPStatus.UNPROCESSABLE_ENTITY, "A field is not as it has to be."),
+    "too_many_lines": ErrorKind(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "These are too many lines for a file; narrow the filters."
+    ),
     "too_fast": ErrorKind(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests; wait, then go on."),
     "sign_in_locked": ErrorKind(
         HTTPStatus.TOO_MANY_REQUESTS, "Too many wrong passwords; wait until it opens again."
+    ),
+    "password_locked": ErrorKind(
+        HTTPStatus.TOO_MANY_REQUESTS, "Too many wrong passwords; wait until it opens again."
+    ),
+    "pin_locked": ErrorKind(
+        HTTPStatus.TOO_MANY_REQUESTS, "Too many wrong PINs; wait until it opens again."
     ),
     "sms_too_many": ErrorKind(
         HTTPStatus.TOO_MANY_REQUESTS, "Too many codes were sent to this number; try again later."

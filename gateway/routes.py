@@ -28,6 +28,7 @@ from gateway.http.queries import (
 )
 from gateway.protocol import api, api_acquirer, api_marks
 from gateway.protocol.messages import Role
+from gateway.routes_staff import STAFF_ENDPOINTS
 
 EVERYBODY: tuple[Role, ...] = ()
 WALLET = (Role.WALLET,)
@@ -485,6 +486,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         answer=None,
         media="text/csv",
     ),
+    *STAFF_ENDPOINTS,
     # -- the demo ----------------------------------------------------------------------------------
     Endpoint(
         method="POST",

@@ -19,7 +19,7 @@ from gateway.protocol import api
 from gateway.protocol.messages import Role
 from gateway.refused import Refused
 from gateway.tickets import SESSION_LIFE, Sessions, new_token
-from ledger import identity, operators
+from ledger import identity, operators, staff
 from ledger.database import Pool
 from ledger.identity import Guarded, LockoutPolicy, Newcomer, PhoneTaken, Tried
 from ledger.ids import uuid7
@@ -34,6 +34,8 @@ SMS_WINDOW = timedelta(hours=1)
 PASSWORD_LOCKOUT = LockoutPolicy(
     failures=10, lock_s=(300, 900, 3_600), forget_after=timedelta(days=1)
 )
+
+SIGN_IN_REFUSALS = ("sign_in_wrong", "sign_in_locked")
 
 log = structlog.get_logger(__name__)
 
@@ -111,7 +113,7 @@ class SignIn:
         """
         person = await identity.person_by_phone(self._pool, town, body.phone)
         known = person.password_hash if person else None
-        await self._check_password(town, Guarded.PASSWORD, body.phone, known, body.password, now)
+        await self.check_password(town, Guarded.PASSWORD, body.phone, known, body.password, now)
         assert person is not None  # The password of nobody is never right.
         return await self._challenge(town, body.phone, person.wallet, registered=False, now=now)
 
@@ -158,16 +160,32 @@ class SignIn:
         """
         operator = await operators.operator_by_name(self._pool, town, body.name)
         known = operator.password_hash if operator else None
-        await self._check_password(town, Guarded.OPERATOR, body.name, known, body.password, now)
+        await self.check_password(town, Guarded.OPERATOR, body.name, known, body.password, now)
         assert operator is not None  # The password of nobody is never right.
         log.info("operator.signed_in", town=town, operator=operator.operator)
         return await self._signed_in(
             town, Role.CONSOLE, 0, operator.name, now, operator=operator.operator
         )
 
+    async def sign_in_staff(
+        self, town: int, name: str, password: str, now: datetime
+    ) -> api.SignedIn:
+        """Signs somebody of a shop's staff in at the shop site.
+
+        Raises:
+            Refused: ``sign_in_wrong``, ``sign_in_locked``.
+            Busy: too many hashes wait; nothing was counted.
+        """
+        member = await staff.staff_by_name(self._pool, town, name)
+        known = member.password_hash if member else None
+        await self.check_password(town, Guarded.STAFF, name, known, password, now)
+        assert member is not None  # The password of nobody is never right.
+        log.info("staff.signed_in", town=town, staff=member.staff)
+        return await self._signed_in(town, Role.STAFF, 0, member.name, now, staff=member.staff)
+
     # -- their common parts ------------------------------------------------------------------------
 
-    async def _check_password(
+    async def check_password(
         self,
         town: int,
         kind: Guarded,
@@ -175,17 +193,27 @@ class SignIn:
         known: str | None,
         password: str,
         now: datetime,
+        *,
+        again: bool = False,
     ) -> None:
+        """Counts a guess at a password, then looks at it. ``again``: of somebody signed in.
+
+        Raises:
+            Refused: ``sign_in_wrong``, ``sign_in_locked``; again, ``password_wrong`` and
+                ``password_locked``.
+            Busy: too many hashes wait; nothing was counted.
+        """
+        wrong, locked = ("password_wrong", "password_locked") if again else SIGN_IN_REFUSALS
         self._hashing.passwords.ensure_room()
         subject = self._keyed(kind.value, who).hex()
         attempt = await identity.attempt(self._pool, town, kind, subject, PASSWORD_LOCKOUT, now)
         if attempt is None:
             until = await identity.locked_until(self._pool, town, kind, subject, now) or now
             left_ms = max(1, milliseconds(until) - milliseconds(now))
-            raise Refused("sign_in_locked", retry_after_ms=left_ms)
+            raise Refused(locked, retry_after_ms=left_ms)
         if not await self._hashing.password_is(known, password):
             left = -attempt.failures % PASSWORD_LOCKOUT.failures
-            raise Refused("sign_in_wrong", attempts_left=left)
+            raise Refused(wrong, attempts_left=left)
         await identity.clear_guard(self._pool, town, kind, subject)
 
     async def _challenge(
@@ -245,8 +273,11 @@ class SignIn:
         now: datetime,
         *,
         operator: int | None = None,
+        staff: int | None = None,
     ) -> api.SignedIn:
-        opened = await self._sessions.open(town, role, account, name, now, operator=operator)
+        opened = await self._sessions.open(
+            town, role, account, name, now, operator=operator, staff=staff
+        )
         return api.SignedIn(role, account, name, opened.token, milliseconds(opened.expires_at))
 
     def _keyed(self, *words: str) -> bytes:

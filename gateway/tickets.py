@@ -23,11 +23,12 @@ TICKET_TTL_S = 30
 
 # How long a screen stays signed in. A wallet asks for its PIN at each payment; a tablet can be
 # revoked from the console (and browsers keep no cookie longer than 400 days); the console shows
-# everything, so a working day is enough.
+# everything and the shop site gives back money, so a working day is enough.
 SESSION_LIFE = {
     Role.WALLET: timedelta(days=90),
     Role.TERMINAL: timedelta(days=400),
     Role.CONSOLE: timedelta(hours=12),
+    Role.STAFF: timedelta(hours=12),
 }
 
 
@@ -72,6 +73,7 @@ class Sessions:
         *,
         terminal: int | None = None,
         operator: int | None = None,
+        staff: int | None = None,
     ) -> Opened:
         """Signs a screen in; who it is was checked before."""
         opened = Opened(uuid7(), new_token(), now + SESSION_LIFE[role])
@@ -85,6 +87,7 @@ class Sessions:
             expires_at=opened.expires_at,
             terminal=terminal,
             operator=operator,
+            staff=staff,
         )
         await identity.open_session(self._pool, town, new)
         return opened

@@ -32,6 +32,7 @@ COOKIES = {
     Role.WALLET: "koban_wallet",
     Role.TERMINAL: "koban_terminal",
     Role.CONSOLE: "koban_console",
+    Role.STAFF: "koban_staff",
 }
 
 SIGNATURE_ERRORS = {

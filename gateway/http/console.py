@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-import structlog
 from msgspec import Raw
 from starlette.responses import Response
 
+from gateway.http.acts import Act, acting
 from gateway.http.call import Call
 from gateway.http.pictures import qr_svg, sticker_url
 from gateway.http.queries import EventsQuery, ShopPath, TerminalPath, TerminalsQuery
@@ -20,8 +20,6 @@ from ledger.accounts import Shop
 # A tablet is enrolled while somebody stands at it, but fifty codes may be printed the day before.
 ENROLMENT_TTL_S = 86_400
 
-log = structlog.get_logger(__name__)
-
 
 async def me(call: Call) -> api.Operator:
     """Who is signed in."""
@@ -30,11 +28,18 @@ async def me(call: Call) -> api.Operator:
 
 async def open_shop(call: Call) -> api.ShopInfo:
     """Opens a shop with its manager's PIN."""
-    body, context, town = call.body_as(api.NewShop), call.context, call.town.number
-    pin_hash = await context.auth.hashing.hash_pin(body.manager_pin)
-    shop = await accounts.open_shop(context.pool, town, body.name, body.kind, body.area, call.now)
-    await identity.set_manager_pin(context.pool, town, shop.account, pin_hash)
-    _note(call, "shop.opened", shop=shop.account)
+    body, town = call.body_as(api.NewShop), call.town.number
+    pin_hash = await call.context.auth.hashing.hash_pin(body.manager_pin)
+    async with acting(call) as act:
+        shop = await accounts.open_shop(
+            act.connection, town, body.name, body.kind, body.area, call.now
+        )
+        await identity.set_manager_pin(act.connection, town, shop.account, pin_hash)
+        await act.record(
+            "shop.opened",
+            f"shop:{shop.account}",
+            after={"title": body.name, "kind": body.kind, "area": body.area},
+        )
     return shop_info(shop)
 
 
@@ -42,8 +47,9 @@ async def set_manager_pin(call: Call) -> api.Done:
     """Changes the PIN of a shop's manager."""
     shop = await _shop(call)
     pin_hash = await call.context.auth.hashing.hash_pin(call.body_as(api.ManagerPin).manager_pin)
-    await identity.set_manager_pin(call.context.pool, call.town.number, shop.account, pin_hash)
-    _note(call, "shop.manager_pin_changed", shop=shop.account)
+    async with acting(call) as act:
+        await identity.set_manager_pin(act.connection, call.town.number, shop.account, pin_hash)
+        await act.record("shop.manager_pin_changed", f"shop:{shop.account}")
     return api.Done()
 
 
@@ -71,37 +77,50 @@ async def terminals(call: Call) -> api.Terminals:
 async def open_terminal(call: Call) -> api.Enrolment:
     """A place for one more tablet at a shop, and the code to enrol it with."""
     shop, label = call.path_as(ShopPath).shop, call.body_as(api.NewTerminal).label
-    number = await accounts.open_terminal(
-        call.context.pool, call.town.number, shop, label, call.now
-    )
-    if number is None:
-        raise Refused("not_found", "There is no shop with this number.", field="shop")
-    _note(call, "terminal.opened", shop=shop, terminal=number)
-    return await _enrolment(call, number)
+    async with acting(call) as act:
+        number = await accounts.open_terminal(
+            act.connection, call.town.number, shop, label, call.now
+        )
+        if number is None:
+            raise Refused("not_found", "There is no shop with this number.", field="shop")
+        enrolment = await _enrolment(call, act, number)
+        await act.record(
+            "terminal.opened", f"terminal:{number}", after={"shop": shop, "label": label}
+        )
+    return enrolment
 
 
 async def enrol_again(call: Call) -> api.Enrolment:
     """A new code for a tablet: one that waits, or one that is to be replaced."""
     number = call.path_as(TerminalPath).terminal
-    known = await accounts.terminal(call.context.pool, call.town.number, number)
-    if known is None:
-        raise Refused("not_found", "There is no terminal with this number.", field="terminal")
-    if known.state == "revoked":
-        raise Refused("terminal_revoked", field="terminal")
-    _note(call, "terminal.enrolment_made", shop=known.shop, terminal=number)
-    return await _enrolment(call, number)
+    async with acting(call) as act:
+        known = await accounts.terminal(act.connection, call.town.number, number)
+        if known is None:
+            raise Refused("not_found", "There is no terminal with this number.", field="terminal")
+        if known.state == "revoked":
+            raise Refused("terminal_revoked", field="terminal")
+        enrolment = await _enrolment(call, act, number)
+        await act.record("terminal.enrolment_made", f"terminal:{number}")
+    return enrolment
 
 
 async def revoke_terminal(call: Call) -> api.Done:
     """Refuses a tablet from now on, for good. Doing it again does it again."""
-    pool, town = call.context.pool, call.town.number
-    number = call.path_as(TerminalPath).terminal
-    # First in the ledger, which refuses its payments; then at the doors, which closes its sockets.
-    revoked = await accounts.revoke_terminal(pool, town, number, call.now)
-    if not revoked and await accounts.terminal(pool, town, number) is None:
-        raise Refused("not_found", "There is no terminal with this number.", field="terminal")
-    await call.context.auth.sessions.revoke_terminal(town, number, call.now)
-    _note(call, "terminal.revoked", terminal=number)
+    number, town = call.path_as(TerminalPath).terminal, call.town.number
+    async with acting(call) as act:
+        known = await accounts.terminal(act.connection, town, number)
+        if known is None:
+            raise Refused("not_found", "There is no terminal with this number.", field="terminal")
+        await accounts.revoke_terminal(act.connection, town, number, call.now)
+        ended = await identity.end_terminal_sessions(act.connection, town, number, call.now)
+        await act.record(
+            "terminal.revoked",
+            f"terminal:{number}",
+            before={"state": known.state},
+            after={"state": "revoked"},
+        )
+    # The ledger refuses its payments by now; this closes its sockets.
+    await call.context.auth.sessions.told_ended(town, ended, "revoked")
     return api.Done()
 
 
@@ -158,17 +177,12 @@ async def _shop(call: Call) -> Shop:
     return shop
 
 
-async def _enrolment(call: Call, terminal: int) -> api.Enrolment:
+async def _enrolment(call: Call, act: Act, terminal: int) -> api.Enrolment:
     code, expires_at = new_token(), call.now + timedelta(seconds=ENROLMENT_TTL_S)
-    await identity.add_enrolment(call.context.pool, call.town.number, terminal, code, expires_at)
+    await identity.add_enrolment(act.connection, call.town.number, terminal, code, expires_at)
     # In the fragment, which browsers send to no server: it reaches no log on its way.
     qr = f"{call.context.settings.public_url}/{call.town.code}/tablet#enrol={code}"
     return api.Enrolment(terminal, qr, qr_svg(qr), milliseconds(expires_at))
-
-
-def _note(call: Call, what: str, **facts: int) -> None:
-    """A line in the log for everything an operator changes: who, what, to whom."""
-    log.info(what, town=call.town.code, by=call.session.name, **facts)
 
 
 def _milliseconds(at: datetime | None) -> int | None:

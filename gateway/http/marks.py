@@ -1,8 +1,8 @@
 """Finding a shop by whatever a wallet has read, and what operators do about the shops' marks."""
 
-import structlog
 from starlette.responses import Response
 
+from gateway.http.acts import acting
 from gateway.http.call import Call
 from gateway.http.pictures import qr_svg
 from gateway.http.queries import ShopPath
@@ -30,8 +30,6 @@ READ_ERRORS = (
     "scan_unknown",
 )
 MARK_ERRORS = ("scan_broken", "scan_altered", "mark_taken")
-
-log = structlog.get_logger(__name__)
 
 
 async def read_shop(call: Call) -> api.ShopInfo:
@@ -61,15 +59,17 @@ async def add_mark(call: Call) -> Mark:
         check_new_mark(body.scheme, mark)
     except QrRefused as refused:
         raise _refusal(refused, "mark") from None
-    added = await marks.add_mark(
-        call.context.pool, call.town.number, shop.account, body.scheme, mark, call.now
-    )
-    if added is None:
-        raise Refused("not_found", "There is no shop with this number.", field="shop")
-    if added.shop != shop.account:
-        message = f"Shop {added.shop} has this mark; take it off there first."
-        raise Refused("mark_taken", message, field="mark")
-    _note(call, "shop.mark_added", shop, body.scheme, mark)
+    async with acting(call) as act:
+        added = await marks.add_mark(
+            act.connection, call.town.number, shop.account, body.scheme, mark, call.now
+        )
+        if added is None:
+            raise Refused("not_found", "There is no shop with this number.", field="shop")
+        if added.shop != shop.account:
+            message = f"Shop {added.shop} has this mark; take it off there first."
+            raise Refused("mark_taken", message, field="mark")
+        facts = {"scheme": body.scheme, "mark": mark}
+        await act.record("shop.mark_added", f"shop:{shop.account}", after=facts)
     return _told(added)
 
 
@@ -77,12 +77,14 @@ async def remove_mark(call: Call) -> api.Done:
     """Takes a mark off a shop: from now on it identifies nobody."""
     body, shop = call.body_as(NewMark), await _shop(call)
     mark = _normal(body)
-    removed = await marks.remove_mark(
-        call.context.pool, call.town.number, shop.account, body.scheme, mark, call.now
-    )
-    if not removed:
-        raise Refused("not_found", "The shop has no such mark.", field="mark")
-    _note(call, "shop.mark_removed", shop, body.scheme, mark)
+    async with acting(call) as act:
+        removed = await marks.remove_mark(
+            act.connection, call.town.number, shop.account, body.scheme, mark, call.now
+        )
+        if not removed:
+            raise Refused("not_found", "The shop has no such mark.", field="mark")
+        facts = {"scheme": body.scheme, "mark": mark}
+        await act.record("shop.mark_removed", f"shop:{shop.account}", before=facts)
     return api.Done()
 
 
@@ -136,15 +138,3 @@ def _told(mark: marks.Mark) -> Mark:
 
 def _refusal(refused: QrRefused, field: str) -> Refused:
     return Refused(f"scan_{refused.reason}", refused.message, field=field)
-
-
-def _note(call: Call, what: str, shop: Shop, scheme: Scheme, mark: str) -> None:
-    """A line in the log for everything an operator changes: who, what, to whom."""
-    log.info(
-        what,
-        town=call.town.code,
-        by=call.session.name,
-        shop=shop.account,
-        scheme=scheme.value,
-        mark=mark,
-    )

@@ -1,7 +1,7 @@
 """What stands in addresses: path parts and queries, as strict structs."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -67,3 +67,57 @@ class EventsQuery(Struct, frozen=True, forbid_unknown_fields=True):
     limit: Page = 100
     kind: Annotated[str, Meta(max_length=40)] | None = None
     account: Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)] | None = None
+
+
+Day = Annotated[dt.date, Meta(description="YYYY-MM-DD in the town's time zone.")]
+
+
+class TransactionsFileQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Entries of the journal. ``since`` and ``until``: the first day and the last."""
+
+    shop: Number | None = None
+    wallet: Number | None = None
+    kind: Annotated[str, Meta(pattern=r"^[a-z_]{1,40}$")] | None = None
+    since: Day | None = None
+    until: Day | None = None
+    amount_min: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
+    amount_max: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
+
+
+class TransactionsQuery(TransactionsFileQuery, frozen=True, forbid_unknown_fields=True):
+    """``before``: only entries before this one; without it, the newest. ``since`` and ``until``:
+    the first day and the last.
+    """
+
+    before: Number | None = None
+    limit: Page = 50
+
+
+class AuditFileQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Lines of the audit. ``since`` and ``until``: the first day and the last. ``act``: one act
+    ("shop.opened"), or a kind of them ("shop"). ``subject``: what was changed ("shop:1001").
+    """
+
+    actor: Literal["operator", "staff", "command", "system"] | None = None
+    who: Number | None = None
+    act: Annotated[str, Meta(pattern=r"^[a-z_]+([.][a-z_]+)*$", max_length=80)] | None = None
+    subject: Annotated[str, Meta(max_length=200)] | None = None
+    since: Day | None = None
+    until: Day | None = None
+
+
+class AuditQuery(AuditFileQuery, frozen=True, forbid_unknown_fields=True):
+    """``before``: only lines before this one. ``since`` and ``until``: the first day and the last.
+    ``act``: one act ("shop.opened"), or a kind of them ("shop").
+    """
+
+    before: Number | None = None
+    limit: Page = 50
+
+
+class OperatorPath(Struct, frozen=True):
+    operator: Number
+
+
+class StaffPath(Struct, frozen=True):
+    staff: Number

@@ -3,6 +3,7 @@
 from gateway.http.call import Call
 from gateway.http.queries import CodePath
 from gateway.protocol import api
+from gateway.protocol.messages import Role
 from gateway.refused import Refused
 from gateway.signin import milliseconds
 from ledger import accounts
@@ -59,6 +60,9 @@ async def shop(call: Call) -> api.ShopInfo:
 
 async def ticket(call: Call) -> api.Ticket:
     """A websocket ticket for the role that the body names."""
-    session = await call.authenticate(call.body_as(api.TicketRequest).role)
+    role = call.body_as(api.TicketRequest).role
+    if role is Role.STAFF:
+        raise Refused("invalid", "The shop site has no websocket.", field="role")
+    session = await call.authenticate(role)
     text, expires_at = await call.context.auth.sessions.issue_ticket(session, call.now)
     return api.Ticket(text, milliseconds(expires_at))

@@ -45,6 +45,7 @@ class Role(StrEnum):
     WALLET = "wallet"
     TERMINAL = "terminal"
     CONSOLE = "console"
+    STAFF = "staff"  # At the shop site, over HTTP alone.
 
 
 class Purpose(StrEnum):

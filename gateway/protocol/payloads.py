@@ -7,7 +7,7 @@ the screens' TypeScript types, the OpenAPI and the AsyncAPI document.
 
 from msgspec import Struct
 
-from gateway.protocol import api, messages
+from gateway.protocol import api, api_staff, messages
 
 PAYLOADS: dict[type[Struct], dict[str, tuple[type[Struct], ...]]] = {
     messages.Result: {
@@ -25,6 +25,7 @@ PAYLOADS: dict[type[Struct], dict[str, tuple[type[Struct], ...]]] = {
     api.HistoryLine: {"receipt": (messages.Receipt,)},
     api.StatusBody: {"receipt": (messages.Receipt,)},
     api.EventLine: {"body": (messages.Receipt,)},
+    api_staff.Cancelled: {"receipt": (messages.Receipt,)},
 }
 
 # What a command's ``result`` is; a refusal's ``detail`` is a receipt whatever was asked.

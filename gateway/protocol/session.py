@@ -47,6 +47,7 @@ COMMANDS: dict[Role, frozenset[type[Struct]]] = {
     Role.WALLET: frozenset({Pay, Confirm, ShowCode, Status}),
     Role.TERMINAL: frozenset({Charge, TopUp, Reverse, ReadCode, Status}),
     Role.CONSOLE: frozenset(),
+    Role.STAFF: frozenset(),
 }
 
 

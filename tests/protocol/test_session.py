@@ -236,6 +236,7 @@ ALLOWED = {
     Role.WALLET: {"pay", "confirm", "show_code", "status"},
     Role.TERMINAL: {"charge", "top_up", "reverse", "read_code", "status"},
     Role.CONSOLE: set[str](),
+    Role.STAFF: set[str](),
 }
 
 

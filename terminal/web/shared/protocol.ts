@@ -36,7 +36,9 @@ export type Reason = string;
 export type Role =
   | "wallet"
   | "terminal"
-  | "console";
+  | "console"
+  /** At the shop site, over HTTP alone. */
+  | "staff";
 
 /** What a one-time code is for. */
 export type Purpose =

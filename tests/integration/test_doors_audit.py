@@ -1,0 +1,297 @@
+"""Who did what: every change at the console leaves one line, and nothing else does."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import asyncpg
+import pytest
+from msgspec import Struct
+
+from gateway.protocol.messages import Role
+from gateway.routes import ENDPOINTS
+from ledger import audit
+from ledger.audit import Filter, Line, at_command_line
+from ledger.database import transaction
+from ledger.ids import uuid7
+from tests.support.doors import PASSWORD, Doors
+from tests.support.offices import API, Office, open_office
+
+NOBODY = 999_999
+PIN = {"manager_pin": "8642"}
+MARK = {"scheme": "store_code", "mark": "A-0001"}
+# Signing in and out changes nothing but the session; the log tells of it.
+APART = {"/console/sign-in", "/console/sign-out"}
+
+Body = dict[str, Any]
+
+
+class World(Struct):
+    """Numbers that the table below speaks of."""
+
+    office: Office
+    terminal: int
+    operator: int
+    staff: int
+    payment: str
+
+    def path(self, template: str) -> str:
+        """An endpoint's path with what is there."""
+        return template.format(
+            shop=self.office.near.account,
+            terminal=self.terminal,
+            operator=self.operator,
+            staff=self.staff,
+            id=self.payment,
+        )
+
+
+class Deed(Struct):
+    """A change that is carried out, with the act it leaves; and one that is refused: another
+    body, or the same at an address where there is nothing (``body`` None).
+    """
+
+    act: str
+    good: Callable[[World], Body]
+    refused: Body | None = None
+
+
+def same(body: Body | None = None) -> Callable[[World], Body]:
+    return lambda _world: body or {}
+
+
+def cancellation(**other: Any) -> Body:
+    return {"id": str(uuid7()), "reason": "客の申し出", "password": PASSWORD, **other}
+
+
+DEEDS: dict[str, Deed] = {
+    "POST /console/shops": Deed(
+        "shop.opened",
+        same({"name": "店", "kind": "cafe", "area": "町", **PIN}),
+        {"name": "", "kind": "cafe", "area": "町", **PIN},
+    ),
+    "PUT /console/shops/{shop}/manager-pin": Deed("shop.manager_pin_changed", same(PIN)),
+    "POST /console/shops/{shop}/marks": Deed("shop.mark_added", same(MARK)),
+    "POST /console/shops/{shop}/marks/remove": Deed(
+        "shop.mark_removed", same(MARK), MARK | {"mark": "A-0002"}
+    ),
+    "POST /console/shops/{shop}/terminals": Deed("terminal.opened", same({"label": "レジ"})),
+    "POST /console/terminals/{terminal}/enrolment": Deed("terminal.enrolment_made", same()),
+    "POST /console/terminals/{terminal}/revoke": Deed("terminal.revoked", same()),
+    "PUT /console/shops/{shop}/chain": Deed(
+        "shop.chain_changed", same({"chain": None}), {"chain": NOBODY}
+    ),
+    "POST /console/chains": Deed("chain.opened", same({"name": "新しい"}), {"name": "まるや"}),
+    "POST /console/staff": Deed(
+        "staff.added",
+        lambda world: {
+            "name": "店長",
+            "password": PASSWORD,
+            "rank": "shop",
+            "shop": world.office.near.account,
+        },
+        {"name": "だれか", "password": PASSWORD, "rank": "shop", "shop": NOBODY},
+    ),
+    "PUT /console/staff/{staff}/post": Deed(
+        "staff.post_changed",
+        lambda world: {"rank": "clerk", "shop": world.office.far.account},
+        {"rank": "clerk"},
+    ),
+    "PUT /console/staff/{staff}/password": Deed(
+        "staff.password_changed", same({"password": "another passphrase"})
+    ),
+    "POST /console/staff/{staff}/close": Deed("staff.closed", same()),
+    "POST /console/operators": Deed(
+        "operator.added",
+        same({"name": "新人", "password": PASSWORD, "role": "ops"}),
+        {"name": "係", "password": PASSWORD, "role": "ops"},
+    ),
+    "PUT /console/operators/{operator}/role": Deed("operator.role_changed", same({"role": "ops"})),
+    "PUT /console/operators/{operator}/password": Deed(
+        "operator.password_changed", same({"password": "another passphrase"})
+    ),
+    "POST /console/operators/{operator}/close": Deed("operator.closed", same()),
+    "POST /console/payments/{id}/cancel": Deed(
+        "payment.cancelled",
+        lambda _world: cancellation(amount=100),
+        cancellation(amount=1_000_000),
+    ),
+    "POST /console/password": Deed(
+        "operator.password_changed",
+        same({"password": PASSWORD, "new_password": "another passphrase"}),
+        {"password": "a wrong password", "new_password": "another passphrase"},
+    ),
+}
+
+
+async def world(doors: Doors) -> World:
+    office = await open_office(doors)
+    made = await office.operator.post(
+        f"{API}/console/shops/{office.near.account}/terminals", json={"label": "レジ 1"}
+    )
+    other = await office.operator.post(
+        f"{API}/console/operators", json={"name": "同僚", "password": PASSWORD, "role": "operator"}
+    )
+    member = await office.staff("shop", shop=office.near.account)
+    payment = await office.payment(await office.wallet(), office.near, 800)
+    return World(
+        office,
+        made.json()["terminal"],
+        other.json()["operator"],
+        member.account,
+        str(payment),
+    )
+
+
+async def written(doors: Doors) -> list[Line]:
+    """Every line, newest first."""
+    return await audit.lines(doors.pool, doors.town, Filter(), None, 1_000)
+
+
+def changing() -> list[str]:
+    """Every row of the table of routes by which somebody at the console changes something."""
+    return [
+        f"{endpoint.method} {endpoint.path}"
+        for endpoint in ENDPOINTS
+        if endpoint.roles == (Role.CONSOLE,) and endpoint.changes and endpoint.path not in APART
+    ]
+
+
+async def test_every_change_at_the_console_leaves_exactly_one_line(doors: Doors) -> None:
+    """Done: one line, with who, what and to what. Refused: none."""
+    town = await world(doors)
+    wrong = [f"{route}: has no line in the table" for route in changing() if route not in DEEDS]
+    # What ends something comes last, so that the others find it.
+    routes = sorted(DEEDS, key=lambda route: route.endswith(("close", "revoke", "remove")))
+    for route in routes:
+        deed = DEEDS[route]
+        method, template = route.split(" ")
+        before = len(await written(doors))
+        path, body = town.path(template), deed.refused
+        if body is None:
+            gone = World(town.office, NOBODY, NOBODY, NOBODY, str(uuid7()))
+            path, body = gone.path(template), deed.good(town)
+            path = path.replace(f"/shops/{town.office.near.account}", f"/shops/{NOBODY}")
+        refused = await town.office.operator.request(method, f"{API}{path}", json=body)
+        if not 400 <= refused.status_code < 500:
+            wrong.append(f"{route}: was not refused: {refused.status_code} {refused.text}")
+        if len(await written(doors)) != before:
+            wrong.append(f"{route}: was refused and left a line")
+        done = await town.office.operator.request(
+            method, f"{API}{town.path(template)}", json=deed.good(town)
+        )
+        if done.status_code != 200:
+            wrong.append(f"{route}: {done.status_code} {done.text}")
+        lines = (await written(doors))[:-before]
+        if [(line.act, line.actor, line.name) for line in lines] != [(deed.act, "operator", "係")]:
+            wrong.append(f"{route}: left {lines}")
+    assert not wrong, "\n".join(wrong)
+
+
+async def test_the_audit_holds_no_secret_and_no_name_but_of_who_acted(doors: Doors) -> None:
+    """Whatever was sent: passwords, PINs and codes are not in it."""
+    town = await world(doors)
+    for route, deed in DEEDS.items():
+        method, template = route.split(" ")
+        await town.office.operator.request(
+            method, f"{API}{town.path(template)}", json=deed.good(town)
+        )
+    rows = await doors.pool.fetch("SELECT a::text AS line FROM people.audit a")
+    kept = "\n".join(row["line"] for row in rows)
+    for secret in (PASSWORD, "another passphrase", "8642", "新人", "店長", "客の申し出"):
+        assert secret not in kept, secret
+
+
+async def test_lines_are_found_by_who_what_and_when(doors: Doors) -> None:
+    """Filters, pages, numbers without gaps, and what was so before and after."""
+    town = await world(doors)
+    office = town.office
+    await office.operator.put(f"{API}/console/operators/{town.operator}/role", json={"role": "ops"})
+    [line] = await office.lines(act="operator.role_changed")
+    assert (line["before"], line["after"]) == ({"role": "operator"}, {"role": "ops"})
+    assert line["subject"] == f"operator:{town.operator}"
+    assert line["origin"] == "203.0.113.7"
+    everything = await office.lines(limit=200)
+    assert [line["number"] for line in everything] == list(range(len(everything), 0, -1))
+    shops = await office.lines(act="shop")
+    assert {line["act"] for line in shops} == {"shop.chain_changed"}
+    assert len(await office.lines(subject=f"shop:{office.near.account}")) == 1
+    assert await office.lines(actor="staff") == []
+    assert await office.lines(who=line["who"] + 1_000) == []
+    today = doors.clock.now.astimezone(doors.context.towns["nagaoka"].zone).date()
+    assert len(await office.lines(since=today, until=today, limit=200)) == len(everything)
+    assert await office.lines(until="2020-01-01") == []
+    first = await office.operator.get(f"{API}/console/audit", params={"limit": 2})
+    rest = await office.lines(before=first.json()["next"], limit=200)
+    assert first.json()["lines"] + rest == everything
+
+
+async def test_the_audit_is_a_file_too(doors: Doors) -> None:
+    """CSV that spreadsheets open; what looks like a formula is text."""
+    office = await open_office(doors)
+    await office.operator.post(f"{API}/console/chains", json={"name": "=1+1"})
+    answer = await office.operator.get(f"{API}/console/audit.csv", params={"act": "chain"})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [row["act"] for row in rows] == ["chain.opened", "chain.opened"]
+    assert json.loads(rows[0]["after"]) == {"title": "=1+1"}
+    assert rows[0]["at"].startswith("20")
+
+
+async def test_a_line_is_never_changed_and_never_without_its_act(doors: Doors) -> None:
+    """Postgres refuses a change; a line outside a transaction is refused here."""
+    office = await open_office(doors)
+    before = await office.lines()
+    for statement in (
+        "UPDATE people.audit SET name = 'somebody else'",
+        "DELETE FROM people.audit",
+        "TRUNCATE people.audit",
+    ):
+        with pytest.raises(asyncpg.RestrictViolationError, match="append-only"):
+            await doors.pool.execute(statement)
+    assert await office.lines() == before
+    async with doors.pool.acquire() as connection:
+        with pytest.raises(RuntimeError, match="one transaction"):
+            await audit.record(
+                connection, doors.town, at_command_line(), "x.y", "x:1", doors.clock.now
+            )
+    with pytest.raises(ZeroDivisionError):
+        await _undone(doors)
+    assert await office.lines() == before
+
+
+async def _undone(doors: Doors) -> None:
+    async with transaction(doors.pool) as connection:
+        await audit.record(connection, doors.town, at_command_line(), "x.y", "x:1", doors.clock.now)
+        raise ZeroDivisionError
+
+
+async def test_what_is_named_like_a_secret_is_blanked(doors: Doors) -> None:
+    """However deep it lies."""
+    async with transaction(doors.pool) as connection:
+        await audit.record(
+            connection,
+            doors.town,
+            at_command_line(),
+            "x.y",
+            "x:1",
+            doors.clock.now,
+            after={"pin": "1234", "list": [{"new_password": "abc"}], "label": "レジ"},
+        )
+    row = await doors.pool.fetchrow("SELECT after::text AS after FROM people.audit")
+    assert row is not None
+    assert "1234" not in row["after"]
+    assert "abc" not in row["after"]
+    assert "レジ" in row["after"]
+
+
+async def test_only_the_console_reads_the_audit(doors: Doors) -> None:
+    """Ops as well as operators; nobody else."""
+    watch = await doors.operator("当直", role="ops")
+    assert (await watch.get(f"{API}/console/audit")).status_code == 200
+    holder = await doors.holder()
+    assert (await holder.get(f"{API}/console/audit")).status_code == 401
