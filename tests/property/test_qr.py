@@ -28,8 +28,8 @@ ASCII = st.characters(min_codepoint=0x20, max_codepoint=0x7E)
 ANY_TEXT = st.text(st.characters(), max_size=600)
 SHOWN = st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=1)
 
-# Every run tries the same thing longer than the usual hundred: a text costs microseconds.
-often = settings(max_examples=400, deadline=None)
+# Twice the usual hundred: a text costs microseconds.
+often = settings(max_examples=200, deadline=None)
 
 
 def ascii_text(most: int, least: int = 1) -> st.SearchStrategy[str]:
