@@ -36,6 +36,9 @@ from gateway.http.pages import exception_handlers
 from gateway.hub import Hub
 from gateway.live import Live
 from gateway.metrics import Metrics
+from gateway.providers.desk import Desk
+from gateway.providers.opening import open_providers
+from gateway.providers.teller import Teller, through
 from gateway.rounds import Rounds
 from gateway.routes import http_routes
 from gateway.rulebook import Rulebook
@@ -86,6 +89,7 @@ class Gateway:
         self._endpoint = Endpoint(self.hubs, allowed_origins(settings), lambda: self.draining)
         self._towns: dict[int, Hub] = {}  # The same, by number.
         self._counters: dict[int, Counter] = {}
+        self._desks: dict[int, Desk] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._closers: list[Callable[[], Awaitable[None]]] = []
 
@@ -225,9 +229,17 @@ class Gateway:
             self._closers.append(hub.away.stop)
         self._closers.append(partial(self._finish, counter))
         self._counters[hub.town] = counter
+        self._open_desk(hub, counter, pool)
         self.hubs[hub.code] = self._towns[hub.town] = hub
         self.live.measure_town(self.metrics, hub, counter)
         self._begin("seal", seal_forever(pool, hub.town, self._now))
+
+    def _open_desk(self, hub: Hub, counter: Counter, pool: Pool) -> None:
+        teller = Teller(pool, hub.town, through(counter.submit))
+        providers = open_providers(self.settings, hub.code)
+        desk = self._desks[hub.town] = Desk(hub.town, pool, providers, teller, now=self._now)
+        desk.start()
+        self._closers.append(desk.stop)
 
     def _open_http(self, pool: Pool, auth: Auth) -> None:
         settings = self.settings
@@ -237,6 +249,7 @@ class Gateway:
             pool=pool,
             auth=auth,
             live=self.live,
+            desks=self._desks,
             push_key=key,
             clock=self._now,
         )

@@ -28,6 +28,9 @@ DOOR = Rate(burst=60, per_s=2)
 ACCOUNT = Rate(burst=60, per_s=20)
 # One acquirer is many shops' POS: a lunch hour of a whole town, with as many questions as payments.
 ACQUIRER = Rate(burst=400, per_s=200)
+PROVIDER = Rate(burst=400, per_s=200)
+# Redeeming a serial card: as fast as somebody types, not as a program guesses.
+CARD = Rate(burst=10, per_s=0.1)
 
 BUCKETS_MAX = 50_000  # About 10 MB; who was longest quiet is forgotten first.
 

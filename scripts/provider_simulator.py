@@ -221,10 +221,9 @@ class Simulator:
         how = self._behaviour(self._key(request, b"")).refunds
         if how == "refused" or order.state not in {"paid", "refunding", "refunded"}:
             return _refusal(422, "there is nothing that could be given back")
-        if order.state == "paid":
-            order = self._keep(
-                replace(order, state="refunded" if how == "at_once" else "refunding")
-            )
+        if order.state != "refunded":
+            at_once = how == "at_once" or order.state == "refunding"
+            order = self._keep(replace(order, state="refunded" if at_once else "refunding"))
             self._call_back(order)
         return _json(self._answer(order))
 
@@ -320,7 +319,7 @@ class Simulator:
             return _refusal(422, str(error))
         if "order" in request.path_params:
             params = request.path_params
-            self._behaviours[params["provider"], params["order"]] = behaviour
+            self.misbehave(params["provider"], params["order"], behaviour)
         else:
             self._general = behaviour
             self._behaviours.clear()
@@ -336,6 +335,10 @@ class Simulator:
         if order is None:
             return _refusal(404, "there is no such order")
         return _json(self._answer(order))
+
+    def misbehave(self, provider: str, order: UUID, behaviour: Behaviour) -> None:
+        """How it behaves about one order from now on."""
+        self._behaviours[provider, order] = behaviour
 
     def _behaviour(self, key: tuple[str, UUID] | None) -> Behaviour:
         return self._general if key is None else self._behaviours.get(key, self._general)

@@ -54,6 +54,7 @@ class Guard(StrEnum):
 
     READ = "read"  # What everybody may look at.
     DOOR = "door"  # Sign-in and the like: each try costs an SMS, or hashing, or both.
+    PROVIDER = "provider"  # Signed by a provider or its machine, who speak for many people.
 
 
 class Endpoint(Struct, frozen=True, kw_only=True):
@@ -116,6 +117,7 @@ class Call:
         self.path_parts: Struct | None = None
         self.query: Struct | None = None
         self.body: Struct | None = None
+        self.raw_body = b""
         self._session: Session | None = None
         self._acquirer: Acquirer | None = None
         self._cookies: list[tuple[Role, str, int]] = []
@@ -285,8 +287,8 @@ async def _check(endpoint: Endpoint, call: Call) -> None:
         body = await read_body(call.request)
         await call.verify_signature(body)
     elif not endpoint.roles:
-        rates = limits.door if endpoint.guard == Guard.DOOR else limits.anonymous
-        call.limit(rates, call.address)
+        by_guard = {Guard.DOOR: limits.door, Guard.PROVIDER: limits.provider}
+        call.limit(by_guard.get(endpoint.guard, limits.anonymous), call.address)
     elif len(endpoint.roles) == 1:
         session = await call.authenticate(endpoint.roles[0])
         if endpoint.operator and session.operator_role != "operator":
@@ -300,6 +302,7 @@ async def _check(endpoint: Endpoint, call: Call) -> None:
     if endpoint.changes:
         if body is None:
             body = await read_body(request)
+        call.raw_body = body
         media = request.headers.get("content-type", "")
         call.body = decode_body(body, media, endpoint.body)
 

@@ -16,7 +16,8 @@ from gateway.auth import Auth
 from gateway.counter import Answer
 from gateway.http.headers import allowed_origins
 from gateway.protocol.api import AlertLine, SessionLine
-from gateway.rates import ACCOUNT, ACQUIRER, ANONYMOUS, DOOR, Rates
+from gateway.providers.desk import Desk
+from gateway.rates import ACCOUNT, ACQUIRER, ANONYMOUS, CARD, DOOR, PROVIDER, Rates
 from ledger.database import Pool
 from ledger.requests import Request
 from ledger.vault import Vault
@@ -74,10 +75,14 @@ class Limits:
         self.door = Rates(DOOR)
         self.account = Rates(ACCOUNT)
         self.acquirer = Rates(ACQUIRER)
+        self.provider = Rates(PROVIDER)
+        self.card = Rates(CARD)
 
 
 class HttpContext:
-    """``towns`` by code. ``push_key``: the VAPID public key, "" when Web Push is not set up."""
+    """``towns`` by code; ``desks``, for load orders, by number. ``push_key``: the VAPID public key,
+    "" when Web Push is not set up.
+    """
 
     def __init__(
         self,
@@ -87,6 +92,7 @@ class HttpContext:
         profiles: Mapping[str, Profile] | None = None,
         auth: Auth,
         live: Live,
+        desks: Mapping[int, Desk] | None = None,
         push_key: str = "",
         clock: Callable[[], datetime] = _utc_now,
     ) -> None:
@@ -97,6 +103,7 @@ class HttpContext:
             self.take(profile)
         self.auth = auth
         self.live = live
+        self.desks = {} if desks is None else desks
         self.push_key = push_key
         self.clock = clock
         self.limits = Limits()

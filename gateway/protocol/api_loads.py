@@ -205,3 +205,22 @@ class MakeCards(Struct, frozen=True, forbid_unknown_fields=True):
     amount: Amount
     count: Annotated[int, Meta(ge=1, le=10_000)]
     expires_on: Annotated[dt.date, Meta(description="The last day they can be redeemed.")]
+
+
+class Batch(Struct, frozen=True):
+    """A batch of serial cards; ``used``: how many were redeemed."""
+
+    batch: int
+    way: str
+    amount: int
+    count: int
+    used: int
+    made_by: str
+    made_at: int
+    expires_at: int
+
+
+class Batches(Struct, frozen=True):
+    """Newest first."""
+
+    batches: list[Batch]

@@ -70,7 +70,7 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON koban.load_step
 -- themselves are in koban.serial_card, as digests; who pays for their value is said by their way.
 CREATE TABLE koban.serial_batch (
     town smallint NOT NULL,
-    batch integer NOT NULL,
+    batch bigint NOT NULL,
     way text NOT NULL,
     amount bigint NOT NULL CHECK (amount > 0),
     count integer NOT NULL CHECK (count > 0),
