@@ -97,6 +97,15 @@ ERRORS: dict[str, ErrorKind] = {
     "enrolment_refused": ErrorKind(
         HTTPStatus.GONE, "This enrolment code was used, is too old or unknown; make a new one."
     ),
+    "way_unknown": ErrorKind(
+        HTTPStatus.NOT_FOUND, "The town has no such way of topping up for this; see its ways."
+    ),
+    "way_closed": ErrorKind(
+        HTTPStatus.SERVICE_UNAVAILABLE, "This way is not set up here; top up by another one."
+    ),
+    "file_absent": ErrorKind(
+        HTTPStatus.BAD_GATEWAY, "The provider gives no file of this day now; try again later."
+    ),
     "too_large": ErrorKind(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is larger than anything this API takes."
     ),

@@ -28,6 +28,7 @@ from gateway.http.queries import (
 )
 from gateway.protocol import api, api_acquirer, api_marks
 from gateway.protocol.messages import Role
+from gateway.routes_loads import LOADS
 from gateway.routes_staff import STAFF_ENDPOINTS
 
 EVERYBODY: tuple[Role, ...] = ()
@@ -486,6 +487,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         answer=None,
         media="text/csv",
     ),
+    *LOADS,
     *STAFF_ENDPOINTS,
     # -- the demo ----------------------------------------------------------------------------------
     Endpoint(
