@@ -32,7 +32,7 @@ async def test_n3_the_user_sees_balance_history_and_expiry_dates(nagaoka: Nagaok
     assert [line.kind for line in history] == ["reversal", "payment", "payment", "top_up"]
     assert [line.reversed for line in await hanako.lines()] == [0, 450, 0, 0]
     assert all(line.shop_name == "八百屋 まるや" for line in history)
-    assert history[-1].balance == {"coin": 10_000, "point": 100}
+    assert history[-1].balance == {"coin": 10_000, "point": 100, "street_point": 0}
 
 
 async def test_n3_what_expires_first_is_spent_first_and_expired_value_is_gone(

@@ -48,7 +48,7 @@ async def test_the_town_and_its_shops_are_for_everybody(doors: Doors) -> None:
     told = msgspec.convert((await visitor.get(f"{API}/town")).json(), api.TownInfo)
     assert (told.code, told.name["ja"], told.payment_max) == ("nagaoka", "長岡市", 100_000)
     assert (told.push_key, told.demo) == ("a push key", False)
-    assert [kind.code for kind in told.instruments] == ["coin", "point"]
+    assert [kind.code for kind in told.instruments] == ["coin", "point", "street_point"]
     listed = (await visitor.get(f"{API}/shops")).json()["shops"]
     assert listed == [
         {
