@@ -5,30 +5,46 @@ from argparse import Namespace
 from collections.abc import AsyncIterator
 from datetime import date
 
+import asyncpg
 import pytest
 
+from config.profile import read_profile
 from gateway.acquirers import __main__ as office
 from gateway.protocol.messages import Receipt, State
+from ledger.authorise import decide
+from ledger.ids import uuid7
+from ledger.requests import Kind, Request
+from ledger.towns import load_town, provider_account
 from terminal.acquirer import AcquirerClient, AcquirerRefused
+from tests.acceptance.conftest import Visit
 from tests.acceptance.nagaoka import Holder, Nagaoka, Tablet
+from tests.support.clock import Clock
 
+TOWN = "region-ring"
 MERCHANT = "8800012"
 TODAY = date(2026, 4, 1)
 
 
 async def at_the_office(act: str, **words: str) -> str:
     """What ``python -m gateway.acquirers ACT …`` prints."""
-    return await office.run(Namespace(act=act, town="nagaoka", **words))
+    return await office.run(Namespace(act=act, town=TOWN, **words))
 
 
 @pytest.fixture
-async def maruya(nagaoka: Nagaoka) -> Tablet:
+async def ring(pool: asyncpg.Pool, clock: Clock, visit: Visit) -> Nagaoka:
+    """Region Ring, whose vouchers are paid by the codes on phones."""
+    await load_town(pool, read_profile(TOWN), clock.now)
+    return await visit(TOWN)
+
+
+@pytest.fixture
+async def maruya(ring: Nagaoka) -> Tablet:
     """A shop with a tablet beside its POS."""
-    return await nagaoka.opens("八百屋 まるや")
+    return await ring.opens("八百屋 まるや")
 
 
 @pytest.fixture
-async def pos(nagaoka: Nagaoka, maruya: Tablet) -> AsyncIterator[AcquirerClient]:
+async def pos(ring: Nagaoka, maruya: Tablet) -> AsyncIterator[AcquirerClient]:
     """The shop's POS, by way of an acquirer that the town's office let in."""
     await at_the_office("open", acquirer="ring-pay", name="リングペイ")
     await at_the_office("map", acquirer="ring-pay", merchant=MERCHANT, shop=maruya.shop.code)
@@ -36,20 +52,26 @@ async def pos(nagaoka: Nagaoka, maruya: Tablet) -> AsyncIterator[AcquirerClient]
     found = re.search(r"key id +(\S+)\nsecret +(\S+)\n", printed)
     assert found
     client = AcquirerClient(
-        *(nagaoka.url, "nagaoka", found[1], found[2]),
-        clock=lambda: nagaoka.clock.now.timestamp() + 7,  # Nobody's clocks are quite the same.
+        *(ring.url, TOWN, found[1], found[2]),
+        clock=lambda: ring.clock.now.timestamp() + 7,  # Nobody's clocks are quite the same.
     )
     async with client:
         yield client
 
 
 @pytest.fixture
-async def hanako(nagaoka: Nagaoka, maruya: Tablet) -> Holder:
-    """Somebody with 10,000 yen in her wallet."""
-    hanako = await nagaoka.registers("長岡 花子")
-    await maruya.takes_cash(await hanako.shows_top_up_code(10_000), 10_000)
-    await hanako.hears()
-    await maruya.hears()
+async def hanako(ring: Nagaoka, pool: asyncpg.Pool) -> Holder:
+    """Somebody with a voucher of 10,000 yen and the premium on it, bought by bank transfer."""
+    town, now = read_profile(TOWN).town.number, ring.clock.now
+    hanako = await ring.registers("環 花子")
+    bank = await provider_account(pool, town, "bank")
+    bought = Request(
+        *(uuid7(), Kind.LOAD), wallet=hanako.account, shop=bank, way="bank", amount=10_000
+    )
+    batch = await decide(pool, town, [bought], now)
+    assert batch.decisions[0].outcome == "done", batch.decisions[0].receipt
+    assert (await hanako.hears()).kind == "top_up"
+    assert await hanako.holds() == {"voucher": 13_000}
     return hanako
 
 
@@ -134,7 +156,7 @@ async def test_r10_a_cancelled_question_is_over_on_the_phone(
 
 
 async def test_r10_refunds_and_the_days_file_agree_with_the_shops_day(
-    nagaoka: Nagaoka, hanako: Holder, maruya: Tablet, pos: AcquirerClient
+    ring: Nagaoka, hanako: Holder, maruya: Tablet, pos: AcquirerClient
 ) -> None:
     """A part, then what the shop cancels at its tablet; the file has it all, and nothing else."""
     first = await pos.authorise("17", MERCHANT, (await hanako.shows_code(None)).qr, 980)
@@ -145,7 +167,7 @@ async def test_r10_refunds_and_the_days_file_agree_with_the_shops_day(
     await hanako.pays(maruya.shop, 300)
 
     file = (await pos.file(TODAY)).splitlines()
-    assert file[0] == "H,1,nagaoka,ring-pay,2026-04-01,Asia/Tokyo,provisional"
+    assert file[0] == "H,1,region-ring,ring-pay,2026-04-01,Asia/Tokyo,provisional"
     assert [line.split(",")[3:6] + line.split(",")[8:] for line in file[1:-1]] == [
         ["payment", "17", "", "980"],
         ["refund", "17", "r-1", "180"],
@@ -158,6 +180,6 @@ async def test_r10_refunds_and_the_days_file_agree_with_the_shops_day(
     assert (await pos.payment("17")).refunded == 180
     assert first.entry == int(file[1].split(",")[1])
 
-    nagaoka.clock.advance(days=1)
+    ring.clock.advance(days=1)
     again = (await pos.file(TODAY)).splitlines()
     assert again == [file[0].replace("provisional", "final"), *file[1:]]
