@@ -20,7 +20,8 @@ $$;
 
 -- The rules in force. Lists have one place an instrument (in the order of spending), a grant rule
 -- (`grant_…`, naming instruments by their place) or a way (`way_…`, likewise). `holds` and `debts`:
--- whether any wallet of the town has such now.
+-- whether any wallet of the town has such now; `bounded`: whether an instrument is not spent just
+-- like money.
 CREATE TYPE koban.rules AS (
     version integer, payment_max bigint, balance_cap bigint, duplicate_window interval,
     question_ttl interval, reversal_window interval, reversal_maxes bigint[],
@@ -28,7 +29,7 @@ CREATE TYPE koban.rules AS (
     send_act_max bigint, send_day_max bigint, send_month_max bigint,
     day_start timestamptz, month_start timestamptz, holds boolean, debts boolean,
     instruments smallint[], codes text[], expiries timestamptz[], units bigint[], mixes boolean[],
-    sendable boolean[], groups text[], idle_days integer[],
+    bounded boolean[], sendable boolean[], groups text[], idle_days integer[],
     grant_triggers text[], grant_sources integer[], grant_places integer[],
     grant_basis_points integer[], grant_roundings text[], grant_funders bigint[],
     grant_ways text[],

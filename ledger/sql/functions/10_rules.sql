@@ -31,7 +31,7 @@ RETURNS koban.rules LANGUAGE sql STABLE AS $$
         date_trunc('day', _now, t.time_zone), date_trunc('month', _now, t.time_zone),
         EXISTS (SELECT FROM koban.hold h WHERE h.town = _town AND h.until > _now),
         EXISTS (SELECT FROM koban.debt d WHERE d.town = _town),
-        i.instruments, i.codes, i.expiries, i.units, i.mixes, i.sendable, i.groups, i.idle_days,
+        i.instruments, i.codes, i.expiries, i.units, i.mixes, i.bounded, i.sendable, i.groups, i.idle_days,
         g.triggers, g.sources, g.places, g.basis_points, g.roundings, g.funders, g.ways,
         w.codes, w.kinds, w.accounts, w.places, w.leasts, w.mosts, w.steps, w.day_maxes,
         w.month_maxes, w.holds, w.young_ages, w.young_day_maxes, w.outwards, w.funders
@@ -43,6 +43,7 @@ RETURNS koban.rules LANGUAGE sql STABLE AS $$
             array_agg(coalesce(o.expiry_date, koban.expiry(
                 _now, o.expiry_months, o.expiry_days, o.expiry_at, t.time_zone))) AS expiries,
             array_agg(o.unit_yen) AS units, array_agg(o.mixes) AS mixes,
+            array_agg(o.unit_yen > 1 OR o.groups <> '{}' OR NOT o.mixes) AS bounded,
             array_agg(o.sendable) AS sendable, array_agg(nullif(o.groups, '{}')::text) AS groups,
             array_agg(o.idle_days) AS idle_days
         FROM (

@@ -11,18 +11,17 @@ RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     END
 $$;
 
--- What a wallet has at an instant, by instrument; what has expired it no longer has.
+-- What a wallet has at an instant, by instrument (so many of them); what has expired it no longer
+-- has.
 CREATE OR REPLACE FUNCTION koban.unexpired(
-    _request koban.request, _rules koban.rules, _now timestamptz
+    _count integer, _places integer[], _ends timestamptz[], _amounts bigint[], _now timestamptz
 ) RETURNS bigint[] LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
-    _sums bigint[] := array_fill(0::bigint, ARRAY[cardinality(_rules.instruments)]);
-    _place integer;
+    _sums bigint[] := array_fill(0::bigint, ARRAY[_count]);
 BEGIN
-    FOR _i IN 1 .. cardinality(_request.lot_amounts) LOOP
-        IF _request.lot_ends[_i] > _now THEN
-            _place := _request.lot_places[_i];
-            _sums[_place] := _sums[_place] + _request.lot_amounts[_i];
+    FOR _i IN 1 .. cardinality(_amounts) LOOP
+        IF _ends[_i] > _now THEN
+            _sums[_places[_i]] := _sums[_places[_i]] + _amounts[_i];
         END IF;
     END LOOP;
     RETURN _sums;
@@ -87,13 +86,13 @@ $$;
 
 -- What a wallet has in one lot.
 CREATE OR REPLACE FUNCTION koban.held(
-    _request koban.request, _place integer, _expires_at timestamptz, _funder bigint
+    _places integer[], _expiries timestamptz[], _funders bigint[], _amounts bigint[],
+    _place integer, _expires_at timestamptz, _funder bigint
 ) RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
-    FOR _i IN 1 .. cardinality(_request.lot_amounts) LOOP
-        IF _request.lot_places[_i] = _place AND _request.lot_expiries[_i] = _expires_at
-            AND _request.lot_funders[_i] = _funder THEN
-            RETURN _request.lot_amounts[_i];
+    FOR _i IN 1 .. cardinality(_amounts) LOOP
+        IF _places[_i] = _place AND _expiries[_i] = _expires_at AND _funders[_i] = _funder THEN
+            RETURN _amounts[_i];
         END IF;
     END LOOP;
     RETURN 0;
@@ -223,7 +222,8 @@ BEGIN
         AND _request.moved_day + _request.amount > _rules.way_young_day_maxes[_way] THEN
         RETURN 'account_too_new';
     ELSIF _request.kind <> 'unload' AND _request.amount + (
-        SELECT sum(s) FROM unnest(koban.unexpired(_request, _rules, _now)) s
+        SELECT sum(s) FROM unnest(koban.unexpired(cardinality(_rules.codes), _request.lot_places,
+            _request.lot_ends, _request.lot_amounts, _now)) s
     ) > _rules.balance_cap THEN
         RETURN 'over_balance_cap';
     END IF;
@@ -296,7 +296,8 @@ BEGIN
         IF _draft.from_account = _request.wallet AND _expires_at <= _now THEN
             _expires_at := coalesce(_rules.extended_expiry, _expires_at);
         END IF;
-        _held := koban.held(_request, array_position(_rules.instruments, _draft.instrument),
+        _held := koban.held(_request.lot_places, _request.lot_expiries, _request.lot_funders,
+            _request.lot_amounts, array_position(_rules.instruments, _draft.instrument),
             _expires_at, _draft.funder);
         IF _draft.to_account = _request.wallet AND _held < _part THEN
             IF _draft.from_account = _request.shop OR _rules.spent_grants = 'block' THEN
@@ -338,6 +339,7 @@ DECLARE
     _usable bigint[];
     _left bigint[];
     _hindrance koban.outcome;
+    _plain boolean; -- Everything the wallet has is spent just like money.
     _granted text := '';
     _needed bigint := _request.amount;
     _part bigint;
@@ -352,7 +354,8 @@ BEGIN
         _detail := ',"earlier":"' || _request.earlier || '","earlier_at":'
             || koban.json_time(_request.earlier_at);
     ELSIF _outcome = 'done' THEN
-        _left := koban.unexpired(_request, _rules, _now);
+        _left := koban.unexpired(cardinality(_rules.codes), _request.lot_places,
+            _request.lot_ends, _request.lot_amounts, _now);
         _moved := array_fill(0::bigint, ARRAY[cardinality(_left)]);
         IF _kind = 'top_up' THEN
             _way := array_position(_rules.way_codes, _request.way);
@@ -362,7 +365,9 @@ BEGIN
             _postings := ARRAY[ROW(
                 _request.shop, _request.wallet, _rules.instruments[_place],
                 _rules.expiries[_place], _rules.way_funders[_way], _request.amount,
-                koban.held(_request, _place, _rules.expiries[_place], _rules.way_funders[_way]) > 0
+                koban.held(_request.lot_places, _request.lot_expiries, _request.lot_funders,
+                    _request.lot_amounts, _place, _rules.expiries[_place],
+                    _rules.way_funders[_way]) > 0
             )::koban.draft];
             IF _rules.way_holds[_way] > '0' THEN
                 _hold_until := _now + _rules.way_holds[_way];
@@ -374,8 +379,16 @@ BEGIN
                 _outcome := 'value_spent';
             END IF;
         ELSE
-            SELECT u.sums, u.hindrance INTO _usable, _hindrance
-            FROM koban.usable(_request, _rules, _left) u;
+            _usable := _left;
+            _plain := _kind = 'payment' AND _request.hold_amounts IS NULL;
+            FOR _i IN 1 .. cardinality(_left) LOOP
+                EXIT WHEN NOT _plain;
+                _plain := _left[_i] = 0 OR NOT _rules.bounded[_i];
+            END LOOP;
+            IF NOT _plain THEN
+                SELECT u.sums, u.hindrance INTO _usable, _hindrance
+                FROM koban.usable(_request, _rules, _left) u;
+            END IF;
             -- Lots come in the order of spending; within an instrument the soonest expiry first.
             FOR _i IN 1 .. cardinality(_request.lot_amounts) LOOP
                 EXIT WHEN _needed = 0;
@@ -445,7 +458,8 @@ BEGIN
             _postings := _postings || ROW(
                 _rules.grant_funders[_rule], _request.wallet, _rules.instruments[_place],
                 _rules.expiries[_place], _rules.grant_funders[_rule], _part,
-                koban.held(_request, _place, _rules.expiries[_place],
+                koban.held(_request.lot_places, _request.lot_expiries, _request.lot_funders,
+                    _request.lot_amounts, _place, _rules.expiries[_place],
                     _rules.grant_funders[_rule]) > 0)::koban.draft;
             _granted := _granted || ',{"instrument":"' || _rules.codes[_place]
                 || '","amount":' || _part

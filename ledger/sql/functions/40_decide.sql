@@ -23,15 +23,13 @@ CREATE OR REPLACE FUNCTION koban.prepare(
     SELECT array_agg(ROW(
         r.n, r.id, r.digest, r.kind,
         r.wallet, wallet.state, wallet.feed_seq, wallet.opened_at, wallet.used_at,
-        coalesce(r.shop, other.account), other.kind, other.state, other.name, other.groups,
+        r.shop, other.kind, other.state, other.name, other.groups,
         r.terminal, terminal.state,
-        r.code, coalesce(code.purpose, card.purpose), coalesce(code.expires_at, card.expires_at),
-        coalesce(code.used_by, card.used_by), coalesce(code.amount, card.amount),
-        way.code, coalesce(r.amount, code.amount, card.amount),
+        r.code, code.purpose, code.expires_at, code.used_by, code.amount,
+        r.way, coalesce(r.amount, code.amount),
         r.refers, r.reason, r.rank::koban.rank,
         NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-        earlier.id, earlier.at, moved.day, moved.month, recipient.has,
-        holds.places, holds.amounts, debts.places, debts.funders, debts.amounts,
+        earlier.id, earlier.at, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
         lots.places, lots.expiries, lots.ends, lots.funders, lots.amounts
     )::koban.request ORDER BY r.n)
     FROM unnest(_rounds, _ids, _digests, _kinds, _wallets, _shops, _terminals, _codes, _ways,
@@ -48,20 +46,10 @@ CREATE OR REPLACE FUNCTION koban.prepare(
         WHERE c.town = _town AND c.code_digest = r.code
     ) code ON true
     LEFT JOIN LATERAL (
-        SELECT 'redeem' AS purpose, c.amount, c.expires_at, c.used_by, c.way
-        FROM koban.serial_card c
-        WHERE r.kind = 'redeem' AND c.town = _town AND c.card_digest = r.code
-    ) card ON true
-    CROSS JOIN LATERAL (
-        SELECT coalesce(r.way, card.way, CASE WHEN r.kind = 'top_up' THEN
-            _rules.way_codes[array_position(_rules.way_kinds, 'shop')] END) AS code
-    ) way
-    LEFT JOIN LATERAL (
         -- The other party, if it is of the kind that such a request is for.
-        SELECT a.account, a.kind, a.state, to_json(a.title)::text AS name, a.groups
+        SELECT a.kind, a.state, to_json(a.title)::text AS name, a.groups
         FROM koban.account a
-        WHERE a.town = _town AND a.account = coalesce(r.shop, CASE WHEN r.kind = 'redeem' THEN
-                _rules.way_accounts[array_position(_rules.way_codes, way.code)] END)
+        WHERE a.town = _town AND a.account = r.shop
             AND a.kind = CASE
                 WHEN r.kind IN ('pay', 'charge', 'top_up') THEN 'shop'
                 WHEN r.kind = 'send' THEN 'wallet'
@@ -86,38 +74,6 @@ CREATE OR REPLACE FUNCTION koban.prepare(
                 WHERE back.town = _town AND back.refers = e.id AND back.kind = 'reversal'), 0)
         ORDER BY e.at DESC LIMIT 1
     ) earlier ON true
-    LEFT JOIN LATERAL (
-        -- What the wallet has sent, or moved by this way, today and this month.
-        SELECT coalesce(sum(e.amount) FILTER (WHERE e.at >= _rules.day_start), 0) AS day,
-            coalesce(sum(e.amount), 0) AS month
-        FROM koban.entry e
-        WHERE r.kind IN ('top_up', 'load', 'redeem', 'unload', 'send')
-            AND e.town = _town AND e.wallet = r.wallet
-            AND e.at >= _rules.month_start AND e.at <= _now
-            AND e.kind = CASE r.kind WHEN 'send' THEN 'send' WHEN 'unload' THEN 'exchange'
-                ELSE 'top_up' END
-            AND e.way IS NOT DISTINCT FROM way.code
-    ) moved ON true
-    LEFT JOIN LATERAL (
-        SELECT coalesce(sum(l.remaining), 0) AS has FROM koban.lot l
-        WHERE r.kind = 'send' AND l.town = _town AND l.wallet = r.shop AND l.expires_at > _now
-    ) recipient ON true
-    LEFT JOIN LATERAL (
-        SELECT array_agg(array_position(_rules.instruments, h.instrument)) AS places,
-            array_agg(h.amount) AS amounts
-        FROM koban.hold h
-        WHERE _rules.holds AND h.town = _town AND h.wallet = r.wallet AND h.until > _now
-    ) holds ON true
-    LEFT JOIN LATERAL (
-        SELECT array_agg(array_position(_rules.instruments, o.instrument)) AS places,
-            array_agg(o.funder) AS funders, array_agg(o.amount) AS amounts
-        FROM (
-            SELECT d.instrument, d.funder, sum(d.amount) AS amount
-            FROM koban.debt d
-            WHERE _rules.debts AND d.town = _town AND d.wallet = r.wallet
-            GROUP BY d.instrument, d.funder HAVING sum(d.amount) > 0
-        ) o
-    ) debts ON true
     LEFT JOIN LATERAL (
         SELECT coalesce(array_agg(o.place), '{}') AS places, array_agg(o.expires_at) AS expiries,
             array_agg(CASE WHEN _rules.idle_days[o.place] IS NULL THEN o.expires_at ELSE
@@ -183,6 +139,62 @@ BEGIN
             AND o.amount > 0);
     _request.amount := coalesce(
         _request.amount, _request.original_amount - _request.reversed_amount);
+    RETURN _request;
+END;
+$$;
+
+-- What only value that comes in or goes out needs to know: the card it is redeemed from, and how
+-- much the wallet has sent, or moved by this way, today and this month.
+CREATE OR REPLACE FUNCTION koban.recall_moves(
+    _town smallint, _now timestamptz, _rules koban.rules, _request koban.request
+) RETURNS koban.request LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF _request.kind = 'redeem' THEN
+        SELECT 'redeem', c.expires_at, c.used_by, c.amount, c.amount, c.way
+        INTO _request.code_purpose, _request.code_expires_at, _request.code_used_by,
+            _request.code_amount, _request.amount, _request.way
+        FROM koban.serial_card c
+        WHERE c.town = _town AND c.card_digest = _request.code_digest;
+        _request.shop_kind := 'provider';
+        _request.shop := _rules.way_accounts[array_position(_rules.way_codes, _request.way)];
+    ELSIF _request.kind = 'top_up' THEN
+        _request.way := coalesce(
+            _request.way, _rules.way_codes[array_position(_rules.way_kinds, 'shop')]);
+    ELSIF _request.kind = 'send' THEN
+        _request.recipient_has := coalesce((
+            SELECT sum(l.remaining) FROM koban.lot l
+            WHERE l.town = _town AND l.wallet = _request.shop AND l.expires_at > _now), 0);
+    END IF;
+    SELECT coalesce(sum(e.amount) FILTER (WHERE e.at >= _rules.day_start), 0),
+        coalesce(sum(e.amount), 0)
+    INTO _request.moved_day, _request.moved_month
+    FROM koban.entry e
+    WHERE e.town = _town AND e.wallet = _request.wallet
+        AND e.at >= _rules.month_start AND e.at <= _now
+        AND e.kind = CASE _request.kind WHEN 'send' THEN 'send' WHEN 'unload' THEN 'exchange'
+            ELSE 'top_up' END
+        AND e.way IS NOT DISTINCT FROM _request.way;
+    RETURN _request;
+END;
+$$;
+
+-- What the wallet cannot spend yet, and what it owes.
+CREATE OR REPLACE FUNCTION koban.recall_burdens(
+    _town smallint, _now timestamptz, _rules koban.rules, _request koban.request
+) RETURNS koban.request LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    SELECT array_agg(array_position(_rules.instruments, h.instrument)), array_agg(h.amount)
+    INTO _request.hold_places, _request.hold_amounts
+    FROM koban.hold h
+    WHERE h.town = _town AND h.wallet = _request.wallet AND h.until > _now;
+    SELECT array_agg(array_position(_rules.instruments, o.instrument)), array_agg(o.funder),
+        array_agg(o.amount)
+    INTO _request.debt_places, _request.debt_funders, _request.debt_amounts
+    FROM (
+        SELECT d.instrument, d.funder, sum(d.amount) AS amount FROM koban.debt d
+        WHERE d.town = _town AND d.wallet = _request.wallet
+        GROUP BY d.instrument, d.funder HAVING sum(d.amount) > 0
+    ) o;
     RETURN _request;
 END;
 $$;
@@ -484,6 +496,11 @@ BEGIN
         LOOP
             IF _request.kind IN ('confirm', 'reverse') THEN
                 _request := koban.recall(_town, _request);
+            ELSIF _request.kind NOT IN ('pay', 'charge', 'give') THEN
+                _request := koban.recall_moves(_town, _now, _rules, _request);
+            END IF;
+            IF _rules.holds OR _rules.debts THEN
+                _request := koban.recall_burdens(_town, _now, _rules, _request);
             END IF;
             _verdict := koban.verdict(_request, _rules, _now, _now_ms);
             _verdicts := _verdicts || _verdict;
