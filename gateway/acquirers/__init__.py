@@ -3,7 +3,7 @@
 The payer shows a code (CPM), the POS reads it, the acquirer asks us over HTTP. `keys` tells who
 asks, by a signature; `desk` carries out what is asked, through the counter as everything else, so
 that the payer's phone and the shop's tablets get their events and sounds; `reconciliation` makes
-the daily file; ``python -m gateway.acquirers`` is for those who run the town. The rules:
+the daily file; `office` is the command of those who run the town. The rules:
 
 - **An id means one thing for ever.** An acquirer's payment, cancel and refund ids become ours by a
   fixed rule (`ids`); the ledger freezes the answer to each.

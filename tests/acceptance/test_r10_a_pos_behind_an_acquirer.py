@@ -9,16 +9,15 @@ import asyncpg
 import pytest
 
 from config.profile import read_profile
-from gateway.acquirers import __main__ as office
+from gateway.acquirers import office
 from gateway.protocol.messages import Receipt, State
 from ledger.authorise import decide
 from ledger.ids import uuid7
 from ledger.requests import Kind, Request
-from ledger.towns import load_town, provider_account
+from ledger.towns import provider_account
 from terminal.acquirer import AcquirerClient, AcquirerRefused
 from tests.acceptance.conftest import Visit
 from tests.acceptance.nagaoka import Holder, Nagaoka, Tablet
-from tests.support.clock import Clock
 
 TOWN = "region-ring"
 MERCHANT = "8800012"
@@ -31,9 +30,8 @@ async def at_the_office(act: str, **words: str) -> str:
 
 
 @pytest.fixture
-async def ring(pool: asyncpg.Pool, clock: Clock, visit: Visit) -> Nagaoka:
+async def ring(visit: Visit) -> Nagaoka:
     """Region Ring, whose vouchers are paid by the codes on phones."""
-    await load_town(pool, read_profile(TOWN), clock.now)
     return await visit(TOWN)
 
 

@@ -1,0 +1,199 @@
+"""Lets acquirers in: ``koban acquirers …``, which is ``python -m gateway.acquirers …``.
+
+    open TOWN ACQUIRER NAME          a new acquirer; ACQUIRER is its code, such as ring-pay
+    close TOWN ACQUIRER              takes no new payments; asks, cancels and refunds go on
+    reopen TOWN ACQUIRER             takes payments again
+    key TOWN ACQUIRER                a new key; its secret is printed this once. At most two live
+    revoke TOWN ACQUIRER KEY         ends a key at once
+    map TOWN ACQUIRER MERCHANT SHOP  MERCHANT is the acquirer's own id, SHOP the sticker's 7 digits
+    unmap TOWN ACQUIRER MERCHANT     the merchant id is no shop any more
+    list TOWN                        acquirers, keys and merchants
+
+To change a key without a pause: ``key``, give the new one to the acquirer, then ``revoke`` the old.
+Set up by the same ``KOBAN_*`` as the gateway. Ends with 0, or with 1 and one sentence why not.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
+
+from config.settings import SettingsError, load
+from gateway.acquirers.keys import Keys
+from gateway.protocol.api_acquirer import Merchant
+from ledger import accounts, acquirers
+from ledger.acquirers import Acquirer
+from ledger.database import Pool, open_pool
+from ledger.errors import LedgerError
+from ledger.towns import town_number
+from ledger.vault import Vault
+
+ACTS = {
+    "open": ("acquirer", "name"),
+    "close": ("acquirer",),
+    "reopen": ("acquirer",),
+    "key": ("acquirer",),
+    "revoke": ("acquirer", "key"),
+    "map": ("acquirer", "merchant", "shop"),
+    "unmap": ("acquirer", "merchant"),
+    "list": (),
+}
+
+
+class NewAcquirer(msgspec.Struct, frozen=True):
+    """What an acquirer may be called."""
+
+    code: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,30}$")]
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
+
+
+class AcquirerFault(Exception):
+    """It was not done; the message says why and what to do."""
+
+
+async def run(options: argparse.Namespace) -> str:
+    """Does what the command line says; what to print.
+
+    Raises:
+        AcquirerFault, LedgerError, SettingsError: it was not done.
+    """
+    settings = load()
+    pool = await open_pool(settings.postgres_dsn, 1)
+    try:
+        town = await town_number(pool, options.town)
+        if town is None:
+            raise AcquirerFault(f"there is no town {options.town!r}; start a gateway for it first")
+        office = Office(pool, town, Keys(Vault.of(settings), pool), datetime.now(UTC))
+        if options.act == "list":
+            return await office.list()
+        if options.act == "open":
+            return await office.open(options.acquirer, options.name)
+        acquirer = await office.acquirer(options.acquirer)
+        match options.act:
+            case "close" | "reopen":
+                return await office.turn(acquirer, closed=options.act == "close")
+            case "key":
+                return await office.key(acquirer)
+            case "revoke":
+                return await office.revoke(acquirer, options.key)
+            case "map":
+                return await office.map(acquirer, options.merchant, options.shop)
+            case _:
+                return await office.unmap(acquirer, options.merchant)
+    finally:
+        await pool.close()
+
+
+class Office:
+    """What is done about a town's acquirers at the instant ``now``."""
+
+    def __init__(self, pool: Pool, town: int, keys: Keys, now: datetime) -> None:
+        self._pool = pool
+        self._town = town
+        self._keys = keys
+        self._now = now
+
+    async def acquirer(self, code: str) -> Acquirer:
+        """The acquirer with this code."""
+        found = await acquirers.acquirer_by_code(self._pool, self._town, code)
+        if found is None:
+            raise AcquirerFault(f"there is no acquirer {code!r}; use open")
+        return found
+
+    async def open(self, code: str, name: str) -> str:
+        """Opens an acquirer."""
+        try:
+            asked = msgspec.convert({"code": code, "name": name}, NewAcquirer)
+        except msgspec.ValidationError as error:
+            raise AcquirerFault(str(error)) from None
+        made = await acquirers.open_acquirer(
+            self._pool, self._town, asked.code, asked.name, self._now
+        )
+        if made is None:
+            raise AcquirerFault(f"there is already an acquirer {code!r}")
+        return f"{name} is {code}. Next: key, and map for each shop."
+
+    async def turn(self, acquirer: Acquirer, *, closed: bool) -> str:
+        """Closes or reopens an acquirer."""
+        state = "closed" if closed else "open"
+        await acquirers.set_acquirer_state(self._pool, self._town, acquirer.acquirer, state)
+        return f"{acquirer.code} is {state}."
+
+    async def key(self, acquirer: Acquirer) -> str:
+        """Makes a key."""
+        made = await self._keys.make(self._town, acquirer.acquirer, self._now)
+        if made is None:
+            raise AcquirerFault(
+                f"{acquirer.code} has {acquirers.LIVE_KEYS_MAX} live keys; revoke one first"
+            )
+        return f"key id  {made.key_id}\nsecret  {made.secret}\nThe secret is not shown again."
+
+    async def revoke(self, acquirer: Acquirer, key_id: str) -> str:
+        """Ends a key."""
+        keys = await acquirers.keys(self._pool, self._town, acquirer.acquirer)
+        known = {key.key_id for key in keys if key.revoked_at is None}
+        if key_id not in known:
+            raise AcquirerFault(f"{acquirer.code} has no live key {key_id!r}")
+        await acquirers.revoke_key(self._pool, self._town, key_id, self._now)
+        return f"{key_id} is revoked; {acquirer.code} has {len(known) - 1} live keys."
+
+    async def map(self, acquirer: Acquirer, merchant: str, shop_code: str) -> str:
+        """Makes a merchant id a shop."""
+        try:
+            msgspec.convert(merchant, Merchant)
+        except msgspec.ValidationError as error:
+            raise AcquirerFault(f"merchant: {error}") from None
+        shop = await accounts.shop_by_code(self._pool, self._town, shop_code)
+        if shop is None:
+            raise AcquirerFault(f"no shop's sticker carries {shop_code!r}")
+        if not await acquirers.map_merchant(
+            self._pool, self._town, acquirer.acquirer, merchant, shop.account, self._now
+        ):
+            raise AcquirerFault(f"{merchant} is a shop already; unmap it first")
+        return f"{merchant} of {acquirer.code} is {shop.name}."
+
+    async def unmap(self, acquirer: Acquirer, merchant: str) -> str:
+        """Makes a merchant id no shop."""
+        if not await acquirers.end_merchant(
+            self._pool, self._town, acquirer.acquirer, merchant, self._now
+        ):
+            raise AcquirerFault(f"{merchant} of {acquirer.code} is no shop")
+        return f"{merchant} of {acquirer.code} is no shop any more."
+
+    async def list(self) -> str:
+        """All there is."""
+        lines = []
+        for acquirer in await acquirers.acquirers(self._pool, self._town):
+            lines.append(f"{acquirer.code}  {acquirer.name}  {acquirer.state}")
+            for key in await acquirers.keys(self._pool, self._town, acquirer.acquirer):
+                ended = f", revoked {key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else ""
+                lines.append(f"  key {key.key_id}  made {key.made_at:%Y-%m-%d %H:%M}{ended}")
+            mapped = await acquirers.merchants(self._pool, self._town, acquirer.acquirer)
+            lines += [
+                f"  merchant {one.merchant}  {one.shop_code} {one.shop_name}" for one in mapped
+            ]
+        return "\n".join(lines) or "There are no acquirers."
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """The command; its exit status."""
+    parser = argparse.ArgumentParser(
+        prog="acquirers",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    acts = parser.add_subparsers(dest="act", required=True)
+    for name, more in ACTS.items():
+        act = acts.add_parser(name)
+        for word in ("town", *more):
+            act.add_argument(word)
+    try:
+        print(asyncio.run(run(parser.parse_args(words))))
+    except (AcquirerFault, LedgerError, SettingsError) as error:
+        print(f"acquirers: {error}", file=sys.stderr)
+        return 1
+    return 0
