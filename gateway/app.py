@@ -46,8 +46,10 @@ from gateway.tickets import SessionsEnded
 from gateway.trail import Trail
 from ledger.authorise import decide
 from ledger.database import Pool, open_pool
+from ledger.encryption import encrypt_plain
 from ledger.identity import forget_endpoint
 from ledger.seal import seal_forever
+from ledger.vault import Vault
 from notifier.broker import Broker, Ended, Hint, News, Told
 from notifier.locks import Locks
 from notifier.push import PushSender
@@ -115,6 +117,7 @@ class Gateway:
         self._closers.append(partial(_close_pool, counting))
         pool = await open_pool(settings.postgres_dsn, POOL_SIZE)
         self._closers.append(partial(_close_pool, pool))
+        await encrypt_plain(pool, Vault.of(settings))
         rulebook = Rulebook(
             pool, settings.towns, self._now, lambda profile: self._take(profile, pool, counting)
         )

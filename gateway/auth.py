@@ -3,6 +3,7 @@
 - `Auth.sessions`: `redeem_ticket` for the websocket's first frame, tokens, sign-out, revocation;
   when a session ends, the ``on_ended`` it was made with is awaited, so that sockets close.
 - `Auth.pins`: `verify` with the socket's own `PinMemory`, `verify_manager`.
+- `Auth.vault`: what reads and writes personal data.
 - `Auth.doors`: registration, sign-in, enrolment, the console.
 
 Lockouts and SMS counts are in Postgres and hold for all gateways; what is in memory (threads, PIN
@@ -19,10 +20,11 @@ from gateway.passwords import Hashing
 from gateway.pins import Pins
 from gateway.signin import SignIn, Texter
 from gateway.tickets import OnEnded, Sessions
-from ledger import identity
+from ledger import cards, identity
 from ledger.codes import forget_codes
 from ledger.database import Pool
 from ledger.errors import LedgerError
+from ledger.vault import Vault
 
 SWEEP_EVERY_S = 600.0
 # A code scanned the day after is still told apart from one that never was.
@@ -38,16 +40,18 @@ class Auth:
         self, settings: Settings, pool: Pool, *, on_ended: OnEnded, sms: Texter | None
     ) -> None:
         self._pool = pool
+        self.vault = Vault.of(settings)
         self.hashing = Hashing(settings.secret)
         self.pins = Pins(pool, self.hashing)
-        self.sessions = Sessions(pool, on_ended)
-        self.doors = SignIn(settings, pool, self.hashing, self.sessions, sms)
+        self.sessions = Sessions(pool, self.vault, on_ended)
+        self.doors = SignIn(settings, pool, self.vault, self.hashing, self.sessions, sms)
 
     async def sweep_forever(self) -> None:
         """Deletes what has expired, every ten minutes; run as a task, cancelled at the end."""
         while True:
             try:
                 await identity.sweep(self._pool, datetime.now(UTC))
+                await cards.sweep(self._pool, datetime.now(UTC))
                 await forget_codes(self._pool, datetime.now(UTC) - CODES_KEPT)
             except LedgerError as error:
                 log.warning("identity.sweep_failed", problem=str(error))

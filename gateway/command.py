@@ -1,14 +1,18 @@
 """The command ``koban``: its first word says what it is about.
 
+`gateway.personal`: ``koban personal encrypt``, ``erase TOWN WALLET --reason REASON``.
 `gateway.towns`: ``koban towns check FILE...``, ``load FILE [--from INSTANT]``, ``list``.
 """
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from gateway import towns
+from gateway import personal, towns
 
-SUBJECTS: Mapping[str, Callable[[Sequence[str]], int]] = {"towns": towns.main}
+SUBJECTS: Mapping[str, Callable[[Sequence[str]], int]] = {
+    "personal": personal.main,
+    "towns": towns.main,
+}
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 from msgspec import Struct
 
 from gateway.passwords import Hashing
-from ledger import identity
+from ledger import identity, persons
 from ledger.database import Pool
 from ledger.identity import Guarded, LockoutPolicy
 
@@ -109,8 +109,7 @@ class Pins:
         return await self._check(town, Guarded.MANAGER_PIN, str(shop), known, pin, now)
 
     async def _pin_hash(self, town: int, wallet: int) -> str | None:
-        person = await identity.person_by_wallet(self._pool, town, wallet)
-        return person.pin_hash if person else None
+        return await persons.pin_hash(self._pool, town, wallet)
 
     async def _check(
         self, town: int, kind: Guarded, subject: str, known: str | None, pin: str, now: datetime

@@ -88,6 +88,30 @@ ERRORS: dict[str, ErrorKind] = {
     "scan_not_shop": ErrorKind(
         HTTPStatus.UNPROCESSABLE_ENTITY, "The code is not a shop's; scan the shop's code."
     ),
+    "identity_taken": ErrorKind(
+        HTTPStatus.CONFLICT,
+        "Somebody with this name and birth date has an account in this town; sign in to that one, "
+        "or ask the town's office.",
+    ),
+    "ic_card_unknown": ErrorKind(
+        HTTPStatus.NOT_FOUND, "This card has no wallet in this town yet; open one for it first."
+    ),
+    "ic_card_known": ErrorKind(HTTPStatus.CONFLICT, "This card has a wallet already."),
+    "ic_card_blocked": ErrorKind(
+        HTTPStatus.CONFLICT, "This card was reported lost, or another one stands in its place."
+    ),
+    "ic_card_taken": ErrorKind(HTTPStatus.CONFLICT, "This card is registered to somebody."),
+    "ic_card_has_value": ErrorKind(
+        HTTPStatus.CONFLICT,
+        "There is value on this card that cannot be moved to your wallet; spend it first.",
+    ),
+    "ic_card_over_limit": ErrorKind(
+        HTTPStatus.CONFLICT,
+        "A card that nobody has registered pays no more than this; register it, or pay otherwise.",
+    ),
+    "claim_over": ErrorKind(
+        HTTPStatus.GONE, "The card's QR was used or is too old; tap the card again for a new one."
+    ),
     "terminal_revoked": ErrorKind(
         HTTPStatus.CONFLICT, "This terminal is revoked for good; make a new one."
     ),

@@ -29,6 +29,7 @@ from gateway.http.queries import (
 from gateway.protocol import api, api_acquirer, api_marks
 from gateway.protocol.messages import Role
 from gateway.routes_loads import LOADS
+from gateway.routes_people import CARDS, PEOPLE
 from gateway.routes_staff import STAFF_ENDPOINTS
 
 EVERYBODY: tuple[Role, ...] = ()
@@ -92,7 +93,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         guard=Guard.DOOR,
         body=api.RegisterFinish,
         answer=api.SignedIn,
-        errors=(*CODE_ERRORS, "already_registered", "busy"),
+        errors=(
+            *CODE_ERRORS,
+            *("already_registered", "identity_taken", "busy"),
+            *("claim_over", "ic_card_blocked", "ic_card_taken"),
+        ),
     ),
     Endpoint(
         method="POST",
@@ -487,6 +492,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         answer=None,
         media="text/csv",
     ),
+    *PEOPLE,
+    *CARDS,
     *LOADS,
     *STAFF_ENDPOINTS,
     # -- the demo ----------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ lockout counts for numbers that nobody has, and who registers with a known numbe
 where only its holder reads it. Whoever has proved to hold the phone may know.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from secrets import randbelow
 from typing import Protocol
@@ -19,10 +19,14 @@ from gateway.protocol import api
 from gateway.protocol.messages import Role
 from gateway.refused import Refused
 from gateway.tickets import SESSION_LIFE, Sessions, new_token
-from ledger import identity, operators, staff
-from ledger.database import Pool
-from ledger.identity import Guarded, LockoutPolicy, Newcomer, PhoneTaken, Tried
+from ledger import cards, identity, operators, persons, staff
+from ledger.cards import CardRefused
+from ledger.database import Pool, transaction
+from ledger.identity import Guarded, LockoutPolicy
 from ledger.ids import uuid7
+from ledger.names import checked_birth_date, normal_kana
+from ledger.persons import IdentityTaken, Newcomer, PhoneTaken, Tried
+from ledger.vault import Vault
 from notifier.sms import NotSent, Sms, Unknown
 
 CHALLENGE_TTL_S = 300
@@ -60,11 +64,13 @@ class SignIn:
         self,
         settings: Settings,
         pool: Pool,
+        vault: Vault,
         hashing: Hashing,
         sessions: Sessions,
         sms: Texter | None,
     ) -> None:
         self._pool = pool
+        self._vault = vault
         self._hashing = hashing
         self._sessions = sessions
         self._sms = sms
@@ -79,30 +85,49 @@ class SignIn:
         Raises:
             Refused: ``sms_too_many``, ``sms_unavailable``.
         """
-        known = await identity.person_by_phone(self._pool, town, phone)
+        known = await persons.person_by_phone(self._pool, self._vault, town, phone)
         return await self._challenge(town, phone, None, registered=known is not None, now=now)
 
     async def finish_registration(
-        self, town: int, finish: api.RegisterFinish, now: datetime
+        self, town: int, finish: api.RegisterFinish, asked: str, today: date, now: datetime
     ) -> api.SignedIn:
         """Opens the wallet of whoever holds the phone, and signs them in.
 
+        ``asked`` is what the town asks for (its profile's ``people.identity``), ``today`` its date.
+
         Raises:
-            Refused: ``challenge_over``, ``code_wrong``, ``already_registered``.
+            Refused: ``invalid`` (the code was not used), ``challenge_over``, ``code_wrong``,
+                ``already_registered``, ``identity_taken``, and why a card is refused.
             Busy: too many hashes wait; the code was not used.
         """
+        check_attributes(finish, asked, today)
         self._hashing.passwords.ensure_room()
         self._hashing.pins.ensure_room()
         tried = await self._tried(town, finish.challenge, "register", finish.code, now)
         password_hash = await self._hashing.hash_password(finish.password)
         pin_hash = await self._hashing.hash_pin(finish.pin)
-        newcomer = Newcomer(tried.phone, finish.name, password_hash, pin_hash)
+        newcomer = Newcomer(
+            tried.phone, finish.name, password_hash, pin_hash, finish.kana, finish.birth_date
+        )
         try:
-            wallet = await identity.register(self._pool, town, newcomer, now)
+            wallet = await self._registered(town, newcomer, finish.card, now)
         except PhoneTaken as error:
             raise Refused("already_registered") from error
+        except IdentityTaken as error:
+            raise Refused("identity_taken") from error
+        except CardRefused as refused:
+            raise Refused(refused.code, field="card") from refused
         log.info("wallet.registered", town=town, wallet=wallet)
         return await self._signed_in(town, Role.WALLET, wallet, newcomer.name, now)
+
+    async def _registered(
+        self, town: int, newcomer: Newcomer, claim: str | None, now: datetime
+    ) -> int:
+        """The newcomer's wallet: a new one, or the one that the claimed card has opened so far."""
+        async with transaction(self._pool) as connection:
+            card = await cards.use_claim(connection, town, claim, now) if claim else None
+            wallet = card.wallet if card else None
+            return await persons.register(connection, self._vault, town, newcomer, now, wallet)
 
     async def sign_in(self, town: int, body: api.SignIn, now: datetime) -> api.Challenge:
         """Checks a wallet's password and sends the code that is the second factor.
@@ -111,7 +136,7 @@ class SignIn:
             Refused: ``sign_in_wrong``, ``sign_in_locked``, ``sms_too_many``, ``sms_unavailable``.
             Busy: too many hashes wait; nothing was counted.
         """
-        person = await identity.person_by_phone(self._pool, town, body.phone)
+        person = await persons.person_by_phone(self._pool, self._vault, town, body.phone)
         known = person.password_hash if person else None
         await self.check_password(town, Guarded.PASSWORD, body.phone, known, body.password, now)
         assert person is not None  # The password of nobody is never right.
@@ -127,9 +152,15 @@ class SignIn:
         """
         tried = await self._tried(town, finish.challenge, "sign_in", finish.code, now)
         assert tried.wallet is not None  # The database's CHECK says so.
-        person = await identity.person_by_wallet(self._pool, town, tried.wallet)
-        name = person.name if person else ""
-        return await self._signed_in(town, Role.WALLET, tried.wallet, name, now)
+        person = await persons.person_by_wallet(self._pool, self._vault, town, tried.wallet)
+        if person is None:  # Erased between the password and the code.
+            raise Refused("challenge_over", field="challenge")
+        return await self._signed_in(town, Role.WALLET, tried.wallet, person.name, now)
+
+    async def forget_guesses(self, town: int, phone: str) -> None:
+        """Guesses at the password of a phone number are counted no more: its person is erased."""
+        subject = self._keyed(Guarded.PASSWORD.value, phone).hex()
+        await identity.clear_guard(self._pool, town, Guarded.PASSWORD, subject)
 
     # -- tablets and the console -------------------------------------------------------------------
 
@@ -223,7 +254,7 @@ class SignIn:
             raise Refused("sms_unavailable", "No SMS provider is set up (KOBAN_SMS_URL).")
         challenge, code = new_token(), f"{randbelow(1_000_000):06}"
         expires_at = now + timedelta(seconds=CHALLENGE_TTL_S)
-        kept = identity.Challenge(
+        kept = persons.Challenge(
             challenge=challenge,
             purpose="register" if wallet is None else "sign_in",
             phone=phone,
@@ -231,7 +262,9 @@ class SignIn:
             code_digest=None if registered else self._keyed(challenge, code),
             expires_at=expires_at,
         )
-        if not await identity.open_challenge(self._pool, town, kept, SMS_MAX, SMS_WINDOW, now):
+        if not await persons.open_challenge(
+            self._pool, self._vault, town, kept, SMS_MAX, SMS_WINDOW, now
+        ):
             retry_after_ms = int(SMS_WINDOW.total_seconds() * 1000)
             raise Refused("sms_too_many", retry_after_ms=retry_after_ms)
         text = known_number_text() if registered else code_text(code, self._host)
@@ -248,8 +281,9 @@ class SignIn:
     async def _tried(
         self, town: int, challenge: str, purpose: str, code: str, now: datetime
     ) -> Tried:
-        tried = await identity.try_challenge(
+        tried = await persons.try_challenge(
             self._pool,
+            self._vault,
             town,
             challenge,
             purpose,
@@ -282,6 +316,30 @@ class SignIn:
 
     def _keyed(self, *words: str) -> bytes:
         return blake2b("\0".join(words).encode(), key=self._key, digest_size=32).digest()
+
+
+def check_attributes(finish: api.RegisterFinish, asked: str, today: date) -> None:
+    """Who somebody is has to be complete where the town asks for it, and possible everywhere.
+
+    Raises:
+        Refused: ``invalid``, with the field.
+    """
+    for field, other in (("kana", finish.birth_date), ("birth_date", finish.kana)):
+        if getattr(finish, field) is None and (other is not None or asked != "phone"):
+            raise Refused(
+                "invalid",
+                "This town asks for the reading of your name and your birth date.",
+                field=field,
+            )
+    try:
+        field = "kana"
+        if finish.kana is not None:
+            normal_kana(finish.kana)
+        field = "birth_date"
+        if finish.birth_date is not None:
+            checked_birth_date(finish.birth_date, today)
+    except ValueError as error:
+        raise Refused("invalid", f"The field {field}: {error}.", field=field) from None
 
 
 def milliseconds(at: datetime) -> int:

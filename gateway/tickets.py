@@ -18,6 +18,7 @@ from ledger import identity
 from ledger.database import Pool
 from ledger.identity import NewSession, Session
 from ledger.ids import uuid7
+from ledger.vault import Vault
 
 TICKET_TTL_S = 30
 
@@ -59,8 +60,9 @@ def new_token() -> str:
 class Sessions:
     """``on_ended`` is told when a session ends, after Postgres knows."""
 
-    def __init__(self, pool: Pool, on_ended: OnEnded) -> None:
+    def __init__(self, pool: Pool, vault: Vault, on_ended: OnEnded) -> None:
         self._pool = pool
+        self._vault = vault
         self._on_ended = on_ended
 
     async def open(
@@ -94,7 +96,7 @@ class Sessions:
 
     async def find(self, town: int, token: str, now: datetime) -> Session | None:
         """The open session with this token."""
-        return await identity.session_by_token(self._pool, town, token, now)
+        return await identity.session_by_token(self._pool, self._vault, town, token, now)
 
     async def issue_ticket(self, session: Session, now: datetime) -> tuple[str, datetime]:
         """A ticket that opens one websocket for this session, and until when."""
@@ -107,7 +109,7 @@ class Sessions:
 
         Of several who bring the same ticket at the same instant, on any gateways, one gets it.
         """
-        return await identity.redeem_ticket(self._pool, town, ticket, now)
+        return await identity.redeem_ticket(self._pool, self._vault, town, ticket, now)
 
     async def sign_out(self, session: Session, now: datetime) -> None:
         """Ends a session and closes its sockets."""

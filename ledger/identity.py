@@ -1,25 +1,24 @@
-"""Who people are: holders, signed-in screens, and all that opens a door.
+"""Who is signed in, and all that opens a door; who holds a wallet is `ledger.persons`'s.
 
-Personal data lives in the schema ``people``, apart from the money. This module keeps it and judges
-what has to be judged in one statement (a code right at most once, a ticket redeemed by one only, a
-guess counted before it is checked); hashing passwords and PINs is the gateway's, and so is every
-rule about who may do what. Random secrets (tokens, tickets, enrolment codes, challenges) come in as
-they are and are stored as SHA-256: they carry 128 bits or more, so nothing slower is needed.
+It lives in the schema ``people``, apart from the money. This module keeps it and judges what has to
+be judged in one statement (a ticket redeemed by one only, a guess counted before it is checked);
+hashing passwords and PINs is the gateway's, and so is every rule about who may do what. Random
+secrets (tokens, tickets, enrolment codes) come in as they are and are stored as SHA-256: they carry
+128 bits or more, so nothing slower is needed.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from uuid import UUID
 
-from asyncpg import UniqueViolationError
+from asyncpg import Record
 from msgspec import Struct
-from msgspec.structs import astuple
+from msgspec.structs import astuple, replace
 
-from ledger import accounts
 from ledger.database import (
     Executor,
     Pool,
@@ -29,7 +28,7 @@ from ledger.database import (
     transaction,
     translated,
 )
-from ledger.errors import LedgerError
+from ledger.vault import Vault, owner
 
 SQL = load_queries("identity")
 END_SESSIONS_OF = {
@@ -37,10 +36,6 @@ END_SESSIONS_OF = {
     "console": SQL["end_operator_sessions"],
     "staff": SQL["end_staff_sessions"],
 }
-
-
-class PhoneTaken(LedgerError):
-    """Somebody in this town is registered with this phone number already."""
 
 
 class Guarded(StrEnum):
@@ -66,45 +61,6 @@ class Attempt(Struct, frozen=True):
 
     failures: int
     locked_until: datetime | None
-
-
-class Newcomer(Struct, frozen=True):
-    """Somebody who gets a wallet. ``phone`` is normal (see `normal_phone`)."""
-
-    phone: str
-    name: str
-    password_hash: str
-    pin_hash: str
-
-
-class Person(Struct, frozen=True):
-    """A wallet's holder."""
-
-    wallet: int
-    phone: str
-    name: str
-    password_hash: str
-    pin_hash: str
-
-
-class Challenge(Struct, frozen=True):
-    """A code sent by SMS; ``code_digest`` None where no code can be right."""
-
-    challenge: str
-    purpose: str  # register | sign_in
-    phone: str
-    wallet: int | None
-    code_digest: bytes | None
-    expires_at: datetime
-
-
-class Tried(Struct, frozen=True):
-    """What came of giving a challenge's code. ``wallet`` is known when signing in."""
-
-    matched: bool
-    attempts: int
-    phone: str
-    wallet: int | None
 
 
 class Session(Struct, frozen=True):
@@ -175,46 +131,7 @@ def normal_phone(text: str) -> str:
     return digits
 
 
-# -- people ----------------------------------------------------------------------------------------
-
-
-async def register(pool: Pool, town: int, newcomer: Newcomer, now: datetime) -> int:
-    """Opens a wallet for somebody, in one transaction, and returns its account number.
-
-    Raises:
-        PhoneTaken: the phone number is registered in this town; nothing changed.
-    """
-    with translated():
-        async with pool.acquire() as connection, connection.transaction():
-            wallet = await accounts.open_wallet(connection, town, now)
-            try:
-                await connection.execute(SQL["add_person"], town, wallet, *astuple(newcomer), now)
-            except UniqueViolationError as error:
-                raise PhoneTaken("this phone number is registered in this town") from error
-    return wallet
-
-
-async def add_people(pool: Pool, town: int, people: Iterable[Person], now: datetime) -> None:
-    """Registers many holders at once: a town that moves here, or a test's crowd."""
-    with translated():
-        async with pool.acquire() as connection:
-            await connection.copy_records_to_table(
-                "person",
-                schema_name="people",
-                records=[(town, *astuple(person), now) for person in people],
-            )
-
-
-async def person_by_phone(pool: Executor, town: int, phone: str) -> Person | None:
-    """The holder with this (normal) phone number."""
-    row = await fetch_row(pool, SQL["person_by_phone"], town, phone)
-    return Person(*row) if row else None
-
-
-async def person_by_wallet(pool: Executor, town: int, wallet: int) -> Person | None:
-    """The wallet's holder."""
-    row = await fetch_row(pool, SQL["person_by_wallet"], town, wallet)
-    return Person(*row) if row else None
+# -- what a holder changes -------------------------------------------------------------------------
 
 
 async def change_wallet_password(
@@ -227,12 +144,6 @@ async def change_wallet_password(
 async def change_wallet_pin(pool: Executor, town: int, wallet: int, pin_hash: str) -> None:
     """Gives a wallet a new PIN."""
     await fetch_row(pool, SQL["change_wallet_pin"], town, wallet, pin_hash)
-
-
-async def first_person(pool: Executor, town: int) -> Person | None:
-    """The holder of the town's first wallet."""
-    row = await fetch_row(pool, SQL["first_person"], town)
-    return Person(*row) if row else None
 
 
 # -- guesses ---------------------------------------------------------------------------------------
@@ -273,60 +184,6 @@ async def clear_guard(pool: Executor, town: int, kind: Guarded, subject: str) ->
     await fetch_row(pool, SQL["clear_guard"], town, kind.value, subject)
 
 
-# -- codes by SMS ----------------------------------------------------------------------------------
-
-
-async def open_challenge(
-    pool: Pool,
-    town: int,
-    challenge: Challenge,
-    codes_max: int,
-    window: timedelta,
-    now: datetime,
-) -> bool:
-    """Keeps a challenge; False where the phone was sent ``codes_max`` codes within ``window``."""
-    with translated():
-        async with pool.acquire() as connection, connection.transaction():
-            await connection.fetchrow(SQL["lock_phone"], town, challenge.phone)
-            opened = await connection.fetchval(
-                SQL["open_challenge"],
-                town,
-                digest(challenge.challenge),
-                challenge.purpose,
-                challenge.phone,
-                challenge.wallet,
-                challenge.code_digest,
-                now,
-                challenge.expires_at,
-                codes_max,
-                now - window,
-            )
-    return bool(opened)
-
-
-async def try_challenge(
-    pool: Executor,
-    town: int,
-    challenge: str,
-    purpose: str,
-    code_digest: bytes,
-    attempts_max: int,
-    now: datetime,
-) -> Tried | None:
-    """Gives a challenge's code; None where there is no such challenge, or not any more."""
-    row = await fetch_row(
-        pool,
-        SQL["try_challenge"],
-        town,
-        digest(challenge),
-        purpose,
-        code_digest,
-        now,
-        attempts_max,
-    )
-    return Tried(*row) if row else None
-
-
 # -- signed-in screens -----------------------------------------------------------------------------
 
 
@@ -343,16 +200,18 @@ async def open_session(pool: Executor, town: int, new: NewSession) -> None:
         new.terminal,
         new.operator,
         new.staff,
-        new.name,
+        "" if new.role == "wallet" else new.name,
         new.opened_at,
         new.expires_at,
     )
 
 
-async def session_by_token(pool: Executor, town: int, token: str, now: datetime) -> Session | None:
+async def session_by_token(
+    pool: Executor, vault: Vault, town: int, token: str, now: datetime
+) -> Session | None:
     """The open session that has this token."""
     row = await fetch_row(pool, SQL["session_by_token"], town, digest(token), now)
-    return Session(town, *row) if row else None
+    return _session(vault, town, row) if row else None
 
 
 async def end_session(pool: Executor, town: int, session: UUID, now: datetime) -> bool:
@@ -400,10 +259,21 @@ async def add_ticket(
     await fetch_row(pool, SQL["add_ticket"], town, digest(ticket), session, expires_at)
 
 
-async def redeem_ticket(pool: Executor, town: int, ticket: str, now: datetime) -> Session | None:
+async def redeem_ticket(
+    pool: Executor, vault: Vault, town: int, ticket: str, now: datetime
+) -> Session | None:
     """The ticket's session, once; None where it was used, is too old, or the session has ended."""
     row = await fetch_row(pool, SQL["redeem_ticket"], town, digest(ticket), now)
-    return Session(town, *row) if row else None
+    return _session(vault, town, row) if row else None
+
+
+def _session(vault: Vault, town: int, row: Record) -> Session:
+    """A kept session; a wallet's is called by its holder's name, which is kept once, encrypted."""
+    session = Session(town, *row[:-2])
+    key_id, name = row[-2:]
+    if name is None:
+        return session
+    return replace(session, name=vault.decrypt(key_id, name, town, owner(session.account), "name"))
 
 
 # -- tablets and managers --------------------------------------------------------------------------

@@ -87,6 +87,11 @@ class Vault:
         return hmac.digest(self._digest_keys[key_id], message, "sha256")
 
 
+def owner(wallet: int) -> str:
+    """Whose the personal data of a wallet's holder is."""
+    return f"wallet:{wallet}"
+
+
 def _derived(secret: bytes, use: bytes) -> bytes:
     """A key for one use only. The secret has as much chance in it as its 32 characters hold."""
     return blake2b(blake2b(secret).digest(), digest_size=32, person=b"koban." + use).digest()

@@ -13,17 +13,18 @@ from secrets import token_urlsafe
 
 from config.profile import Profile
 from gateway.passwords import Hashing
-from ledger import accounts, identity, operators
+from ledger import accounts, identity, operators, persons
 from ledger.authorise import decide
 from ledger.codes import issue_code
 from ledger.database import Pool
-from ledger.identity import Newcomer
 from ledger.ids import uuid7
 from ledger.operators import OperatorNameTaken
 from ledger.outbox import mark_shown
 from ledger.outcomes import Outcome
+from ledger.persons import Newcomer
 from ledger.requests import Kind, Request
 from ledger.towns import load_town, town_number
+from ledger.vault import Vault
 
 PASSWORD = "koban-demo"  # noqa: S105 - known to everybody: it opens the demo alone.
 PIN = "1234"
@@ -78,13 +79,14 @@ async def seed(
 ) -> None:
     """Brings the town's demo into being, or finds that it is there."""
     town = await open_town(pool, profile, now)
-    if await identity.first_person(pool, town) is not None:
+    vault = Vault({0: secret})
+    if await persons.first_person(pool, vault, town) is not None:
         return
     opened = _morning(now) - timedelta(days=DAYS)
     hashing = Hashing(secret)
     try:
         progress("people, shops and tablets")
-        cast = await _settle(pool, town, hashing, opened)
+        cast = await _settle(pool, town, vault, hashing, opened)
     finally:
         hashing.close()
     progress("two weeks of top-ups and payments")
@@ -97,7 +99,7 @@ def _morning(now: datetime) -> datetime:
     return now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-async def _settle(pool: Pool, town: int, hashing: Hashing, now: datetime) -> Cast:
+async def _settle(pool: Pool, town: int, vault: Vault, hashing: Hashing, now: datetime) -> Cast:
     """Lets everybody in. People come last: their absence tells that a seeding was interrupted."""
     there = {shop.name: shop for shop in await accounts.shops(pool, town)}
     tablets = []
@@ -120,7 +122,7 @@ async def _settle(pool: Pool, town: int, hashing: Hashing, now: datetime) -> Cas
         newcomer = Newcomer(
             phone, name, await hashing.hash_password(PASSWORD), await hashing.hash_pin(PIN)
         )
-        wallets.append(await identity.register(pool, town, newcomer, now))
+        wallets.append(await persons.register(pool, vault, town, newcomer, now))
     return Cast(wallets, tablets)
 
 

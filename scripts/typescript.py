@@ -13,6 +13,7 @@ import sys
 import types
 import typing
 from collections.abc import Iterator
+from datetime import date
 from enum import Enum
 from pathlib import Path
 from types import ModuleType
@@ -70,6 +71,7 @@ ALIASES = _named_annotations()
 PRIMITIVES: dict[object, str] = {
     str: "string",
     UUID: "string",
+    date: "string",  # YYYY-MM-DD
     int: "number",
     float: "number",
     bool: "boolean",

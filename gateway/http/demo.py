@@ -10,13 +10,13 @@ from gateway.protocol import api
 from gateway.protocol.messages import Role
 from gateway.refused import Refused
 from gateway.signin import milliseconds
-from ledger import accounts, identity, operators
+from ledger import accounts, operators, persons
 
 
 async def enter(call: Call) -> api.DemoEntered:
     """Signs in the town's first holder, its first shop's first tablet and its first operator."""
     pool, town = call.context.pool, call.town.number
-    person = await identity.first_person(pool, town)
+    person = await persons.first_person(pool, call.context.auth.vault, town)
     operator = await operators.first_operator(pool, town)
     tablets = await accounts.terminals(pool, town)
     tablet = next((each for each in tablets if each.state != "revoked"), None)

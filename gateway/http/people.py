@@ -22,8 +22,10 @@ async def register(call: Call) -> api.Challenge:
 async def finish_registration(call: Call) -> api.SignedIn:
     """Opens the wallet."""
     body = call.body_as(api.RegisterFinish)
-    doors = call.context.auth.doors
-    return keep(call, await doors.finish_registration(call.town.number, body, call.now))
+    doors, asked = call.context.auth.doors, call.town.profile.people.identity
+    today = call.now.astimezone(call.town.zone).date()
+    number = call.town.number
+    return keep(call, await doors.finish_registration(number, body, asked, today, call.now))
 
 
 async def sign_in(call: Call) -> api.Challenge:

@@ -121,3 +121,23 @@ class OperatorPath(Struct, frozen=True):
 
 class StaffPath(Struct, frozen=True):
     staff: Number
+
+
+class WalletPath(Struct, frozen=True):
+    wallet: Number
+
+
+class ReviewPath(Struct, frozen=True):
+    review: Number
+
+
+class CardPath(Struct, frozen=True):
+    card: Number
+
+
+class ReviewsQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """``decided``: also what was decided. ``before``: only reviews before this one."""
+
+    decided: bool = False
+    before: Number | None = None
+    limit: Page = 50

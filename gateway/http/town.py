@@ -38,6 +38,8 @@ async def town(call: Call) -> api.TownInfo:
         code_ttl_s=profile.payments.code_ttl_s,
         question_ttl_s=profile.payments.question_ttl_s,
         success_stays_s=profile.payments.success_stays_s,
+        identity=profile.people.identity,
+        card_issuers=profile.cards.issuers if profile.cards else [],
         push_key=call.context.push_key,
         demo=settings.demo,
     )

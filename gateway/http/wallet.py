@@ -8,7 +8,7 @@ from gateway.protocol import api
 from gateway.protocol.messages import State
 from gateway.refused import Refused
 from gateway.signin import milliseconds
-from ledger import identity, reading
+from ledger import identity, persons, reading
 from ledger.identity import Push
 from notifier.subscriptions import Subscription, SubscriptionRefused, check_subscription
 
@@ -16,7 +16,8 @@ from notifier.subscriptions import Subscription, SubscriptionRefused, check_subs
 async def wallet(call: Call) -> api.WalletInfo:
     """Who is signed in; of the phone number its end, to tell two numbers apart."""
     account = call.session.account
-    person = await identity.person_by_wallet(call.context.pool, call.town.number, account)
+    vault = call.context.auth.vault
+    person = await persons.person_by_wallet(call.context.pool, vault, call.town.number, account)
     if person is None:
         return api.WalletInfo(account, call.session.name, "")
     return api.WalletInfo(account, person.name, person.phone[-4:])

@@ -5,6 +5,7 @@ Errors are ``ApiError`` with a fitting status. Sign-in puts a session token into
 same token as ``Authorization: Bearer``. OpenAPI and the TypeScript types are generated from here.
 """
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -50,11 +51,19 @@ class Challenge(Struct, frozen=True):
 
 
 class RegisterFinish(Struct, frozen=True, forbid_unknown_fields=True):
+    """``kana`` (how the name is read) and ``birth_date`` are needed where the town's ``identity``
+    says so; elsewhere they are given together or not at all. ``card`` is what a card's claim
+    carries: the newcomer gets the card's wallet with what is in it.
+    """
+
     challenge: Secret
     code: OneTimeCode
     password: Password
     pin: Pin
     name: Name
+    kana: Name | None = None
+    birth_date: date | None = None
+    card: Secret | None = None
 
 
 class SignIn(Struct, frozen=True, forbid_unknown_fields=True):
@@ -123,6 +132,8 @@ class TownInfo(Struct, frozen=True):
     code_ttl_s: int
     question_ttl_s: int  # How long a payer may take to answer a duplicate question.
     success_stays_s: int  # 0: until touched.
+    identity: str  # phone | name_and_birth_date: what registering asks for.
+    card_issuers: list[str]  # Whose IC cards are taken; none: the town has no cards.
     push_key: str  # VAPID public key, base64url; "" when Web Push is not set up.
     demo: bool
 

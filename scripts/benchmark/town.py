@@ -17,12 +17,13 @@ from config.profile import read_profile
 from gateway.passwords import Hashing, Workers
 from gateway.protocol.messages import Role
 from gateway.tickets import new_token
-from ledger import accounts, authorise, identity
+from ledger import accounts, authorise, identity, persons
 from ledger.database import Pool
 from ledger.ids import uuid7
 from ledger.outcomes import Outcome
 from ledger.requests import Kind, Request, code_digest
 from ledger.towns import load_town
+from ledger.vault import Vault
 from loadtest.bench.screens import Seat
 from scripts.benchmark.sizes import LEDGER_CONNECTIONS, PIN, Sizes
 
@@ -156,10 +157,10 @@ async def register(pool: Pool, town: Town, wallets: Sequence[int], secret: str) 
     pin_hash = await hashing.hash_pin(PIN)
     hashing.close()
     people = [
-        identity.Person(wallet, f"090{wallet:08d}", f"利用者 {wallet}", "!", pin_hash)
+        persons.Person(wallet, f"090{wallet:08d}", f"利用者 {wallet}", "!", pin_hash)
         for wallet in wallets
     ]
-    await identity.add_people(pool, town.number, people, now())
+    await persons.add_people(pool, Vault({0: secret.encode()}), town.number, people, now())
 
 
 async def sign_in(pool: Pool, town: Town, wallets: Sequence[int]) -> list[Screen]:

@@ -121,6 +121,10 @@ class Screen:
                         return True
                 await asyncio.sleep(0.05)
 
+    async def sends(self, path: str, body: dict[str, Any]) -> httpx.Response:
+        """Posts to one of its own addresses over HTTP."""
+        return await self._town.posts(path, body, self._token)
+
     async def _does(self, command: Command, kind: type[Body]) -> Body:
         reply = await self._client.settle(command)
         if isinstance(reply, Error):
@@ -242,16 +246,36 @@ class Nagaoka:
 
     async def registers(self, name: str, phone: str = "09012345678") -> Holder:
         """Somebody registers by phone number and the code that comes by SMS."""
+        return await self.registers_as({"name": name}, phone)
+
+    async def registers_as(self, said: dict[str, str], phone: str) -> Holder:
+        """Somebody registers and says who they are: name, kana, birth_date; or whose card it is."""
+        answer = await self.tries_to_register(said, phone)
+        assert answer.status_code == 200, answer.text
+        signed_in = msgspec.json.decode(answer.content, type=api.SignedIn)
+        return await self._opened(Holder(self, signed_in))
+
+    async def tries_to_register(self, said: dict[str, str], phone: str) -> httpx.Response:
+        """The same, where it may be refused."""
         started = await self._post("/wallet/register", {"phone": phone}, api.Challenge)
         body = {
             "challenge": started.challenge,
             "code": await self._sms_code(phone),
             "password": PASSWORD,
             "pin": PIN,
-            "name": name,
+            **said,
         }
-        signed_in = await self._post("/wallet/register/finish", body, api.SignedIn)
-        return await self._opened(Holder(self, signed_in))
+        return await self._http.post(f"/api/{self.code}/wallet/register/finish", json=body)
+
+    async def asks(
+        self, method: str, path: str, body: dict[str, Any] | None, kind: type[Body]
+    ) -> Body:
+        """What the operator does at the console over HTTP."""
+        answer = await self._http.request(
+            method, f"/api/{self.code}{path}", json=body, headers=_bearer(self._operator)
+        )
+        assert answer.status_code == 200, answer.text
+        return msgspec.json.decode(answer.content, type=kind)
 
     async def signs_in(self, phone: str = "09012345678") -> Holder:
         """Somebody signs in again by phone number, password and another code by SMS."""
@@ -282,6 +306,10 @@ class Nagaoka:
         answer = await self._http.get(f"/api/{self.code}{path}", headers=_bearer(token))
         assert answer.status_code == 200, answer.text
         return msgspec.json.decode(answer.content, type=kind)
+
+    async def posts(self, path: str, body: dict[str, Any], token: str) -> httpx.Response:
+        """Posts for whoever has this token; the answer, whatever it is."""
+        return await self._http.post(f"/api/{self.code}{path}", json=body, headers=_bearer(token))
 
     async def _post(
         self, path: str, body: dict[str, Any], kind: type[Body], token: str = ""

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from config.profile import read_profile
-from ledger import accounts, identity
+from ledger import accounts, persons
 from ledger.database import Pool, open_pool
 from ledger.migrate import migrate
 from ledger.reading import balance, history
+from ledger.vault import Vault
 from scripts import demo
 from tests.support.clock import Clock
 from tests.support.ledger import problems
@@ -32,7 +33,7 @@ async def test_the_demo_has_people_shops_and_a_past(pool: Pool, town: int, clock
     clock.advance(days=30)
     await _seed(pool, clock)
     for phone, name in demo.PEOPLE:
-        person = await identity.person_by_phone(pool, town, phone)
+        person = await persons.person_by_phone(pool, Vault({0: SECRET}), town, phone)
         assert person is not None
         assert person.name == name
         purse = await balance(pool, town, person.wallet, clock.now)
@@ -66,7 +67,7 @@ async def test_an_interrupted_seeding_is_finished_by_the_next(
         raise InterruptedError
 
     with monkeypatch.context() as broken:
-        broken.setattr(identity, "register", fail)
+        broken.setattr(persons, "register", fail)
         with pytest.raises(InterruptedError):
             await _seed(pool, clock)
     clock.advance(minutes=1)

@@ -13,13 +13,15 @@ from config.profile import read_profile
 from gateway.passwords import Hashing, Workers
 from gateway.protocol.messages import Role
 from gateway.tickets import new_token
-from ledger import accounts, identity, operators
+from ledger import accounts, identity, operators, persons
 from ledger.authorise import decide
 from ledger.codes import issue_code
-from ledger.identity import Newcomer, NewSession
+from ledger.identity import NewSession
 from ledger.ids import uuid7
 from ledger.outcomes import Outcome
+from ledger.persons import Newcomer
 from ledger.requests import Kind, Request
+from ledger.vault import Vault
 from terminal.faults import FaultyClient
 from tests.support.gateways import SECRET, GatewayProcess
 from tests.support.house import House
@@ -57,6 +59,7 @@ class People:
     def __init__(self, pool: asyncpg.Pool, town: int) -> None:
         self.pool = pool
         self.town = town
+        self.vault = Vault({0: SECRET.encode()})
         self.hashing = Hashing(SECRET.encode())
         self.hashing.pins.close()
         self.hashing.pins = Workers(QUICK, 1, 1_000)
@@ -68,7 +71,7 @@ class People:
         number = next(self._numbers)
         hashed = await self.hashing.hash_pin(PIN)
         newcomer = Newcomer(f"090{number:08d}", f"利用者 {number}", "!", hashed)
-        wallet = await identity.register(self.pool, self.town, newcomer, now())
+        wallet = await persons.register(self.pool, self.vault, self.town, newcomer, now())
         if value:
             await self.top_up(wallet, value)
         return await self._sign_in(Role.WALLET, wallet, f"利用者 {number}")

@@ -1,18 +1,3 @@
--- name: add_person
--- A wallet's holder.
-INSERT INTO people.person (town, wallet, phone, name, password_hash, pin_hash, registered_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7);
-
--- name: person_by_phone
--- The holder who registered with a phone number.
-SELECT wallet, phone, name, password_hash, pin_hash
-FROM people.person WHERE town = $1 AND phone = $2;
-
--- name: person_by_wallet
--- A wallet's holder.
-SELECT wallet, phone, name, password_hash, pin_hash
-FROM people.person WHERE town = $1 AND wallet = $2;
-
 -- name: change_wallet_password
 -- The holder's new password.
 UPDATE people.person SET password_hash = $3 WHERE town = $1 AND wallet = $2;
@@ -20,11 +5,6 @@ UPDATE people.person SET password_hash = $3 WHERE town = $1 AND wallet = $2;
 -- name: change_wallet_pin
 -- The wallet's new PIN.
 UPDATE people.person SET pin_hash = $3 WHERE town = $1 AND wallet = $2;
-
--- name: first_person
--- Whom the demo signs in.
-SELECT wallet, phone, name, password_hash, pin_hash
-FROM people.person WHERE town = $1 ORDER BY wallet LIMIT 1;
 
 -- name: attempt
 -- Counts a guess as wrong before it is checked, so that guesses made at the same instant cannot
@@ -57,32 +37,6 @@ WHERE town = $1 AND kind = $2 AND subject = $3 AND locked_until > $4;
 -- The guess was right.
 DELETE FROM people.guard WHERE town = $1 AND kind = $2 AND subject = $3;
 
--- name: lock_phone
--- Two requests for the same phone follow each other until the end of the transaction.
-SELECT pg_advisory_xact_lock(hashtextextended('people.challenge ' || $2::text, $1::bigint));
-
--- name: open_challenge
--- Nothing where the phone was sent $9 codes since $10: no one is to be flooded, nor a code guessed
--- by asking for new ones. The caller holds `lock_phone`.
-INSERT INTO people.challenge
-    (town, challenge_digest, purpose, phone, wallet, code_digest, sent_at, expires_at)
-SELECT $1, $2, $3, $4, $5, $6, $7, $8
-WHERE (
-    SELECT count(*) FROM people.challenge
-    WHERE town = $1 AND phone = $4 AND sent_at > $10
-) < $9::bigint
-RETURNING true;
-
--- name: try_challenge
--- One attempt, counted and judged in the same statement: a code is right at most once, and never
--- after $6 attempts. No row: there is no such open challenge.
-UPDATE people.challenge SET
-    attempts = attempts + 1,
-    used_at = CASE WHEN code_digest = $4 THEN $5::timestamptz END
-WHERE town = $1 AND challenge_digest = $2 AND purpose = $3
-    AND used_at IS NULL AND expires_at > $5 AND attempts < $6
-RETURNING used_at IS NOT NULL AS matched, attempts, phone, wallet;
-
 -- name: open_session
 -- Signs a screen in.
 INSERT INTO people.session
@@ -93,9 +47,12 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 -- name: session_by_token
 -- The session, if it is open at $3; a console's with its operator's present role.
 SELECT session.session, session.role, session.account, session.terminal, session.name,
-    session.expires_at, operator.role AS operator_role, session.operator, session.staff
+    session.expires_at, operator.role AS operator_role, session.operator, session.staff,
+    person.key_id, person.name_encrypted
 FROM people.session
 LEFT JOIN people.operator USING (town, operator)
+LEFT JOIN people.person ON session.role = 'wallet'
+    AND person.town = session.town AND person.wallet = session.account
 WHERE session.town = $1 AND session.token_digest = $2
     AND session.expires_at > $3 AND session.revoked_at IS NULL;
 
@@ -152,10 +109,13 @@ WITH redeemed AS (
     RETURNING session, expires_at
 )
 SELECT session.session, session.role, session.account, session.terminal, session.name,
-    session.expires_at, operator.role AS operator_role, session.operator, session.staff
+    session.expires_at, operator.role AS operator_role, session.operator, session.staff,
+    person.key_id, person.name_encrypted
 FROM redeemed
 JOIN people.session ON session.town = $1 AND session.session = redeemed.session
 LEFT JOIN people.operator USING (town, operator)
+LEFT JOIN people.person ON session.role = 'wallet'
+    AND person.town = session.town AND person.wallet = session.account
 WHERE redeemed.expires_at > $3 AND session.expires_at > $3 AND session.revoked_at IS NULL;
 
 -- name: void_enrolments

@@ -459,12 +459,20 @@ export interface Challenge {
   expires_at: number;
 }
 
+/**
+ * `kana` (how the name is read) and `birth_date` are needed where the town's `identity`
+ * says so; elsewhere they are given together or not at all. `card` is what a card's claim
+ * carries: the newcomer gets the card's wallet with what is in it.
+ */
 export interface RegisterFinish {
   challenge: Secret;
   code: OneTimeCode;
   password: Password;
   pin: Pin;
   name: Name;
+  kana?: Name | null;
+  birth_date?: string | null;
+  card?: Secret | null;
 }
 
 export interface SignIn {
@@ -532,6 +540,10 @@ export interface TownInfo {
   question_ttl_s: number;
   /** 0: until touched. */
   success_stays_s: number;
+  /** phone | name_and_birth_date: what registering asks for. */
+  identity: string;
+  /** Whose IC cards are taken; none: the town has no cards. */
+  card_issuers: string[];
   /** VAPID public key, base64url; "" when Web Push is not set up. */
   push_key: string;
   demo: boolean;

@@ -1,0 +1,92 @@
+"""Bodies about IC cards as keys to wallets (FeliCa)."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from gateway.protocol.messages import Amount, Purpose
+
+Idm = Annotated[
+    str,
+    Meta(
+        min_length=16,
+        max_length=40,
+        description="What the reader says: 16 hexadecimal digits, with or without separators.",
+    ),
+]
+Issuer = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z][a-z0-9_]{0,30}$",
+        max_length=31,
+        description="Whose card it is: one of the town's cards.issuers; without it, the first.",
+    ),
+]
+
+
+class Card(Struct, frozen=True):
+    """A card. ``tail``: the last digits of its number, to tell two apart. ``registered``: its
+    wallet is a person's.
+    """
+
+    card: int
+    wallet: int
+    issuer: str
+    tail: str
+    state: str  # open | lost | replaced
+    registered: bool
+    opened_at: int
+    closed_at: int | None
+
+
+class Cards(Struct, frozen=True):
+    """Newest first."""
+
+    cards: list[Card]
+
+
+class NewCard(Struct, frozen=True, forbid_unknown_fields=True):
+    idm: Idm
+    issuer: Issuer | None = None
+
+
+class FindCard(Struct, frozen=True, forbid_unknown_fields=True):
+    """In a body, not in an address: a card's number opens a wallet and belongs in no log."""
+
+    idm: Idm
+
+
+class ReadCard(Struct, frozen=True, forbid_unknown_fields=True):
+    """A card was tapped, to pay or to be topped up with so much."""
+
+    idm: Idm
+    purpose: Purpose
+    amount: Amount
+
+
+class CardRead(Struct, frozen=True):
+    """The one-time code that the tap stands for: charge it, or top it up, as any other."""
+
+    code: str
+    purpose: Purpose
+    amount: int
+    expires_at: int
+    tail: str
+    registered: bool
+
+
+class CardClaim(Struct, frozen=True):
+    """To be scanned by whoever the card is to belong to: ``qr`` is the QR's text, ``svg`` its
+    picture. Works once, and only until the next claim of the same card.
+    """
+
+    qr: str
+    svg: str
+    tail: str
+    expires_at: int
+
+
+class ClaimCard(Struct, frozen=True, forbid_unknown_fields=True):
+    """``claim`` is what the claim's QR carries behind ``#card=``."""
+
+    claim: Annotated[str, Meta(min_length=16, max_length=200)]
