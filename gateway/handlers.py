@@ -22,12 +22,14 @@ from gateway.protocol.messages import (
     Charge,
     CodeRead,
     Confirm,
+    Give,
     Pay,
     Purpose,
     ReadCode,
     Result,
     Retry,
     Reverse,
+    Send,
     ShowCode,
     ShownCode,
     State,
@@ -63,6 +65,8 @@ class Handlers:
         self._trail = trail
         self._table: dict[type, Callable[[Connection, Any], None]] = {
             Pay: self._pay,
+            Send: self._send,
+            Give: self._give,
             Charge: self._charge,
             Confirm: self._confirm,
             TopUp: self._top_up,
@@ -88,6 +92,20 @@ class Handlers:
             pay.id, Kind.PAY, wallet=connection.who.account, shop=pay.shop, amount=pay.amount
         )
         self._with_pin(connection, pay.id, pay.pin, partial(self._submit, connection, request))
+
+    def _send(self, connection: Connection, send: Send) -> None:
+        assert connection.who is not None
+        wallet = connection.who.account
+        request = Request(
+            send.id, Kind.SEND, wallet=wallet, shop=send.recipient, amount=send.amount
+        )
+        self._with_pin(connection, send.id, send.pin, partial(self._submit, connection, request))
+
+    def _give(self, connection: Connection, give: Give) -> None:
+        assert connection.who is not None
+        wallet = connection.who.account
+        request = Request(give.id, Kind.GIVE, wallet=wallet, shop=give.group, amount=give.amount)
+        self._with_pin(connection, give.id, give.pin, partial(self._submit, connection, request))
 
     def _confirm(self, connection: Connection, confirm: Confirm) -> None:
         assert connection.who is not None

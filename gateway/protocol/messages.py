@@ -105,6 +105,24 @@ class Pay(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag
     pin: Pin
 
 
+class Send(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="send"):
+    """Wallet: send value to another wallet (送る), which `POST wallet/recipients` found."""
+
+    id: UUID
+    recipient: Annotated[int, Meta(ge=1, description="The receiving wallet's account number.")]
+    amount: Amount
+    pin: Pin
+
+
+class Give(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="give"):
+    """Wallet: give to a citizens' group (寄付), one of `GET groups`."""
+
+    id: UUID
+    group: Annotated[int, Meta(ge=1, description="The group's account number.")]
+    amount: Amount
+    pin: Pin
+
+
 class Charge(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="charge"):
     """Tablet: take a payment from a wallet's one-time code (CPM, 利用者提示型).
 
@@ -184,7 +202,19 @@ class Pong(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", ta
 
 
 ClientMessage = (
-    Auth | Pay | Charge | Confirm | TopUp | Reverse | ShowCode | ReadCode | Status | Ack | Pong
+    Auth
+    | Pay
+    | Send
+    | Give
+    | Charge
+    | Confirm
+    | TopUp
+    | Reverse
+    | ShowCode
+    | ReadCode
+    | Status
+    | Ack
+    | Pong
 )
 
 
@@ -354,8 +384,9 @@ class Grant(Struct, frozen=True):
 class Receipt(Struct, frozen=True, omit_defaults=True):
     """What was decided about a money command, frozen for ever (控え).
 
-    ``kind``: payment, top_up, reversal, send (送る), gift (寄付), exchange (交換). ``outcome``: ``done``, or the refusal's name. The wallet's
-    copy has ``balance`` (what is left, by instrument); the shop's does not.
+    ``kind``: payment, top_up, reversal, send (送る), gift (寄付), exchange (交換). ``outcome``:
+    ``done``, or the refusal's name. The payer's copy has ``balance`` (what is left, by instrument);
+    the shop's and the recipient's do not. A gift's ``shop`` is the group.
     """
 
     id: UUID

@@ -31,6 +31,8 @@ PAYLOADS: dict[type[Struct], dict[str, tuple[type[Struct], ...]]] = {
 # What a command's ``result`` is; a refusal's ``detail`` is a receipt whatever was asked.
 RESULTS: dict[type[Struct], type[Struct]] = {
     messages.Pay: messages.Receipt,
+    messages.Send: messages.Receipt,
+    messages.Give: messages.Receipt,
     messages.Charge: messages.Receipt,
     messages.Confirm: messages.Receipt,
     messages.TopUp: messages.Receipt,

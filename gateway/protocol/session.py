@@ -24,6 +24,7 @@ from gateway.protocol.messages import (
     ClientMessage,
     Confirm,
     Error,
+    Give,
     Hello,
     Limits,
     Pay,
@@ -35,6 +36,7 @@ from gateway.protocol.messages import (
     Retry,
     Reverse,
     Role,
+    Send,
     ShowCode,
     Stage,
     Status,
@@ -44,7 +46,7 @@ from gateway.protocol.messages import (
 )
 
 COMMANDS: dict[Role, frozenset[type[Struct]]] = {
-    Role.WALLET: frozenset({Pay, Confirm, ShowCode, Status}),
+    Role.WALLET: frozenset({Pay, Send, Give, Confirm, ShowCode, Status}),
     Role.TERMINAL: frozenset({Charge, TopUp, Reverse, ReadCode, Status}),
     Role.CONSOLE: frozenset(),
     Role.STAFF: frozenset(),

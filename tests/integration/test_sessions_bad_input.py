@@ -99,6 +99,18 @@ def pay(**changes: Any) -> Frame:
     return lambda world: _made("pay", changes, shop=world.shop.account, amount=500, pin=PIN)
 
 
+def send(**changes: Any) -> Frame:
+    """Value of the payer's sent to the stranger."""
+    return lambda world: _made(
+        "send", changes, recipient=world.stranger.account, amount=500, pin=PIN
+    )
+
+
+def give(**changes: Any) -> Frame:
+    """A gift of the payer's to a group that is not there."""
+    return lambda _: _made("give", changes, group=999_999, amount=500, pin=PIN)
+
+
 def charge(code: Callable[[World], str], **changes: Any) -> Frame:
     """A payment taken from a code."""
     return lambda world: _made("charge", changes, code=code(world))
@@ -193,6 +205,14 @@ FIELDS = [
     Visit("no amount, in so many words", "payer", [pay(amount=None)], INVALID),
     Visit("shop zero", "payer", [pay(shop=0)], INVALID),
     Visit("a field more", "payer", [pay(tip=1)], INVALID),
+    Visit("nothing sent", "payer", [send(amount=0)], INVALID),
+    Visit("a debt sent", "payer", [send(amount=-500)], INVALID),
+    Visit("sent to wallet zero", "payer", [send(recipient=0)], INVALID),
+    Visit("sent to nobody", "payer", [send(recipient=...)], INVALID),
+    Visit("sent without a PIN", "payer", [send(pin=...)], INVALID),
+    Visit("sent from a wallet that is named", "payer", [send(wallet=7)], INVALID),
+    Visit("given to nobody", "payer", [give(group=...)], INVALID),
+    Visit("half a gift", "payer", [give(amount=0.5)], INVALID),
     Visit("a PIN of three digits", "payer", [pay(pin="432")], INVALID),
     Visit("a PIN in full-width digits", "payer", [pay(pin="４３２１")], INVALID),
     Visit("a code of letters", "shop", [charge(lambda _: "a" * 20)], INVALID),
@@ -214,6 +234,9 @@ ROLES = [
     Visit("a wallet cancels", "payer", [reverse()], VIOLATION),
     Visit("a tablet pays", "shop", [pay()], VIOLATION),
     Visit("a tablet makes a code", "shop", [show_code()], VIOLATION),
+    Visit("a tablet sends", "shop", [send()], VIOLATION),
+    Visit("a tablet gives", "shop", [give()], VIOLATION),
+    Visit("a console sends", "console", [send()], VIOLATION),
     Visit("a console pays", "console", [pay()], VIOLATION),
     Visit("a console cancels", "console", [reverse()], VIOLATION),
     Visit(
@@ -238,6 +261,40 @@ MONEY = [
         "payer",
         [lambda w: _made("pay", {}, shop=w.stranger.account, amount=500, pin=PIN)],
         Answered("shop_unknown", "never"),
+    ),
+    Visit(
+        "sent with a wrong PIN", "stranger", [send(pin=WRONG_PIN)], Answered("pin_wrong", "new_id")
+    ),
+    Visit(
+        "sent to nobody there",
+        "payer",
+        [send(recipient=999_999)],
+        Answered("recipient_unknown", "never"),
+    ),
+    Visit(
+        "sent to oneself",
+        "payer",
+        [lambda w: _made("send", {}, recipient=w.payer.account, amount=500, pin=PIN)],
+        Answered("recipient_unknown", "never"),
+    ),
+    Visit(
+        "sent to a shop",
+        "payer",
+        [lambda w: _made("send", {}, recipient=w.shop.account, amount=500, pin=PIN)],
+        Answered("recipient_unknown", "never"),
+    ),
+    Visit(
+        "more sent than the town allows",
+        "payer",
+        [send(amount=30_001)],
+        Answered("over_limit", "never"),
+    ),
+    Visit("given to nobody there", "payer", [give()], Answered("recipient_unknown", "never")),
+    Visit(
+        "given to a shop",
+        "payer",
+        [lambda w: _made("give", {}, group=w.shop.account, amount=500, pin=PIN)],
+        Answered("recipient_unknown", "never"),
     ),
     Visit(
         "more than the town allows", "payer", [pay(amount=100_001)], Answered("over_limit", "never")

@@ -188,6 +188,13 @@ INVALID = [
     ("a PIN in other digits", pay(pin="１２３４"), "pin"),
     ("a PIN with a line end", pay(pin="1234\n"), "pin"),
     ("an unknown field", pay(wallet=8), "wallet"),
+    ("sent to nobody", pay(type="send", shop=None), "recipient"),
+    ("sent to wallet zero", pay(type="send", shop=None, recipient=0), "recipient"),
+    ("sent to a name", pay(type="send", shop=None, recipient="太郎"), "recipient"),
+    ("sent to a shop", pay(type="send"), "shop"),
+    ("given to nobody", pay(type="give", shop=None), "group"),
+    ("given to group zero", pay(type="give", shop=None, group=0), "group"),
+    ("nothing given", pay(type="give", shop=None, group=9, amount=0), "amount"),
 ]
 
 
@@ -224,6 +231,8 @@ def test_a_frame_has_a_size() -> None:
 
 COMMANDS = {
     "pay": pay(),
+    "send": json.dumps({"type": "send", "id": ID, "recipient": 8, "amount": 5, "pin": "1234"}),
+    "give": json.dumps({"type": "give", "id": ID, "group": 9, "amount": 5, "pin": "1234"}),
     "confirm": json.dumps({"type": "confirm", "id": ID, "refused": ID, "pin": "1234"}),
     "show_code": json.dumps({"type": "show_code", "id": ID, "purpose": "pay", "pin": "1234"}),
     "charge": json.dumps({"type": "charge", "id": ID, "code": "8" * 20}),
@@ -233,7 +242,7 @@ COMMANDS = {
     "status": json.dumps({"type": "status", "id": ID, "payment": ID}),
 }
 ALLOWED = {
-    Role.WALLET: {"pay", "confirm", "show_code", "status"},
+    Role.WALLET: {"pay", "send", "give", "confirm", "show_code", "status"},
     Role.TERMINAL: {"charge", "top_up", "reverse", "read_code", "status"},
     Role.CONSOLE: set[str](),
     Role.STAFF: set[str](),

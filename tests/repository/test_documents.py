@@ -123,6 +123,8 @@ ID = "0190a000-0000-7000-8000-000000000001"
 GOOD: dict[str, dict[str, Any]] = {
     "auth": {"ticket": "t" * 16, "resume": {"epoch": 1, "seq": 0}},
     "pay": {"id": ID, "shop": 1, "amount": 1, "pin": "0000"},
+    "send": {"id": ID, "recipient": 1, "amount": 1, "pin": "0000"},
+    "give": {"id": ID, "group": 1, "amount": 1, "pin": "0000"},
     "charge": {"id": ID, "code": "0" * 16},
     "confirm": {"id": ID, "refused": ID, "pin": "0000"},
     "top_up": {"id": ID, "code": "0" * 20, "amount": AMOUNT_MAX},

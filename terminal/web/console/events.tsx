@@ -12,7 +12,16 @@ import { choices, FILTER_NONE, type Row } from "./tail";
 import type { Watch } from "./watch";
 import { t } from "./words";
 
-const KINDS = ["payment", "top_up", "reversal", "duplicate_question", "refusal"] as const;
+const KINDS = [
+  "payment",
+  "top_up",
+  "reversal",
+  "send",
+  "gift",
+  "exchange",
+  "duplicate_question",
+  "refusal",
+] as const;
 
 function kindWords(kind: string): string {
   const known = KINDS.find((name) => name === kind);

@@ -75,7 +75,7 @@ export function matches(row: Row, filter: Filter): boolean {
   if (filter.shop !== null && body.shop !== filter.shop) return false;
   if (filter.terminal !== null && body.terminal !== filter.terminal) return false;
   if (filter.account !== null) {
-    const accounts = [body.wallet, body.shop, ...row.accounts];
+    const accounts = [body.wallet, body.shop, body.recipient, ...row.accounts];
     if (!accounts.includes(filter.account)) return false;
   }
   const text = filter.text.trim().toLowerCase();

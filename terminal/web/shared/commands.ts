@@ -16,11 +16,13 @@ import type {
   CodeRead,
   CommandError,
   Confirm,
+  Give,
   Pay,
   ReadCode,
   Receipt,
   Result,
   Reverse,
+  Send,
   ShowCode,
   ShownCode,
   Status,
@@ -28,7 +30,7 @@ import type {
   TopUp,
 } from "./protocol";
 
-export type MoneyCommand = Pay | Charge | Confirm | TopUp | Reverse;
+export type MoneyCommand = Pay | Send | Give | Charge | Confirm | TopUp | Reverse;
 export type Query = ShowCode | ReadCode | Status;
 export type Command = MoneyCommand | Query;
 type WithoutId<C> = C extends Command ? Omit<C, "id"> : never;
@@ -71,7 +73,15 @@ export const ANSWER_PATIENCE_MS = 5_000;
 export const NOT_FOUND_SETTLES_MS = 10_000;
 const ASK_AGAIN_MS = 1_000;
 
-const MONEY: ReadonlySet<string> = new Set(["pay", "charge", "confirm", "top_up", "reverse"]);
+const MONEY: ReadonlySet<string> = new Set([
+  "pay",
+  "send",
+  "give",
+  "charge",
+  "confirm",
+  "top_up",
+  "reverse",
+]);
 
 interface Entry {
   id: string;

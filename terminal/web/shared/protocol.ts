@@ -88,6 +88,24 @@ export interface Pay {
   pin: Pin;
 }
 
+/** Wallet: send value to another wallet (送る), which `POST wallet/recipients` found. */
+export interface Send {
+  type: "send";
+  id: string;
+  recipient: number;
+  amount: Amount;
+  pin: Pin;
+}
+
+/** Wallet: give to a citizens' group (寄付), one of `GET groups`. */
+export interface Give {
+  type: "give";
+  id: string;
+  group: number;
+  amount: Amount;
+  pin: Pin;
+}
+
 /**
  * Tablet: take a payment from a wallet's one-time code (CPM, 利用者提示型).
  *
@@ -173,6 +191,8 @@ export interface Pong {
 export type ClientMessage =
   | Auth
   | Pay
+  | Send
+  | Give
   | Charge
   | Confirm
   | TopUp
@@ -356,8 +376,9 @@ export interface Grant {
 /**
  * What was decided about a money command, frozen for ever (控え).
  *
- * `kind`: payment, top_up, reversal, send (送る), gift (寄付), exchange (交換). `outcome`: `done`, or the refusal's name. The wallet's
- * copy has `balance` (what is left, by instrument); the shop's does not.
+ * `kind`: payment, top_up, reversal, send (送る), gift (寄付), exchange (交換). `outcome`:
+ * `done`, or the refusal's name. The payer's copy has `balance` (what is left, by instrument);
+ * the shop's and the recipient's do not. A gift's `shop` is the group.
  */
 export interface Receipt {
   id: string;
@@ -813,6 +834,8 @@ export type Trouble =
 /** What a command's `result` is, by its `type`. */
 export interface ResultOf {
   pay: Receipt;
+  send: Receipt;
+  give: Receipt;
   charge: Receipt;
   confirm: Receipt;
   top_up: Receipt;

@@ -19,6 +19,9 @@ const SOUNDS: Record<string, SoundName> = {
   payment: "paid",
   top_up: "topped_up",
   reversal: "attention",
+  send: "paid",
+  gift: "paid",
+  exchange: "paid",
   duplicate_question: "attention",
 };
 
@@ -116,7 +119,7 @@ export class Announcements {
   }
 
   private sound(kind: string, wanted: string): Promise<boolean> {
-    tremble(kind === "payment" || kind === "top_up" ? "good" : "attention");
+    tremble(kind === "reversal" || kind === "duplicate_question" ? "attention" : "good");
     const name = SOUND_NAMES.find((known) => known === wanted) ?? SOUNDS[kind] ?? "attention";
     return sounds().play(name);
   }

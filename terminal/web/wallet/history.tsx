@@ -2,11 +2,13 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { clockTime, fullTime, named, shortDate } from "../shared/i18n";
-import type { HistoryLine, HistoryPage } from "../shared/protocol";
+import type { HistoryLine, HistoryPage, Receipt } from "../shared/protocol";
 import { Amount } from "../shared/ui/amount";
 import type { Purse } from "./purse";
 import { amountText, instrumentOf, lastDay, unitOf } from "./screens/home";
 import { w } from "./words";
+
+const KINDS = ["payment", "top_up", "reversal", "send", "gift", "exchange"] as const;
 
 export interface Loaded {
   lines: HistoryLine[];
@@ -101,18 +103,24 @@ export function HistoryLines({
   );
 }
 
-/** A cancelled payment brings money back; a cancelled top-up takes it. */
+/** A cancelled payment brings money back; a cancelled top-up takes it. What is sent has two ends. */
 function signOf(purse: Purse, { receipt }: HistoryLine): "+" | "−" | undefined {
-  if (receipt.kind === "payment") return "−";
-  if (receipt.kind === "top_up") return "+";
+  if (receipt.kind === "top_up" || isReceived(purse, receipt)) return "+";
+  if (receipt.kind !== "reversal") return "−";
   const original = purse.original(receipt);
   if (original === null) return undefined;
   return original.kind === "top_up" ? "−" : "+";
 }
 
-function kindWords(kind: string): string {
-  if (kind === "top_up") return w("history.top_up");
-  return kind === "reversal" ? w("history.reversal") : w("history.payment");
+/** Whether somebody else sent it to this wallet. */
+export function isReceived(purse: Purse, receipt: Receipt): boolean {
+  return receipt.kind === "send" && receipt.recipient === purse.me.value?.wallet;
+}
+
+function kindWords(purse: Purse, receipt: Receipt): string {
+  if (isReceived(purse, receipt)) return w("history.received");
+  const known = KINDS.find((kind) => kind === receipt.kind);
+  return w(`history.${known ?? "payment"}`);
 }
 
 function Line({
@@ -141,14 +149,14 @@ function Line({
         onClick={onToggle}
       >
         <span class="line-row">
-          <span class="line-shop">{receipt.shop_name ?? kindWords(receipt.kind)}</span>
+          <span class="line-shop">{receipt.shop_name ?? kindWords(purse, receipt)}</span>
           <span class="line-amount">
             <Amount value={receipt.amount} sign={signOf(purse, line)} />
           </span>
         </span>
         <span class="line-row">
           <span class="small soft">
-            {kindWords(receipt.kind)}・{withDate ? `${shortDate(receipt.at)} ${time}` : time}
+            {kindWords(purse, receipt)}・{withDate ? `${shortDate(receipt.at)} ${time}` : time}
           </span>
           <span class="small">
             {isUndone && <span class="tag">{w("history.reversed_all")}</span>}

@@ -11,6 +11,7 @@ import { useFocusInside } from "../../shared/ui/dialog";
 import { Check, Clock, Koban, Speaker } from "../../shared/ui/icons";
 import { useLong } from "../../shared/ui/status";
 import { t } from "../../shared/words";
+import { isReceived } from "../history";
 import type { Purse } from "../purse";
 import { goHome, route } from "../route";
 import { w } from "../words";
@@ -18,6 +19,26 @@ import { instrumentOf, unitOf } from "./home";
 
 // A shop's screen usually shows a payment within a blink; past this the shop is asked to look.
 const SHOWN_PATIENCE_MS = 5_000;
+
+const HAS_USED: ReadonlySet<string> = new Set(["payment", "send", "gift", "exchange"]);
+
+const TITLES: Record<string, Parameters<typeof w>[0]> = {
+  payment: "result.paid",
+  top_up: "result.topped_up",
+  reversal: "result.reversed",
+  send: "result.sent",
+  gift: "result.given",
+  exchange: "result.exchanged",
+};
+
+const SPOKEN: Record<string, Parameters<typeof w>[0]> = {
+  payment: "result.speak_paid",
+  top_up: "result.speak_topped_up",
+  reversal: "result.speak_reversed",
+  send: "result.speak_sent",
+  gift: "result.speak_given",
+  exchange: "result.speak_exchanged",
+};
 
 export function Result({ purse, receipt }: { purse: Purse; receipt: Receipt }): JSX.Element {
   const inside = useFocusInside<HTMLDivElement>();
@@ -36,7 +57,7 @@ export function Result({ purse, receipt }: { purse: Purse; receipt: Receipt }): 
       class={isReversal ? "result result-open" : "result result-good"}
       role="alertdialog"
       aria-modal="true"
-      aria-label={title(receipt)}
+      aria-label={title(purse, receipt)}
       tabIndex={-1}
       data-testid="result"
       data-kind={receipt.kind}
@@ -44,14 +65,14 @@ export function Result({ purse, receipt }: { purse: Purse; receipt: Receipt }): 
     >
       <div class="result-inner">
         <Koban back={isReversal} />
-        <h1 aria-live="assertive">{title(receipt)}</h1>
+        <h1 aria-live="assertive">{title(purse, receipt)}</h1>
         <Amount value={receipt.amount} size="huge" testid="result-amount" />
         {isReversal && <p>{reversalWords(purse.original(receipt))}</p>}
         {receipt.kind === "payment" && <ShopScreen purse={purse} receipt={receipt} />}
         <dl class="facts">
           {receipt.shop_name && (
             <>
-              <dt>{w("result.shop")}</dt>
+              <dt>{w(receipt.kind === "gift" ? "result.group" : "result.shop")}</dt>
               <dd data-testid="result-shop">{receipt.shop_name}</dd>
             </>
           )}
@@ -63,7 +84,7 @@ export function Result({ purse, receipt }: { purse: Purse; receipt: Receipt }): 
               <dd>{receipt.entry}</dd>
             </>
           )}
-          {receipt.kind === "payment" && (
+          {HAS_USED.has(receipt.kind) && !isReceived(purse, receipt) && (
             <>
               <dt>{w("result.used")}</dt>
               <dd>
@@ -113,7 +134,7 @@ export function Result({ purse, receipt }: { purse: Purse; receipt: Receipt }): 
               type="button"
               class="button button-quiet"
               data-testid="result-speak"
-              onClick={() => say(spoken(receipt))}
+              onClick={() => say(spoken(purse, receipt))}
             >
               <Speaker />
               {t("action.speak")}
@@ -125,9 +146,9 @@ export function Result({ purse, receipt }: { purse: Purse; receipt: Receipt }): 
   );
 }
 
-function title(receipt: Receipt): string {
-  if (receipt.kind === "top_up") return w("result.topped_up");
-  return receipt.kind === "reversal" ? w("result.reversed") : w("result.paid");
+function title(purse: Purse, receipt: Receipt): string {
+  if (isReceived(purse, receipt)) return w("result.received");
+  return w(TITLES[receipt.kind] ?? "result.paid");
 }
 
 /** A cancelled payment gives money back, a cancelled top-up takes it. */
@@ -136,10 +157,10 @@ function reversalWords(original: Receipt | null): string {
   return original.kind === "top_up" ? w("result.top_up_reversed_next") : w("result.reversed_next");
 }
 
-function spoken(receipt: Receipt): string {
+function spoken(purse: Purse, receipt: Receipt): string {
   const values = { shop: receipt.shop_name ?? "", amount: yen(receipt.amount, language.value) };
-  if (receipt.kind === "top_up") return w("result.speak_topped_up", values);
-  return w(receipt.kind === "reversal" ? "result.speak_reversed" : "result.speak_paid", values);
+  if (isReceived(purse, receipt)) return w("result.speak_received", values);
+  return w(SPOKEN[receipt.kind] ?? "result.speak_paid", values);
 }
 
 /** 「コイン 447円」 on a line of its own; points say what they are by their unit. */
