@@ -20,7 +20,7 @@ SQL = load_queries("serials")
 
 CARD_DIGITS = 20
 GROUP = 5  # How the digits are printed.
-QR_MARK = "#card="
+QR_MARK = "#serial="
 
 _APART = re.compile(r"[\s\-‐-―ー]+")
 _CARD = re.compile(rf"[0-9]{{{CARD_DIGITS}}}")
@@ -63,7 +63,7 @@ def printed(digits: str) -> str:
 def read_digits(text: str) -> str | None:
     """The digits of a card from what was typed or scanned; None where it cannot be a card's.
 
-    Full-width digits, spaces and hyphens may stand in it; a card's QR has them behind ``#card=``.
+    Full-width digits, spaces and hyphens may stand in it; a card's QR has them behind ``#serial=``.
     """
     text = _APART.sub("", unicodedata.normalize("NFKC", text.rpartition(QR_MARK)[2]))
     if _CARD.fullmatch(text) is None or check_digit(text[:-1]) != int(text[-1]):

@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, suppress
+from pathlib import Path
 from typing import Protocol
 
 import httpx
@@ -13,6 +14,7 @@ import pytest
 
 from config.limits import Limits
 from config.profile import read_profile
+from config.providers import ProviderSettings, load_providers
 from config.settings import Settings
 from gateway import operators
 from ledger.database import Pool
@@ -21,6 +23,7 @@ from tests.acceptance.nagaoka import OPERATOR, PASSWORD, Nagaoka
 from tests.support.clock import Clock
 from tests.support.gateways import ROOT, SECRET, free_port
 from tests.support.house import House
+from tests.support.providers import ProviderProcess
 
 SMS_KEY = "a key between the town and its SMS provider"
 
@@ -49,8 +52,27 @@ async def _answers(url: str) -> None:
 
 
 @pytest.fixture
+def provider_process(tmp_path: Path) -> ProviderProcess:
+    """The providers' simulator, not started; its file of keys is there."""
+    return ProviderProcess(tmp_path)
+
+
+@pytest.fixture
+async def providers(provider_process: ProviderProcess) -> AsyncIterator[ProviderProcess]:
+    """Every provider and machine there is, played by a process of its own."""
+    await provider_process.start()
+    yield provider_process
+    await provider_process.kill()
+
+
+@pytest.fixture
 async def house(
-    dsn: str, redis_url: str, sms_provider: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    dsn: str,
+    redis_url: str,
+    sms_provider: str,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> AsyncIterator[House]:
     """The gateway of the stories; it serves every town that is loaded."""
     settings = Settings(
@@ -59,6 +81,7 @@ async def house(
         secret=SECRET.encode(),
         sms_url=f"{sms_provider}/messages",
         sms_key=SMS_KEY,
+        providers=_providers(request),
     )
     await _answers(sms_provider)
     for name, text in (("POSTGRES_DSN", dsn), ("REDIS_URL", redis_url), ("SECRET", SECRET)):
@@ -69,6 +92,14 @@ async def house(
         yield opened
     finally:
         await opened.close()
+
+
+def _providers(request: pytest.FixtureRequest) -> dict[str, ProviderSettings]:
+    """What the gateway knows of providers, in a story that has some."""
+    if "providers" not in request.fixturenames:
+        return {}
+    process: ProviderProcess = request.getfixturevalue("provider_process")
+    return load_providers(process.file)
 
 
 class Visit(Protocol):

@@ -106,6 +106,12 @@ class ProviderProcess:
             await self._process.wait()
             self._process = None
 
+    async def restart(self, gateway_url: str) -> None:
+        """Starts it again, with machines that call this gateway."""
+        await self.kill()
+        self.gateway_url = gateway_url
+        await self.start()
+
     async def behave(self, order: UUID | None = None, provider: str = "card", **how: Any) -> None:
         """How it behaves from now on, in general or about one order."""
         path = f"/{provider}/orders/{order}/behaviour" if order else "/behaviour"

@@ -27,7 +27,7 @@ def test_cards_have_more_than_sixty_random_bits() -> None:
         CARD.translate({ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"}),
         printed(CARD).replace("-", "－"),
         printed(CARD).replace("-", "ー"),
-        f"https://koban.example/digital-coupon/wallet#card={CARD}",
+        f"https://koban.example/digital-coupon/wallet#serial={CARD}",
     ],
 )
 def test_digits_are_read_as_people_write_them(text: str) -> None:

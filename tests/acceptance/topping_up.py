@@ -1,0 +1,62 @@
+"""Topping up by way of providers, in a story's words: what wallets order and operators see."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from gateway.protocol import api, api_loads
+from gateway.protocol.ids import new_id
+from tests.acceptance.nagaoka import PIN, Holder, Nagaoka
+
+
+async def orders(
+    holder: Holder,
+    way: str,
+    amount: int,
+    id: UUID | None = None,  # noqa: A002
+) -> api_loads.Load:
+    """The wallet chooses a way and an amount, and shows where to go next."""
+    body = {"id": str(id or new_id()), "way": way, "amount": amount}
+    answer = await holder.sends("/wallet/loads", body)
+    assert answer.status_code == 200, answer.text
+    return msgspec.json.decode(answer.content, type=api_loads.Load)
+
+
+async def sends_out(holder: Holder, way: str, amount: int, pin: str = PIN) -> api_loads.Load | str:
+    """The wallet exchanges value outwards: the order, or the word for why not."""
+    body = {"id": str(new_id()), "way": way, "amount": amount, "member": "REGION-0042", "pin": pin}
+    answer = await holder.sends("/wallet/unloads", body)
+    if answer.status_code == 200:
+        return msgspec.json.decode(answer.content, type=api_loads.Load)
+    return msgspec.json.decode(answer.content, type=api.ApiError).code
+
+
+async def ends(holder: Holder, order: UUID, state: str) -> api_loads.Load:
+    """Waits until the wallet shows an order in this state."""
+    async with asyncio.timeout(20):
+        while True:
+            found = await holder.looks(f"wallet/loads/{order}", api_loads.Load)
+            if found.state == state:
+                return found
+            await asyncio.sleep(0.05)
+
+
+async def seen(town: Nagaoka, query: str = "") -> list[api_loads.LoadLine]:
+    """What an operator sees of the orders."""
+    found = await town.get(f"/console/loads{query}", api_loads.LoadLines, town._operator)
+    return found.loads
+
+
+async def told(town: Nagaoka, order: UUID) -> list[tuple[str, str]]:
+    """An order's log as an operator reads it: who said what."""
+    found = await town.get(f"/console/loads/{order}", api_loads.LoadLog, town._operator)
+    return [(step.source, step.word) for step in found.steps]
+
+
+async def operates(town: Nagaoka, path: str, body: dict[str, Any] | None = None) -> Any:
+    """An operator does something at the console; the answer."""
+    answer = await town.posts(f"/console{path}", body or {}, town._operator)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
