@@ -103,6 +103,8 @@ function nextOf(till: Till, { action, error, attempt }: TaskOf<"refused">): Next
   const { command, entered, isFixed } = attempt;
   if (command?.type === "reverse") {
     if (!PIN_NEEDED.has(error.code) && error.code !== "over_reversible") return null;
+    // The manager's own limit: their PIN would not help again.
+    if (error.code === "over_clerk_limit" && command.manager_pin) return null;
     const words = PIN_NEEDED.has(error.code) ? t("refused.pin") : t("refused.amount");
     return { words, act: () => clerk.cancelAgain(attempt, error.code) };
   }

@@ -112,6 +112,7 @@ export const en: Record<keyof typeof ja, string> = {
   "session.wallet": "Wallet",
   "session.terminal": "Tablet",
   "session.console": "Console",
+  "session.staff": "Shop site",
 
   "table.filter": "Search the table",
   "table.count": "{n} rows",

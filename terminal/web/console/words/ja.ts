@@ -110,6 +110,7 @@ export const ja = {
   "session.wallet": "財布",
   "session.terminal": "端末",
   "session.console": "管理画面",
+  "session.staff": "店舗サイト",
 
   "table.filter": "表の中を探す",
   "table.count": "{n}件",

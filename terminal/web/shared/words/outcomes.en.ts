@@ -101,10 +101,10 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     next: "Enter no more than what is left.",
   },
   over_clerk_limit: {
-    what: "Cancelling this amount needs the manager's PIN",
-    what_exactly: "Cancelling more than {limit} needs the manager's PIN",
+    what: "Cancelling this amount needs somebody of a higher rank",
+    what_exactly: "Cancelling more than {limit} needs somebody of a higher rank",
     money: "untouched",
-    next: "Please enter the manager's PIN.",
+    next: "Please enter the manager's PIN, or ask the headquarters or the town's office to cancel it.",
   },
   over_limit: {
     what: "More than may be paid at once",

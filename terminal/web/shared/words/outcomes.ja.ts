@@ -110,10 +110,10 @@ export const outcomesJa = {
     next: "残りの金額の範囲で入力してください。",
   },
   over_clerk_limit: {
-    what: "この金額の取り消しには責任者の暗証番号が必要です",
-    what_exactly: "{limit}を超える取り消しには責任者の暗証番号が必要です",
+    what: "この金額の取り消しには、より上の権限が必要です",
+    what_exactly: "{limit}を超える取り消しには、より上の権限が必要です",
     money: "untouched",
-    next: "責任者の暗証番号を入力してください。",
+    next: "責任者の暗証番号を入力するか、本部や事務局に取り消しを頼んでください。",
   },
   over_limit: {
     what: "1回に使える金額を超えています",
