@@ -28,6 +28,7 @@ from gateway.http.queries import (
 )
 from gateway.protocol import api, api_acquirer, api_marks
 from gateway.protocol.messages import Role
+from gateway.routes_groups import GROUPS
 from gateway.routes_loads import LOADS
 from gateway.routes_people import CARDS, PEOPLE
 from gateway.routes_staff import STAFF_ENDPOINTS
@@ -494,6 +495,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     *PEOPLE,
     *CARDS,
+    *GROUPS,
     *LOADS,
     *STAFF_ENDPOINTS,
     # -- the demo ----------------------------------------------------------------------------------

@@ -90,6 +90,12 @@ async def groups(pool: Executor, town: int) -> list[Group]:
     return [Group(*row) for row in await fetch_rows(pool, SQL["groups"], town)]
 
 
+async def shop_groups(pool: Executor, town: int, shop: int) -> list[str] | None:
+    """The groups of shops that a shop belongs to; None where there is no such shop."""
+    row = await fetch_row(pool, SQL["shop_groups"], town, shop)
+    return list(row["groups"]) if row else None
+
+
 async def set_shop_groups(pool: Executor, town: int, shop: int, groups: list[str]) -> bool:
     """Puts a shop into these groups of the town's profile; False where there is no such shop."""
     return await fetch_row(pool, SQL["set_shop_groups"], town, shop, groups) is not None

@@ -77,6 +77,10 @@ DEEDS: dict[str, Deed] = {
     "POST /console/shops/{shop}/marks/remove": Deed(
         "shop.mark_removed", same(MARK), MARK | {"mark": "A-0002"}
     ),
+    "PUT /console/shops/{shop}/groups": Deed(
+        "shop.groups_changed", same({"groups": ["street"]}), {"groups": ["streets"]}
+    ),
+    "POST /console/groups": Deed("group.opened", same({"name": "里山の会"}), {"name": ""}),
     "POST /console/shops/{shop}/terminals": Deed("terminal.opened", same({"label": "レジ"})),
     "POST /console/terminals/{terminal}/enrolment": Deed("terminal.enrolment_made", same()),
     "POST /console/terminals/{terminal}/revoke": Deed("terminal.revoked", same()),

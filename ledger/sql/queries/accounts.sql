@@ -34,8 +34,13 @@ LEFT JOIN koban.entry e ON e.town = a.town AND e.shop = a.account AND e.kind = '
 WHERE a.town = $1 AND a.kind = 'group' AND a.state = 'open'
 GROUP BY a.account, a.title ORDER BY a.account;
 
--- name: set_shop_groups
+-- name: shop_groups
 -- The groups of shops that a shop belongs to.
+SELECT coalesce(groups, '{}') AS groups FROM koban.account
+WHERE town = $1 AND account = $2 AND kind = 'shop';
+
+-- name: set_shop_groups
+-- Puts a shop into groups of shops.
 UPDATE koban.account SET groups = $3 WHERE town = $1 AND account = $2 AND kind = 'shop'
 RETURNING account;
 
