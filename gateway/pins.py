@@ -93,9 +93,26 @@ class Pins:
             self._holders[memory] = (town, wallet)
         elif verdict.locked_until:
             # Locked is locked: also for the sessions that knew the PIN.
-            for other, holder in list(self._holders.items()):
-                if holder == (town, wallet):
-                    other.forget()
+            self._forget(town, wallet)
+        return verdict
+
+    async def change(
+        self, town: int, wallet: int, pin: str, new_pin: str, now: datetime
+    ) -> PinVerdict:
+        """Gives a wallet a new PIN, if ``pin`` is its present one; no session here knows the old
+        one afterwards.
+
+        Raises:
+            Busy: too many hashes wait; nothing was changed.
+            LedgerUnavailable: the database is away.
+        """
+        known = await self._pin_hash(town, wallet)
+        verdict = await self._check(town, Guarded.PIN, str(wallet), known, pin, now)
+        if verdict.right:
+            new_hash = await self._hashing.hash_pin(new_pin)
+            await identity.change_wallet_pin(self._pool, town, wallet, new_hash)
+        if verdict.right or verdict.locked_until:
+            self._forget(town, wallet)
         return verdict
 
     async def verify_manager(self, town: int, shop: int, pin: str, now: datetime) -> PinVerdict:
@@ -107,6 +124,11 @@ class Pins:
         """
         known = await identity.manager_pin_hash(self._pool, town, shop)
         return await self._check(town, Guarded.MANAGER_PIN, str(shop), known, pin, now)
+
+    def _forget(self, town: int, wallet: int) -> None:
+        for memory, holder in list(self._holders.items()):
+            if holder == (town, wallet):
+                memory.forget()
 
     async def _pin_hash(self, town: int, wallet: int) -> str | None:
         return await persons.pin_hash(self._pool, town, wallet)

@@ -3,7 +3,7 @@
 They are a part of `gateway.routes.ENDPOINTS`.
 """
 
-from gateway.http import audit, operators, people, staff, staffing
+from gateway.http import audit, credentials, operators, people, staff, staffing
 from gateway.http.call import Endpoint, Guard
 from gateway.http.cancelling import CANCEL_ERRORS
 from gateway.http.queries import (
@@ -20,6 +20,7 @@ from gateway.http.tables import MEDIA
 from gateway.protocol import api, api_staff
 from gateway.protocol.messages import Role
 
+WALLET = (Role.WALLET,)
 CONSOLE = (Role.CONSOLE,)
 STAFF = (Role.STAFF,)
 
@@ -27,6 +28,27 @@ OWN_PASSWORD_ERRORS = ("password_wrong", "password_locked", "busy")
 POST_ERRORS = ("rank_unknown",)
 
 STAFF_ENDPOINTS: tuple[Endpoint, ...] = (
+    # -- wallets: their own secrets ----------------------------------------------------------------
+    Endpoint(
+        method="POST",
+        path="/wallet/password",
+        summary="Change one's own password; other screens of the wallet are signed out.",
+        handler=credentials.change_password,
+        roles=WALLET,
+        body=api_staff.ChangePassword,
+        answer=api.Done,
+        errors=OWN_PASSWORD_ERRORS,
+    ),
+    Endpoint(
+        method="POST",
+        path="/wallet/pin",
+        summary="Change the wallet's PIN; other screens of the wallet are signed out.",
+        handler=credentials.change_pin,
+        roles=WALLET,
+        body=api_staff.ChangePin,
+        answer=api.Done,
+        errors=("pin_wrong", "pin_locked", "busy"),
+    ),
     # -- the shop site -----------------------------------------------------------------------------
     Endpoint(
         method="POST",
