@@ -1,14 +1,14 @@
 /** The shop behind a code: our own sticker, or whatever else the gateway knows a shop by. */
 import type { Explanation, Trouble } from "../shared/explain";
 import { type Api, ApiFailure } from "../shared/http";
-import type { ShopInfo } from "../shared/protocol";
+import type { ReadShop, ShopInfo } from "../shared/protocol";
 import { readScanned } from "../shared/sticker";
 import { t } from "../shared/words";
 
 export type FoundShop = { shop: ShopInfo } | { trouble: Trouble };
 
 /** What to ask the gateway for: our own sticker's code, or a text that it may know, and how it was read. */
-export type Question = { code: string } | { text: string; by: "code" | "device" };
+export type Question = { code: string } | ReadShop;
 
 /**
  * What a scanned or typed text asks for. A text that this page knows to be no shop's is explained
