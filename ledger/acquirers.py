@@ -9,7 +9,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from ledger.database import Executor, Pool, fetch_row, fetch_rows, load_queries, translated
+from ledger.database import Executor, Pool, fetch_row, fetch_rows, load_queries, transaction
 from ledger.outcomes import Outcome
 from ledger.requests import Request, request_digest
 
@@ -168,7 +168,7 @@ async def set_acquirer_state(pool: Executor, town: int, acquirer: int, state: st
 
 
 async def add_key(
-    pool: Pool,
+    pool: Executor,
     town: int,
     acquirer: int,
     key_id: str,
@@ -177,13 +177,12 @@ async def add_key(
     now: datetime,
 ) -> bool:
     """Adds a key; False where the acquirer has as many live ones as it may have."""
-    with translated():
-        async with pool.acquire() as connection, connection.transaction():
-            await connection.fetchrow(SQL["lock_acquirer"], town, acquirer)
-            live = await connection.fetchval(SQL["live_keys"], town, acquirer)
-            if live >= LIVE_KEYS_MAX:
-                return False
-            await connection.execute(SQL["add_key"], town, key_id, acquirer, secret, vault_key, now)
+    async with transaction(pool) as connection:
+        await connection.fetchrow(SQL["lock_acquirer"], town, acquirer)
+        live = await connection.fetchval(SQL["live_keys"], town, acquirer)
+        if live >= LIVE_KEYS_MAX:
+            return False
+        await connection.execute(SQL["add_key"], town, key_id, acquirer, secret, vault_key, now)
     return True
 
 
@@ -301,10 +300,9 @@ async def standing_behind(
     pool: Pool, town: int, acquirer: int, reference: str, wallet: int
 ) -> Standing | None:
     """The same, behind everything that is being decided about the payer's wallet at this moment."""
-    with translated():
-        async with pool.acquire() as connection, connection.transaction():
-            await connection.execute(SQL["lock_wallet"], town, wallet)
-            return await standing(connection, town, acquirer, reference)
+    async with transaction(pool) as connection:
+        await connection.execute(SQL["lock_wallet"], town, wallet)
+        return await standing(connection, town, acquirer, reference)
 
 
 async def see_refund(

@@ -23,7 +23,7 @@ from gateway.protocol.signing import (
 from gateway.refused import Refused
 from ledger import acquirers
 from ledger.acquirers import Acquirer
-from ledger.database import Pool
+from ledger.database import Connection, Pool
 from ledger.vault import Vault
 
 WINDOW_S = 300  # How far an acquirer's clock may be from ours.
@@ -44,12 +44,17 @@ class Keys:
         self._vault = vault
         self._pool = pool
 
-    async def make(self, town: int, acquirer: int, now: datetime) -> NewKey | None:
-        """Makes one more key; None where there are as many live ones as there may be."""
+    async def make(
+        self, town: int, acquirer: int, now: datetime, connection: Connection | None = None
+    ) -> NewKey | None:
+        """Makes one more key, perhaps as a part of an open transaction; None where there are as
+        many live ones as there may be.
+        """
         key = NewKey(secrets.token_hex(8), secrets.token_urlsafe(32))
         kept = self._vault.encrypt(key.secret, town, key.key_id, FIELD)
+        executor = connection or self._pool
         added = await acquirers.add_key(
-            self._pool, town, acquirer, key.key_id, kept, self._vault.key_id, now
+            executor, town, acquirer, key.key_id, kept, self._vault.key_id, now
         )
         return key if added else None
 

@@ -135,6 +135,12 @@ async def test_an_acquirer_comes_from_the_command_line(doors: Doors, dsn: str) -
         assert (await run(dsn, "revoke", *words, found[1]))[0] == 0
         with pytest.raises(AcquirerRefused, match="signature_wrong"):
             await program.payment("order-1")
+    lines = await doors.pool.fetch("SELECT * FROM people.audit ORDER BY number")
+    acts = ["opened", "merchant_mapped", "key_made", "key_revoked"]
+    assert [line["act"] for line in lines] == [f"acquirer.{act}" for act in acts]
+    assert {line["subject"] for line in lines} == {f"acquirer:{acquirer.acquirer}"}
+    assert found[1] in str(lines[2])
+    assert found[2] not in str(lines)
 
 
 REFUSED = {
@@ -156,3 +162,4 @@ async def test_what_cannot_be_done_is_said_in_one_sentence(doors: Doors, dsn: st
         status, printed = await run(dsn, *words)
         assert (status, said in printed) == (1, True), f"{name}: {printed}"
         assert len(printed.splitlines()) == 1, printed
+    assert await doors.pool.fetchval("SELECT count(*) FROM people.audit") == 0
