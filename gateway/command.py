@@ -1,5 +1,6 @@
 """The command ``koban``: its first word says what it is about.
 
+`gateway.acquirers.office`: ``koban acquirers open TOWN ACQUIRER NAME``, ``key``, ``map``, ``list``.
 `gateway.personal`: ``koban personal encrypt``, ``erase TOWN WALLET --reason REASON``.
 `gateway.towns`: ``koban towns check FILE...``, ``load FILE [--from INSTANT]``, ``list``.
 """
@@ -8,8 +9,10 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from gateway import personal, towns
+from gateway.acquirers import office
 
 SUBJECTS: Mapping[str, Callable[[Sequence[str]], int]] = {
+    "acquirers": office.main,
     "personal": personal.main,
     "towns": towns.main,
 }
