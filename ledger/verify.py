@@ -26,13 +26,19 @@ WHOLE_CHECKS = {
     "every posting belongs to an entry": "postings_have_entries",
     "every lot follows from its postings": "lots_follow",
     "no lot was ever negative": "lots_never_negative",
+    "every funder's money is accounted for": "colours_kept",
+    "fresh value is held": "holds_follow",
+    "no debt was ever overpaid": "debts_never_negative",
     "every entry has its decision and receipt": "decisions_match",
     "no reversal exceeds its original": "reversals_within",
     "feeds are complete": "events_without_gaps",
     "used codes lead to decisions": "codes_used_once",
+    "used cards lead to top-ups": "cards_used_once",
 }
 SLICED_CHECKS = {
     "every entry's postings move its amount": "entries_balance",
+    "every entry is between the right parties": "parties_fit",
+    "no ticket is torn": "tickets_whole",
     "every entry was told to both parties": "entries_told",
 }
 

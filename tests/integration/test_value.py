@@ -1,7 +1,7 @@
 """Kinds of value, ways in and out, sending, and what keeps each from being misused."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from config.profile import Expiry, Instrument, Profile, Way
 from ledger import accounts
-from ledger.authorise import Decision
+from ledger.authorise import Decision, decide
 from ledger.ids import uuid7
 from ledger.reading import balance
 from ledger.requests import Kind, Rank, Request, code_digest
@@ -434,3 +434,228 @@ async def test_a_profile_keeps_what_happened_before(bench: Bench) -> None:
     assert [row["version"] for row in versions] == [1, 2]
     sources = await bench.pool.fetch("SELECT source FROM koban.profile ORDER BY version")
     assert msgspec.json.decode(sources[1]["source"], type=Profile) == bench.profile
+
+
+# -- what must not be got round --------------------------------------------------------------------
+
+
+async def test_a_reversal_in_part_tears_no_ticket(bench: Bench) -> None:
+    """Coins first, then whole tickets; a part of a ticket is refused with nothing changed."""
+    ticket = replace(
+        instrument(bench.profile, "coin"), number=9, code="ticket", kind="ticket", unit_yen=500,
+        spend_order=1,
+    )  # fmt: skip
+    await with_instrument(bench, ticket)
+    tickets = await with_way(bench, replace(CARD, code="book", instrument="ticket"))
+    await rules(bench, grants=[])
+    wallet = await bench.wallet(1_000)
+    top_up = load(wallet, tickets, 2_000, "book")
+    assert await tell(bench, top_up) == "done"
+    payment = bench.pay(wallet, 1_300)  # Two tickets and 300 coins.
+    assert await tell(bench, payment) == "done"
+    assert await tell(bench, bench.reverse(payment.id, 400)) == "ticket_remainder"
+    assert await bench.holds(wallet) == {"ticket": 1_000, "coin": 700}
+    assert await tell(bench, bench.reverse(payment.id, 800)) == "done"
+    assert await bench.holds(wallet) == {"ticket": 1_500, "coin": 1_000}
+    back = bench.reverse(top_up.id, 700, shop=tickets, terminal=None, rank=Rank.OPERATOR)
+    assert await tell(bench, back) == "ticket_remainder"
+    assert await tell(bench, replace(back, id=uuid7(), amount=1_500)) == "done"
+    assert await bench.holds(wallet) == {"coin": 1_000}
+    assert await bench.problems() == []
+
+
+async def test_two_grants_in_one_lot_go_back_whole(bench: Bench) -> None:
+    """Both rules' points lie in one lot: half goes back with half, the rest with the rest."""
+    base = bench.profile.grants[1]
+    grants = [replace(base, basis_points=100), replace(base, basis_points=200)]
+    await rules(bench, grants=grants)
+    wallet = await bench.wallet(10_000)
+    payment = bench.pay(wallet, 10_000)  # Grants 100 and 200.
+    assert await tell(bench, payment) == "done"
+    assert await bench.holds(wallet) == {"point": 300}
+    assert await tell(bench, bench.reverse(payment.id, 5_000)) == "done"
+    assert await bench.holds(wallet) == {"point": 150, "coin": 5_000}
+    assert await tell(bench, bench.reverse(payment.id)) == "done"
+    assert await bench.holds(wallet) == {"coin": 10_000}
+    assert await bench.problems() == []
+
+
+async def test_a_top_up_and_its_premium_in_one_lot_are_counted_together(bench: Bench) -> None:
+    """Enough for each of them, not for both: refused, and no fault."""
+    grant = replace(
+        bench.profile.grants[0], instrument="coin", basis_points=2_000, funder="city"
+    )  # fmt: skip
+    card = await with_way(bench, replace(CARD, funder="city"))
+    await rules(bench, grants=[grant])
+    wallet = await bench.wallet()
+    top_up = load(wallet, card, 1_000)
+    assert await tell(bench, top_up) == "done"
+    assert await tell(bench, bench.pay(wallet, 100)) == "done"
+    back = bench.reverse(top_up.id, shop=card, terminal=None, rank=Rank.OPERATOR)
+    assert await tell(bench, back) == "value_spent"
+    assert await bench.holds(wallet) == {"coin": 1_100}
+    assert await bench.problems() == []
+
+
+async def test_a_debt_is_not_paid_by_a_payment_that_is_taken_back(bench: Bench) -> None:
+    """What was withheld from it is owed again, in part as it goes back in part."""
+    wallet, _ = await _spent_grant(bench, "debt")  # Owes 35.
+    owed = "SELECT sum(amount)::bigint FROM koban.debt"
+    payment = bench.pay(wallet, 6_000)  # Grants 30, all withheld.
+    assert await tell(bench, payment) == "done"
+    assert await bench.pool.fetchval(owed) == 5
+    assert await tell(bench, bench.reverse(payment.id, 3_000)) == "done"
+    assert await bench.pool.fetchval(owed) == 20
+    assert await tell(bench, bench.reverse(payment.id)) == "done"
+    assert await bench.pool.fetchval(owed) == 35
+    assert await bench.problems() == []
+
+
+async def test_a_reversal_in_part_lets_go_of_that_part_of_the_hold(bench: Bench) -> None:
+    """The rest is as fresh as it was."""
+    card = await with_way(bench, replace(CARD, hold_s=3_600))
+    wallet = await bench.wallet(1_000)
+    top_up = load(wallet, card, 5_000)
+    assert await tell(bench, top_up) == "done"
+    back = bench.reverse(top_up.id, 2_000, shop=card, terminal=None, rank=Rank.OPERATOR)
+    assert await tell(bench, back) == "done"
+    assert await tell(bench, bench.pay(wallet, 1_100)) == "value_held"
+    assert await tell(bench, bench.pay(wallet, 1_010)) == "done"  # Old coins and points.
+    assert await bench.problems() == []
+
+
+async def test_a_hold_is_seen_by_who_waited_for_the_wallet(bench: Bench) -> None:
+    """A payment that began while the top-up was being written finds its value held."""
+    wallet = await bench.wallet(1_000)
+    async with bench.pool.acquire() as connection, connection.transaction():
+        await connection.execute(
+            "SELECT pg_advisory_xact_lock($1, hashint8($2))", bench.town, wallet
+        )
+        paying = asyncio.create_task(tell(bench, bench.pay(wallet, 500)))
+        waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        async with asyncio.timeout(10):
+            while not await bench.pool.fetchval(waiting):
+                await asyncio.sleep(0.02)
+        await connection.execute(
+            "INSERT INTO koban.hold (town, wallet, entry, instrument, until, amount)"
+            " VALUES ($1, $2, 1, 1, $3, 1000)",
+            bench.town,
+            wallet,
+            bench.clock.now + timedelta(hours=1),
+        )
+    assert await paying == "value_held"
+
+
+async def test_a_hold_is_seen_within_its_own_batch(bench: Bench) -> None:
+    """What arrives and what is paid with it may come in one batch."""
+    card = await with_way(bench, replace(CARD, hold_s=3_600))
+    wallet = await bench.wallet()
+    batch = await bench.decide(load(wallet, card, 5_000), bench.pay(wallet, 500))
+    assert [one.outcome.value for one in batch.decisions] == ["done", "value_held"]
+
+
+async def test_bounds_hold_for_who_waited_for_the_wallet(bench: Bench) -> None:
+    """An entry made meanwhile, at a later instant, counts for a day's limit and as a duplicate."""
+    card = await with_way(bench, replace(CARD, day_max=10_000))
+    wallet = await bench.wallet(5_000)
+    before = bench.clock.now
+    bench.clock.advance(seconds=1)
+    assert await tell(bench, load(wallet, card, 10_000)) == "done"
+    assert await tell(bench, bench.pay(wallet, 300)) == "done"
+    late = await decide(
+        bench.pool, bench.town, [load(wallet, card, 500), bench.pay(wallet, 300)], before
+    )
+    assert [one.outcome.value for one in late.decisions] == [
+        "over_day_limit", "duplicate_suspected",
+    ]  # fmt: skip
+
+
+async def test_a_card_is_worth_its_own_amount_by_its_own_way(bench: Bench) -> None:
+    """Whatever else the request says."""
+    card = await with_way(bench, CARD)
+    wallet = await bench.wallet()
+    await serial_card(bench, "1" * 20, 500)
+    request = replace(redeem(wallet, "1" * 20), amount=5_000, shop=card, way="card")
+    said = receipt(await bench.one(request))
+    assert (said.amount, said.way) == (500, "serial")
+    assert (await bench.holds(wallet))["coin"] == 500
+    assert await bench.problems() == []
+
+
+async def test_what_is_sent_to_a_wallet_long_unused_can_be_spent(bench: Bench) -> None:
+    """What it had lost stays lost; what arrives is new."""
+    await with_instrument(
+        bench, replace(instrument(bench.profile, "coin"), expires=Expiry(idle_days=30))
+    )
+    wallet, other = await bench.wallet(10_000), await bench.wallet(2_000)
+    bench.clock.advance(days=20)
+    assert await tell(bench, bench.pay(wallet, 100)) == "done"
+    bench.clock.advance(days=20)
+    assert await bench.holds(other) == {"point": 20}
+    assert await tell(bench, send(wallet, other, 3_000)) == "done"
+    assert await bench.holds(other) == {"point": 20, "coin": 3_000}
+    assert await tell(bench, bench.pay(other, 3_020)) == "done"
+    assert (await bench.holds(other)).get("coin", 0) == 0
+    assert await bench.problems() == []
+
+
+async def test_a_last_day_ends_the_sale_too(bench: Bench) -> None:
+    """After it nothing is topped up that could not be spent, and nothing granted."""
+    point = instrument(bench.profile, "point")
+    await with_instrument(bench, replace(point, expires=Expiry(date=date(2026, 4, 2))))
+    points = await with_way(bench, replace(CARD, code="points", instrument="point"))
+    wallet = await bench.wallet(1_000)
+    assert await tell(bench, load(wallet, points, 500, "points")) == "done"
+    bench.clock.advance(days=2)
+    assert await tell(bench, load(wallet, points, 500, "points")) == "way_unknown"
+    said = receipt(await bench.one(await bench.top_up(wallet, 1_000)))
+    assert said.granted == []
+    assert await bench.holds(wallet) == {"coin": 2_000}
+
+
+async def test_value_that_the_rules_no_longer_name_lies_still(bench: Bench) -> None:
+    """Nothing of the wallet's is lost, spent or in anybody's way; it counts again once named."""
+    card = await with_way(bench, replace(CARD, instrument="street_point", hold_s=3_600))
+    wallet = await bench.wallet(5_000)
+    await bench.pool.execute("UPDATE koban.account SET groups = '{street}' WHERE kind = 'shop'")
+    assert await tell(bench, load(wallet, card, 500)) == "done"
+    bench.clock.advance(minutes=61)
+    payment = bench.pay(wallet, 400)
+    assert await tell(bench, payment) == "done"
+    assert await tell(bench, load(wallet, card, 1_000)) == "done"
+    whole = bench.profile
+    named = [one for one in whole.instruments if one.code != "street_point"]
+    grants = [one for one in whole.grants if one.instrument != "street_point"]
+    ways = [one for one in whole.ways if one.code != "card"]
+    await rules(bench, instruments=list(reversed(named)), grants=grants, ways=ways)
+    assert await tell(bench, bench.reverse(payment.id, 100)) == "done"
+    assert await tell(bench, bench.pay(wallet, 700)) == "done"
+    assert "street_point" not in await bench.holds(wallet)
+    await rules(bench, instruments=whole.instruments, grants=whole.grants, ways=whole.ways)
+    assert (await bench.holds(wallet))["street_point"] == 1_200
+    assert await bench.problems() == []
+
+
+async def test_a_receipt_never_says_less_than_nothing(bench: Bench) -> None:
+    """Points that had expired by disuse go back with the payment, from a balance without them."""
+    idle = replace(instrument(bench.profile, "point"), expires=Expiry(idle_days=10))
+    await with_instrument(bench, idle)
+    wallet = await bench.wallet(10_000)
+    payment = bench.pay(wallet, 5_000)
+    assert await tell(bench, payment) == "done"
+    bench.clock.advance(days=12)
+    assert await tell(bench, bench.reverse(payment.id)) == "done"
+    private = await bench.pool.fetchval(
+        "SELECT private FROM koban.decision ORDER BY at DESC LIMIT 1"
+    )
+    assert msgspec.json.decode("{" + private[1:] + "}")["balance"]["point"] == 0
+    assert await bench.problems() == []
+
+
+async def test_a_reversal_touches_the_wallet_that_paid_alone(bench: Bench) -> None:
+    """Whatever wallet the request names."""
+    wallet, other = await bench.wallet(1_000), await bench.wallet(1_000)
+    payment = bench.pay(wallet, 500)
+    assert await tell(bench, payment) == "done"
+    assert await tell(bench, replace(bench.reverse(payment.id), wallet=other)) == "payment_unknown"
+    assert await bench.problems() == []

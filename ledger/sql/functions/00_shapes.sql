@@ -48,8 +48,10 @@ CREATE TYPE koban.draft AS (
 );
 -- A request with all that deciding it needs to know. `shop` is the other party, whatever it is:
 -- `shop_kind` says. `moved_day` and `moved_month`: what the wallet has moved by the same way, or
--- sent, so far. The wallet's lots, in the order of spending, are in the five lists `lot_…`: `lot_ends`
--- is when the wallet can spend it no more, before `lot_expiries` where it was not used for too long.
+-- sent, so far; `recipient_disused`: what the receiving wallet lost by not being used. `withheld`: what
+-- the original would have granted, had the wallet not owed it. The wallet's lots, in the order of
+-- spending, are in the five lists `lot_…`: `lot_ends` is when the wallet can spend it no more, before
+-- `lot_expiries` where it was not used for too long.
 CREATE TYPE koban.request AS (
     n integer, id uuid, request_digest bytea, kind text,
     wallet bigint, wallet_state text, wallet_seq bigint, opened_at timestamptz,
@@ -61,9 +63,9 @@ CREATE TYPE koban.request AS (
     question_wallet bigint, question_at timestamptz, question_answered boolean,
     original_entry bigint, original_shop bigint, original_amount bigint,
     original_at timestamptz, original_postings koban.draft[],
-    reversed_amount bigint, reclaimed koban.value[],
+    reversed_amount bigint, reclaimed koban.value[], withheld koban.value[],
     earlier uuid, earlier_at timestamptz,
-    moved_day bigint, moved_month bigint, recipient_has bigint,
+    moved_day bigint, moved_month bigint, recipient_has bigint, recipient_disused koban.value[],
     hold_places integer[], hold_amounts bigint[],
     debt_places integer[], debt_funders bigint[], debt_amounts bigint[],
     lot_places integer[], lot_expiries timestamptz[], lot_ends timestamptz[],

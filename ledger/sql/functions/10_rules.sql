@@ -29,9 +29,9 @@ RETURNS koban.rules LANGUAGE sql STABLE AS $$
             THEN koban.expiry(_now, NULL, p.extend_days, 'day_end', t.time_zone) END,
         p.send_act_max, p.send_day_max, p.send_month_max,
         date_trunc('day', _now, t.time_zone), date_trunc('month', _now, t.time_zone),
-        EXISTS (SELECT FROM koban.hold h WHERE h.town = _town AND h.until > _now),
-        EXISTS (SELECT FROM koban.debt d WHERE d.town = _town),
-        i.instruments, i.codes, i.expiries, i.units, i.mixes, i.bounded, i.sendable, i.groups, i.idle_days,
+        NULL, NULL, -- Holds and debts are known only behind the wallets' locks.
+        i.instruments, i.codes, i.expiries, i.units, i.mixes, i.bounded, i.sendable, i.groups,
+        i.idle_days,
         g.triggers, g.sources, g.places, g.basis_points, g.roundings, g.funders, g.ways,
         w.codes, w.kinds, w.accounts, w.places, w.leasts, w.mosts, w.steps, w.day_maxes,
         w.month_maxes, w.holds, w.young_ages, w.young_day_maxes, w.outwards, w.funders

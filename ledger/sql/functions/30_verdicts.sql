@@ -206,6 +206,8 @@ BEGIN
         OR (_request.kind IN ('load', 'unload')
             AND _request.shop IS DISTINCT FROM _rules.way_accounts[_way]) THEN
         RETURN 'way_unknown';
+    ELSIF _request.kind <> 'unload' AND _rules.expiries[_rules.way_places[_way]] <= _now THEN
+        RETURN 'way_unknown'; -- What it sells has had its last day.
     ELSIF _request.amount IS NULL OR _request.amount < 1 THEN
         RETURN 'amount_required';
     ELSIF _request.amount > _rules.way_mosts[_way] THEN
@@ -248,60 +250,84 @@ BEGIN
 END;
 $$;
 
+-- The whole units of an amount that belong to a part of the whole.
+CREATE OR REPLACE FUNCTION koban.proportion(
+    _amount bigint, _part bigint, _whole bigint, _unit bigint
+) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT _amount * _part / _whole - _amount * _part / _whole % coalesce(_unit, 1)
+$$;
+
 -- What a reversal gives back: of the principal the last `amount` not yet given back, line by line
 -- from the last (so what was spent last comes back first), to the same lots. Points granted with
 -- the original go back to their fund in proportion, as far as they are still in their lot.
 -- Points already spent are their fund's loss, block the reversal, or are owed from then on, as the
--- profile says; value that has expired meanwhile comes back as it was, or for some days more.
--- No drafts when the wallet no longer has what would have to be taken from it.
+-- profile says; points that were withheld for a debt are owed again. Value that has expired
+-- meanwhile comes back as it was, or for some days more.
+-- No drafts but a hindrance when the wallet no longer has what would have to be taken from it, or
+-- when a ticket would have to be torn.
 CREATE OR REPLACE FUNCTION koban.give_back(
     _request koban.request, _rules koban.rules, _now timestamptz,
-    OUT drafts koban.draft[], OUT debts koban.value[]
+    OUT drafts koban.draft[], OUT debts koban.value[], OUT hindrance koban.outcome
 ) LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     _draft koban.draft;
     _lot koban.value;
+    _reversed bigint := _request.reversed_amount + _request.amount;
+    _place integer;
+    _unit bigint;
     _skip bigint := _request.reversed_amount;
     _needed bigint := _request.amount;
     _part bigint;
     _due bigint;
+    _has bigint;
     _held bigint;
     _expires_at timestamptz;
 BEGIN
     drafts := '{}';
     FOR _line IN REVERSE cardinality(_request.original_postings) .. 1 LOOP
         _draft := _request.original_postings[_line];
+        _place := array_position(_rules.instruments, _draft.instrument);
+        _unit := _rules.units[_place];
         IF _draft.from_account = _request.shop OR _draft.to_account = _request.shop THEN
             _part := _draft.amount - least(_draft.amount, _skip);
             _skip := _skip - least(_draft.amount, _skip);
             _part := least(_part, _needed);
             _needed := _needed - _part;
+            IF _part % _unit <> 0 THEN
+                drafts := NULL;
+                hindrance := 'ticket_remainder';
+                RETURN;
+            END IF;
         ELSIF _draft.from_account = _request.wallet THEN
             _part := 0; -- What had expired by disuse stays expired.
         ELSE
-            _due := _draft.amount * (_request.reversed_amount + _request.amount)
-                / _request.original_amount;
-            IF _request.reclaimed IS NOT NULL THEN
-                FOREACH _lot IN ARRAY _request.reclaimed LOOP
-                    IF (_lot.instrument, _lot.expires_at, _lot.funder)
-                        = (_draft.instrument, _draft.expires_at, _draft.funder) THEN
-                        _due := _due - _lot.amount;
-                    END IF;
-                END LOOP;
-            END IF;
-            _part := greatest(_due, 0);
+            -- Two rules may have granted into one lot: what went back before counts once.
+            _part := koban.proportion(_draft.amount, _reversed, _request.original_amount, _unit);
+            FOR _i IN 1 .. cardinality(_request.reclaimed) LOOP
+                _lot := _request.reclaimed[_i];
+                IF (_lot.instrument, _lot.expires_at, _lot.funder)
+                    = (_draft.instrument, _draft.expires_at, _draft.funder) THEN
+                    _due := least(_part, _lot.amount);
+                    _part := _part - _due;
+                    _request.reclaimed[_i].amount := _lot.amount - _due;
+                END IF;
+            END LOOP;
         END IF;
         CONTINUE WHEN _part = 0;
         _expires_at := _draft.expires_at;
         IF _draft.from_account = _request.wallet AND _expires_at <= _now THEN
             _expires_at := coalesce(_rules.extended_expiry, _expires_at);
         END IF;
-        _held := koban.held(_request.lot_places, _request.lot_expiries, _request.lot_funders,
-            _request.lot_amounts, array_position(_rules.instruments, _draft.instrument),
-            _expires_at, _draft.funder);
+        _has := koban.held(_request.lot_places, _request.lot_expiries, _request.lot_funders,
+            _request.lot_amounts, _place, _expires_at, _draft.funder);
+        _held := _has - coalesce((
+            SELECT sum(d.amount) FROM unnest(drafts) d
+            WHERE d.from_account = _request.wallet AND (d.instrument, d.expires_at, d.funder)
+                = (_draft.instrument, _expires_at, _draft.funder)), 0);
         IF _draft.to_account = _request.wallet AND _held < _part THEN
             IF _draft.from_account = _request.shop OR _rules.spent_grants = 'block' THEN
                 drafts := NULL;
+                hindrance := 'value_spent';
                 RETURN;
             ELSIF _rules.spent_grants = 'debt' THEN
                 debts := debts || ROW(_draft.instrument, _draft.expires_at, _draft.funder,
@@ -312,7 +338,16 @@ BEGIN
         END IF;
         drafts := drafts || ROW(
             _draft.to_account, _draft.from_account, _draft.instrument, _expires_at,
-            _draft.funder, _part, _held > 0)::koban.draft;
+            _draft.funder, _part, _has > 0)::koban.draft;
+    END LOOP;
+    FOREACH _lot IN ARRAY _request.withheld LOOP
+        _unit := _rules.units[array_position(_rules.instruments, _lot.instrument)];
+        _lot.amount := koban.proportion(_lot.amount, _reversed, _request.original_amount, _unit)
+            - koban.proportion(
+                _lot.amount, _request.reversed_amount, _request.original_amount, _unit);
+        IF _lot.amount > 0 THEN
+            debts := debts || _lot;
+        END IF;
     END LOOP;
 END;
 $$;
@@ -373,11 +408,9 @@ BEGIN
                 _hold_until := _now + _rules.way_holds[_way];
             END IF;
         ELSIF _kind = 'reversal' THEN
-            SELECT g.drafts, g.debts INTO _postings, _debts
+            SELECT g.drafts, g.debts, coalesce(g.hindrance, 'done')
+            INTO _postings, _debts, _outcome
             FROM koban.give_back(_request, _rules, _now) g;
-            IF _postings IS NULL THEN
-                _outcome := 'value_spent';
-            END IF;
         ELSE
             _usable := _left;
             _plain := _kind = 'payment' AND _request.hold_amounts IS NULL;
@@ -421,12 +454,14 @@ BEGIN
         _reclaimed := array_fill(0::bigint, ARRAY[cardinality(_left)]);
         FOREACH _draft IN ARRAY _postings LOOP
             _place := array_position(_rules.instruments, _draft.instrument);
+            CONTINUE WHEN _place IS NULL; -- Value that the rules no longer name.
             IF _request.shop IN (_draft.from_account, _draft.to_account) THEN
                 _moved[_place] := _moved[_place] + _draft.amount;
             ELSE
                 _reclaimed[_place] := _reclaimed[_place] + _draft.amount;
             END IF;
-            IF _draft.expires_at > _now THEN
+            IF least(_draft.expires_at, _request.used_at
+                + make_interval(days => _rules.idle_days[_place])) > _now THEN
                 _left[_place] := _left[_place] + CASE WHEN _draft.to_account = _request.wallet
                     THEN _draft.amount ELSE -_draft.amount END;
             END IF;
@@ -440,6 +475,7 @@ BEGIN
             _part := koban.share(_moved[_rules.grant_sources[_rule]],
                 _rules.grant_basis_points[_rule], _rules.grant_roundings[_rule]);
             _place := _rules.grant_places[_rule];
+            CONTINUE WHEN _rules.expiries[_place] <= _now;
             -- A ticket is given whole or not at all; what the wallet owes is withheld.
             _part := _part - _part % _rules.units[_place];
             FOR _i IN 1 .. coalesce(cardinality(_request.debt_amounts), 0) LOOP
@@ -476,6 +512,16 @@ BEGIN
                     _rules.instruments[_request.lot_places[_i]], _request.lot_expiries[_i],
                     _request.lot_funders[_i], _request.lot_amounts[_i], true)::koban.draft;
             END IF;
+        END LOOP;
+    END IF;
+    IF _outcome = 'done' AND _kind = 'send' THEN
+        -- Receiving is a use too, or what arrives would be lost at once.
+        FOR _i IN 1 .. coalesce(cardinality(_request.recipient_disused), 0) LOOP
+            _postings := _postings || ROW(
+                _request.shop, _request.recipient_disused[_i].funder,
+                _request.recipient_disused[_i].instrument,
+                _request.recipient_disused[_i].expires_at, _request.recipient_disused[_i].funder,
+                _request.recipient_disused[_i].amount, true)::koban.draft;
         END LOOP;
     END IF;
     IF _outcome = 'done' THEN

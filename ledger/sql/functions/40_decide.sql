@@ -28,8 +28,8 @@ CREATE OR REPLACE FUNCTION koban.prepare(
         r.code, code.purpose, code.expires_at, code.used_by, code.amount,
         r.way, coalesce(r.amount, code.amount),
         r.refers, r.reason, r.rank::koban.rank,
-        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-        earlier.id, earlier.at, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+        earlier.id, earlier.at, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
         lots.places, lots.expiries, lots.ends, lots.funders, lots.amounts
     )::koban.request ORDER BY r.n)
     FROM unnest(_rounds, _ids, _digests, _kinds, _wallets, _shops, _terminals, _codes, _ways,
@@ -61,12 +61,13 @@ CREATE OR REPLACE FUNCTION koban.prepare(
         SELECT t.state FROM koban.terminal t WHERE t.town = _town AND t.terminal = r.terminal
     ) terminal ON true
     LEFT JOIN LATERAL (
-        -- The newest payment of the same amount in the same shop, unless it was reversed whole.
+        -- The newest payment of the same amount in the same shop, unless it was reversed whole. No
+        -- end to the time: who waited for the wallet's lock may carry the earlier instant.
         -- A payer has few payments within the window and a shop may have thousands: adding 0 keeps
         -- the shop's index out of it.
         SELECT e.id, e.at FROM koban.entry e
         WHERE r.kind IN ('pay', 'charge') AND e.town = _town AND e.wallet = r.wallet
-            AND e.at > _now - _rules.duplicate_window AND e.at <= _now
+            AND e.at > _now - _rules.duplicate_window
             AND e.kind = 'payment' AND e.shop + 0 = r.shop
             AND e.amount = coalesce(r.amount, code.amount)
             AND e.amount > coalesce((
@@ -87,6 +88,7 @@ CREATE OR REPLACE FUNCTION koban.prepare(
             WHERE l.town = _town AND l.wallet = r.wallet AND l.remaining > 0
             ORDER BY 1, 2, 3
         ) o
+        WHERE o.place IS NOT NULL -- What the rules no longer name lies still.
     ) lots ON true
     WHERE r.round = _round
 $$;
@@ -117,7 +119,8 @@ BEGIN
     INTO _request.original_entry, _request.original_shop, _request.original_amount,
         _request.original_at
     FROM koban.decision d JOIN koban.entry e ON e.town = _town AND e.entry = d.entry
-    WHERE d.town = _town AND d.id = _request.refers AND e.kind IN ('payment', 'top_up', 'exchange');
+    WHERE d.town = _town AND d.id = _request.refers AND e.kind IN ('payment', 'top_up', 'exchange')
+        AND e.wallet = _request.wallet; -- The one that is locked.
     _request.original_postings := ARRAY(
         SELECT ROW(p.from_account, p.to_account, p.instrument, p.expires_at, p.funder,
             p.amount, NULL)::koban.draft
@@ -137,6 +140,11 @@ BEGIN
             ON o.town = _town AND o.wallet = _request.wallet AND o.entry = e.entry
         WHERE e.town = _town AND e.refers = _request.refers AND e.kind = 'reversal'
             AND o.amount > 0);
+    _request.withheld := ARRAY(
+        SELECT ROW(o.instrument, NULL, o.funder, -o.amount)::koban.value
+        FROM koban.debt o
+        WHERE o.town = _town AND o.wallet = _request.wallet AND o.entry = _request.original_entry
+            AND o.amount < 0);
     _request.amount := coalesce(
         _request.amount, _request.original_amount - _request.reversed_amount);
     RETURN _request;
@@ -161,16 +169,26 @@ BEGIN
         _request.way := coalesce(
             _request.way, _rules.way_codes[array_position(_rules.way_kinds, 'shop')]);
     ELSIF _request.kind = 'send' THEN
-        _request.recipient_has := coalesce((
-            SELECT sum(l.remaining) FROM koban.lot l
-            WHERE l.town = _town AND l.wallet = _request.shop AND l.expires_at > _now), 0);
+        SELECT coalesce(sum(o.remaining) FILTER (WHERE NOT o.disused), 0),
+            array_agg(ROW(o.instrument, o.expires_at, o.funder, o.remaining)::koban.value)
+                FILTER (WHERE o.disused)
+        INTO _request.recipient_has, _request.recipient_disused
+        FROM (
+            SELECT l.*, coalesce(coalesce(a.used_at, a.opened_at) + make_interval(
+                days => _rules.idle_days[array_position(_rules.instruments, l.instrument)])
+                <= _now, false) AS disused
+            FROM koban.lot l
+            LEFT JOIN koban.account a ON a.town = _town AND a.account = _request.shop
+            WHERE l.town = _town AND l.wallet = _request.shop AND l.expires_at > _now
+                AND l.remaining > 0
+        ) o;
     END IF;
     SELECT coalesce(sum(e.amount) FILTER (WHERE e.at >= _rules.day_start), 0),
         coalesce(sum(e.amount), 0)
     INTO _request.moved_day, _request.moved_month
     FROM koban.entry e
     WHERE e.town = _town AND e.wallet = _request.wallet
-        AND e.at >= _rules.month_start AND e.at <= _now
+        AND e.at >= _rules.month_start
         AND e.kind = CASE _request.kind WHEN 'send' THEN 'send' WHEN 'unload' THEN 'exchange'
             ELSE 'top_up' END
         AND e.way IS NOT DISTINCT FROM _request.way;
@@ -186,7 +204,8 @@ BEGIN
     SELECT array_agg(array_position(_rules.instruments, h.instrument)), array_agg(h.amount)
     INTO _request.hold_places, _request.hold_amounts
     FROM koban.hold h
-    WHERE h.town = _town AND h.wallet = _request.wallet AND h.until > _now;
+    WHERE h.town = _town AND h.wallet = _request.wallet AND h.until > _now
+        AND h.instrument = ANY (_rules.instruments);
     SELECT array_agg(array_position(_rules.instruments, o.instrument)), array_agg(o.funder),
         array_agg(o.amount)
     INTO _request.debt_places, _request.debt_funders, _request.debt_amounts
@@ -217,7 +236,7 @@ BEGIN
     WITH moves AS MATERIALIZED (
         SELECT _town AS town, v.wallet, p.*
         FROM unnest(_verdicts) v, unnest(v.postings) p
-        WHERE v.outcome = 'done'
+        WHERE v.outcome = 'done' AND v.wallet IN (p.from_account, p.to_account)
     ), held_lots AS (
         -- Lots with something in them. A wallet is in one request a round, so each comes once.
         UPDATE koban.lot l SET remaining = l.remaining + m.change
@@ -237,7 +256,12 @@ BEGIN
         DO UPDATE SET remaining = l.remaining + excluded.remaining;
 
     IF 'send' = ANY (_kinds) THEN
-        -- What is sent keeps its lots' expiry and funder.
+        -- What the recipient had lost by disuse goes; what is sent keeps its lots' expiry and funder.
+        UPDATE koban.lot l SET remaining = l.remaining - p.amount
+        FROM unnest(_verdicts) v, unnest(v.postings) p
+        WHERE v.outcome = 'done' AND v.kind = 'send' AND p.from_account = v.shop
+            AND l.town = _town AND l.wallet = v.shop AND l.instrument = p.instrument
+            AND l.expires_at = p.expires_at AND l.funder = p.funder;
         INSERT INTO koban.lot AS l (town, wallet, instrument, expires_at, funder, remaining)
         SELECT _town, p.to_account, p.instrument, p.expires_at, p.funder, sum(p.amount)
         FROM unnest(_verdicts) v, unnest(v.postings) p
@@ -318,7 +342,8 @@ BEGIN
                 CASE WHEN v.entry IS NOT NULL AND v.kind <> 'reversal' THEN _now END AS used_at
             FROM numbered v WHERE v.told
             UNION ALL
-            SELECT v.town, v.teller, max(v.teller_seq), NULL
+            SELECT v.town, v.teller, max(v.teller_seq),
+                max(CASE WHEN v.entry IS NOT NULL AND v.kind = 'send' THEN _now END)
             FROM numbered v GROUP BY v.town, v.teller
         ) f
         WHERE a.town = f.town AND a.account = f.account
@@ -362,13 +387,20 @@ BEGIN
     IF 'reverse' = ANY (_kinds) THEN
         -- What was taken back no longer keeps other value from being spent.
         WITH undone AS MATERIALIZED (
-            SELECT _town AS town, v.wallet, v.refers FROM unnest(_verdicts) v
-            WHERE v.kind = 'reversal' AND v.outcome = 'done'
+            SELECT _town AS town, v.wallet, d.entry, p.instrument, sum(p.amount) AS amount
+            FROM unnest(_verdicts) v
+            JOIN koban.decision d ON d.town = _town AND d.id = v.refers
+            CROSS JOIN unnest(v.postings) p
+            WHERE v.kind = 'reversal' AND v.outcome = 'done' AND p.from_account = v.wallet
+            GROUP BY 2, 3, 4
+        ), let_go AS (
+            DELETE FROM koban.hold h USING undone u
+            WHERE h.town = u.town AND h.wallet = u.wallet AND h.entry = u.entry
+                AND h.instrument = u.instrument AND h.amount <= u.amount
         )
-        DELETE FROM koban.hold h
-        USING undone u, koban.decision d
-        WHERE d.town = u.town AND d.id = u.refers
-            AND h.town = u.town AND h.wallet = u.wallet AND h.entry = d.entry;
+        UPDATE koban.hold h SET amount = h.amount - u.amount FROM undone u
+        WHERE h.town = u.town AND h.wallet = u.wallet AND h.entry = u.entry
+            AND h.instrument = u.instrument AND h.amount > u.amount;
     END IF;
     RETURN _written;
 END;
@@ -490,6 +522,10 @@ BEGIN
         _verdicts := '{}';
         _done := 0;
         _told := 0;
+        -- Behind the locks and round by round: a hold or a debt may have come just before.
+        SELECT EXISTS (SELECT FROM koban.hold h WHERE h.town = _town AND h.until > _now),
+            EXISTS (SELECT FROM koban.debt d WHERE d.town = _town)
+        INTO _rules.holds, _rules.debts;
         FOREACH _request IN ARRAY koban.prepare(
             _town, _now, _rules, _round, _rounds, _ids, _digests, _kinds, _payers, _shops,
             _terminals, _codes, _ways, _amounts, _refers, _reasons, _ranks)

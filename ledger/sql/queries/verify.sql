@@ -12,17 +12,46 @@ GROUP BY t.last_entry
 HAVING count(e.entry) <> t.last_entry OR coalesce(max(e.entry), 0) <> t.last_entry;
 
 -- name: entries_balance
--- What moved between the wallet and the shop is the entry's amount, in the entry's direction; every
--- other posting is between the wallet and a fund.
+-- What moved between the entry's two parties is its amount, in its direction (a reversal's is the
+-- other way round than its original's); every other posting is between a wallet of the entry's and a
+-- fund.
 SELECT 'entry ' || e.entry || ': the postings move ' || coalesce(sum(p.amount) FILTER (
-        WHERE e.shop IN (p.from_account, p.to_account)), 0) || ', the entry says ' || e.amount
-    AS problem
+        WHERE e.wallet = p.from_account AND e.shop = p.to_account
+            OR e.wallet = p.to_account AND e.shop = p.from_account), 0)
+    || ', the entry says ' || e.amount AS problem
 FROM koban.entry e LEFT JOIN koban.posting p ON p.town = e.town AND p.entry = e.entry
 WHERE e.town = $1 AND e.entry BETWEEN $2 AND $3
 GROUP BY e.entry, e.amount
-HAVING coalesce(sum(p.amount) FILTER (WHERE e.shop IN (p.from_account, p.to_account)), 0)
-        <> e.amount
-    OR coalesce(bool_or(e.wallet NOT IN (p.from_account, p.to_account)), true)
+HAVING coalesce(sum(p.amount) FILTER (
+        WHERE e.wallet = p.from_account AND e.shop = p.to_account
+            OR e.wallet = p.to_account AND e.shop = p.from_account), 0) <> e.amount
+    OR bool_or(e.shop = p.to_account AND e.kind = 'top_up')
+    OR bool_or(e.shop = p.from_account AND e.kind IN ('payment', 'gift', 'exchange'))
+    OR coalesce(bool_or(e.wallet NOT IN (p.from_account, p.to_account)
+        AND (e.kind <> 'send' OR e.shop <> p.from_account)), true)
+ORDER BY e.entry;
+
+-- name: parties_fit
+-- Each entry is between a wallet and a party of the kind that such an entry is for.
+SELECT 'entry ' || e.entry || ' is a ' || e.kind || ' between a ' || coalesce(payer.kind, 'nobody')
+    || ' and a ' || coalesce(other.kind, 'nobody') AS problem
+FROM koban.entry e
+LEFT JOIN koban.account payer ON payer.town = e.town AND payer.account = e.wallet
+LEFT JOIN koban.account other ON other.town = e.town AND other.account = e.shop
+WHERE e.town = $1 AND e.entry BETWEEN $2 AND $3
+    AND (coalesce(payer.kind, '') <> 'wallet' OR coalesce(other.kind, '') <> ALL (CASE e.kind
+        WHEN 'payment' THEN '{shop}' WHEN 'send' THEN '{wallet}' WHEN 'gift' THEN '{group}'
+        WHEN 'exchange' THEN '{provider}' ELSE '{shop,provider}' END::text[]))
+ORDER BY e.entry;
+
+-- name: tickets_whole
+-- Tickets move whole, each by what it was worth when it moved.
+SELECT 'entry ' || e.entry || ' tears a ticket: ' || p.amount || ' of ' || i.unit_yen AS problem
+FROM koban.entry e
+JOIN koban.posting p ON p.town = e.town AND p.entry = e.entry
+JOIN koban.instrument i ON i.town = e.town AND i.version = e.version
+    AND i.instrument = p.instrument
+WHERE e.town = $1 AND e.entry BETWEEN $2 AND $3 AND p.amount % i.unit_yen <> 0
 ORDER BY e.entry;
 
 -- name: postings_have_entries
@@ -65,6 +94,108 @@ FROM (
         AND a.account IN (p.from_account, p.to_account)
     WHERE p.town = $1
 ) p WHERE running < 0 GROUP BY wallet, instrument ORDER BY wallet;
+
+-- name: colours_kept
+-- Each funder's money, to the yen: what was put in (topped up less what was paid back, granted) is
+-- unspent (also where it has expired and was not used since), was spent at shops, given to groups,
+-- gone to providers, or has gone back to the fund. And a fund gives and takes its own alone.
+WITH flows AS (
+    SELECT p.funder, outside.kind AS party, coalesce(original.kind, e.kind) AS kind,
+        p.to_account = outside.account AS away, p.amount
+    FROM koban.posting p
+    JOIN koban.entry e ON e.town = p.town AND e.entry = p.entry
+    JOIN koban.account outside ON outside.town = p.town AND outside.kind <> 'wallet'
+        AND outside.account IN (p.from_account, p.to_account)
+    LEFT JOIN koban.decision d ON e.kind = 'reversal' AND d.town = e.town AND d.id = e.refers
+    LEFT JOIN koban.entry original ON original.town = d.town AND original.entry = d.entry
+    WHERE p.town = $1
+), sums AS (
+    SELECT funder,
+        coalesce(sum(CASE WHEN away THEN -amount ELSE amount END) FILTER (
+            WHERE kind = 'top_up' AND party <> 'fund' OR party = 'fund' AND NOT away), 0) AS put_in,
+        coalesce(sum(CASE WHEN away THEN amount ELSE -amount END) FILTER (
+            WHERE kind = 'payment' AND party = 'shop'), 0) AS spent,
+        coalesce(sum(CASE WHEN away THEN amount ELSE -amount END) FILTER (
+            WHERE kind = 'gift' AND party = 'group'), 0) AS given,
+        coalesce(sum(CASE WHEN away THEN amount ELSE -amount END) FILTER (
+            WHERE kind = 'exchange' AND party = 'provider'), 0) AS gone,
+        coalesce(sum(amount) FILTER (WHERE party = 'fund' AND away), 0) AS returned
+    FROM flows GROUP BY funder
+), lots AS (
+    SELECT funder, sum(remaining) AS unspent FROM koban.lot WHERE town = $1 GROUP BY funder
+)
+SELECT 'funder ' || coalesce(f.code, funder::text) || ' put in ' || coalesce(put_in, 0) || ', but '
+    || coalesce(unspent, 0) || ' is unspent, ' || coalesce(spent, 0) || ' spent, '
+    || coalesce(given, 0) || ' given, ' || coalesce(gone, 0) || ' gone and '
+    || coalesce(returned, 0) || ' returned' AS problem
+FROM sums FULL JOIN lots USING (funder)
+LEFT JOIN koban.fund f ON f.town = $1 AND f.fund = funder
+WHERE f.fund IS NULL OR coalesce(put_in, 0) <> coalesce(unspent, 0) + coalesce(spent, 0)
+    + coalesce(given, 0) + coalesce(gone, 0) + coalesce(returned, 0)
+UNION ALL
+SELECT 'posting ' || p.entry || '/' || p.line || ' moves another''s money by the fund ' || f.code
+FROM koban.posting p
+JOIN koban.fund f ON f.town = p.town AND f.fund IN (p.from_account, p.to_account)
+WHERE p.town = $1 AND f.fund <> p.funder;
+
+-- name: holds_follow
+-- Each hold is what a top-up by a way that holds brought to the wallet, less what was taken back of
+-- it; and each such top-up has its hold.
+WITH held AS (
+    SELECT e.entry, e.id, e.wallet, p.instrument, e.at + w.hold AS until, sum(p.amount) AS amount
+    FROM koban.entry e
+    JOIN koban.way w ON w.town = e.town AND w.version = e.version AND w.code = e.way
+    JOIN koban.posting p ON p.town = e.town AND p.entry = e.entry AND p.to_account = e.wallet
+    WHERE e.town = $1 AND e.kind = 'top_up' AND w.hold > '0'
+    GROUP BY 1, 2, 3, 4, 5
+), due AS (
+    SELECT h.entry, h.wallet, h.instrument, h.until, h.amount - coalesce((
+        SELECT sum(p.amount) FROM koban.entry back
+        JOIN koban.posting p ON p.town = $1 AND p.entry = back.entry
+        WHERE back.town = $1 AND back.refers = h.id AND back.kind = 'reversal'
+            AND p.from_account = h.wallet AND p.instrument = h.instrument), 0) AS amount
+    FROM held h
+)
+SELECT 'wallet ' || coalesce(h.wallet, d.wallet) || ': of entry ' || coalesce(h.entry, d.entry)
+    || ' ' || coalesce(h.amount, 0) || ' is held, should be ' || coalesce(d.amount, 0) AS problem
+FROM (SELECT * FROM koban.hold WHERE town = $1) h
+FULL JOIN (SELECT * FROM due WHERE amount > 0) d ON d.entry = h.entry AND d.wallet = h.wallet
+    AND d.instrument = h.instrument AND d.until = h.until
+WHERE coalesce(h.amount, 0) <> coalesce(d.amount, 0)
+ORDER BY coalesce(h.entry, d.entry);
+
+-- name: debts_never_negative
+-- A wallet begins to owe by a reversal, pays by what is withheld from it, and never more than it
+-- owes.
+SELECT 'wallet ' || o.wallet || ': owes ' || o.running || ' of instrument ' || o.instrument
+    || ' after entry ' || o.entry AS problem
+FROM (
+    SELECT d.*, sum(d.amount) OVER (
+        PARTITION BY d.wallet, d.instrument, d.funder ORDER BY d.entry, d.line) AS running
+    FROM koban.debt d WHERE d.town = $1
+) o
+LEFT JOIN koban.entry e ON e.town = o.town AND e.entry = o.entry AND e.wallet = o.wallet
+WHERE o.running < 0 OR (e.kind = 'reversal') IS DISTINCT FROM (o.amount > 0)
+ORDER BY o.entry;
+
+-- name: cards_used_once
+-- A card that was used topped a wallet up by its amount and its way; whatever came by cards, came by
+-- one.
+SELECT 'a card of batch ' || c.batch || ' was used by ' || c.used_by
+    || ', which is no top-up of its ' || c.amount AS problem
+FROM koban.serial_card c
+LEFT JOIN koban.decision d ON d.town = c.town AND d.id = c.used_by
+LEFT JOIN koban.entry e ON e.town = d.town AND e.entry = d.entry AND e.kind = 'top_up'
+WHERE c.town = $1 AND c.used_by IS NOT NULL
+    AND (e.entry IS NULL OR e.amount <> c.amount OR e.way IS DISTINCT FROM c.way)
+UNION ALL
+SELECT 'entry ' || e.entry || ' came by ' || count(c.used_by) || ' cards'
+FROM koban.entry e
+JOIN koban.way w ON w.town = e.town AND w.version = e.version AND w.code = e.way
+    AND w.kind = 'serial'
+LEFT JOIN koban.serial_card c ON c.town = e.town AND c.used_by = e.id
+WHERE e.town = $1 AND e.kind = 'top_up'
+GROUP BY e.entry HAVING count(c.used_by) <> 1;
 
 -- name: decisions_match
 -- Every entry was decided, by the command with its id, for the same parties and amount, and the
