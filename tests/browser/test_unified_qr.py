@@ -4,11 +4,9 @@ import pytest
 from playwright.async_api import expect
 
 from gateway.http.pictures import qr_svg
-from ledger import marks
 from tests.browser.glass import Wallet
 from tests.browser.stage import PHONE, Stage
 from tests.support.codes import jpqr_sticker
-from tests.support.people import now
 
 pytestmark = pytest.mark.browser
 
@@ -25,10 +23,16 @@ async def hold_sticker(stage: Stage, text: str) -> None:
 
 
 async def test_the_wallets_camera_reads_a_shops_jpqr_sticker(stage: Stage) -> None:
-    """The shop's name comes up, the payer slides and gives the PIN, and both ends hear it."""
-    tablet = await stage.tablet()
-    people = stage.people
-    await marks.add_mark(people.pool, people.town, tablet.shop, "jpqr", STICKER_ID, now())
+    """The operator gives the shop its sticker at the console; the payer scans it, sees the shop's
+    name, slides and gives the PIN, and both ends hear it.
+    """
+    tablet, console = await stage.tablet(), await stage.console()
+    await console.touch("tab-places")
+    row = console.see("shops").locator(f'[data-key="{tablet.shop}"]')
+    await row.get_by_test_id("shop-marks").click()
+    await console.see("mark-text").fill(STICKER)
+    await console.touch("marks-go")
+    await expect(console.see("mark-list")).to_contain_text(STICKER_ID)
     await hold_sticker(stage, STICKER)
     wallet = await stage.wallet()
     await wallet.touch("open-pay")
@@ -39,6 +43,28 @@ async def test_the_wallets_camera_reads_a_shops_jpqr_sticker(stage: Stage) -> No
     await tablet.shows("success-amount", 1_280)
     await wallet.hears("paid")
     await tablet.hears("paid")
+
+
+async def test_marks_are_added_and_taken_off_at_the_console(stage: Stage) -> None:
+    """One after the other in the same dialog; what cannot be a mark is explained there."""
+    tablet, console = await stage.tablet(), await stage.console()
+    await console.touch("tab-places")
+    row = console.see("shops").locator(f'[data-key="{tablet.shop}"]')
+    await row.get_by_test_id("shop-marks").click()
+    listed = console.see("mark-list").locator("[data-mark]")
+    for scheme, text in (("store_code", "a-017"), ("device", "04:a2:24:5b")):
+        await console.see("mark-scheme").select_option(scheme)
+        await console.see("mark-text").fill(text)
+        await console.touch("marks-go")
+        await expect(console.see("mark-text")).to_have_value("")
+    await expect(listed).to_have_count(2)
+    console.allowed.append(r"status of 422")
+    await console.see("mark-text").fill("?")
+    await console.touch("marks-go")
+    await expect(console.page.locator(".trouble")).to_contain_text("読み取れません")
+    await listed.filter(has_text="A017").get_by_test_id("mark-remove").click()
+    await expect(listed).to_have_count(1)
+    await expect(listed).to_contain_text("04A2245B")
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ export function Form({
       await onSubmit();
     } catch (error) {
       setTrouble(troubleOf(error));
+    } finally {
       setBusy(false);
     }
   };

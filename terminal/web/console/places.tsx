@@ -8,6 +8,7 @@ import type { Enrolment, ShopInfo, Terminal } from "../shared/protocol";
 import { Plus } from "../shared/ui/icons";
 import { toast } from "../shared/ui/status";
 import { Grid, type GridColumn } from "./grid";
+import { MarksForm } from "./marks-form";
 import { NewShopForm, NewTerminalForm } from "./new-forms";
 import { EnrolmentShown, RevokeForm } from "./terminal-forms";
 import type { Watch } from "./watch";
@@ -20,7 +21,8 @@ type Open =
   | { form: "shop" }
   | { form: "terminal"; shop: number | null }
   | { form: "enrolment"; enrolment: Enrolment }
-  | { form: "revoke"; terminal: Terminal };
+  | { form: "revoke"; terminal: Terminal }
+  | { form: "marks"; shop: ShopInfo };
 
 export interface PlacesProps {
   api: Api;
@@ -58,6 +60,7 @@ export function Places({ api, watch, mayChange }: PlacesProps): JSX.Element {
         mayChange={mayChange}
         onChoose={setShop}
         onAdd={() => setOpen({ form: "shop" })}
+        onMarks={(marked) => setOpen({ form: "marks", shop: marked })}
       />
       <Terminals
         watch={watch}
@@ -78,6 +81,7 @@ export function Places({ api, watch, mayChange }: PlacesProps): JSX.Element {
           }}
         />
       )}
+      {open?.form === "marks" && <MarksForm api={api} shop={open.shop} onClose={close} />}
       {open?.form === "terminal" && (
         <NewTerminalForm
           api={api}
@@ -132,9 +136,11 @@ interface ShopsProps {
   mayChange: boolean;
   onChoose: (shop: number | null) => void;
   onAdd: () => void;
+  onMarks: (shop: ShopInfo) => void;
 }
 
-function Shops({ watch, town, chosen, mayChange, onChoose, onAdd }: ShopsProps): JSX.Element {
+function Shops(props: ShopsProps): JSX.Element {
+  const { watch, town, chosen, mayChange, onChoose, onAdd, onMarks } = props;
   const columns: GridColumn<ShopInfo>[] = [
     { key: "name", title: t("col.shop"), value: (shop) => shop.name },
     { key: "code", title: t("col.code"), value: (shop) => shop.code },
@@ -179,6 +185,16 @@ function Shops({ watch, town, chosen, mayChange, onChoose, onAdd }: ShopsProps):
             >
               {t("shop.sticker")}
             </a>
+            {mayChange && (
+              <button
+                type="button"
+                class="button"
+                data-testid="shop-marks"
+                onClick={() => onMarks(shop)}
+              >
+                {t("shop.marks")}
+              </button>
+            )}
           </>
         )}
       />
