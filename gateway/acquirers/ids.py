@@ -12,6 +12,8 @@ class IdMaker:
     The rule: a UUIDv8 (RFC 9562) of 122 bits of BLAKE2b, keyed with the process's secret, over
     ``town/acquirer/kind/reference``. The parts hold no slash. It is keyed because ids are made by
     whoever asks first: a plain hash could be taken by somebody who guesses the acquirer's next id.
+    The ledger keeps each id beside the acquirer's own, so a changed secret changes none that was
+    named before.
     """
 
     def __init__(self, secret: bytes) -> None:

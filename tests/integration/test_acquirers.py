@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from gateway.acquirers import desk
+from gateway.acquirers.ids import IdMaker
 from gateway.counter import Answer, Trouble
 from gateway.protocol.messages import State
 from ledger import acquirers
@@ -67,6 +68,24 @@ async def test_a_shown_code_is_paid_and_the_same_id_gets_the_same_answer(
         assert await client.authorise("order-1", MERCHANT, code, 480) == first
         assert await client.payment("order-1") == first
     assert await doors.pool.fetchval("SELECT count(*) FROM koban.entry WHERE kind = 'payment'") == 1
+    assert await bench.problems() == []
+
+
+async def test_another_secret_changes_no_id_that_was_named(
+    doors: Doors, bench: Bench, ring: Behind
+) -> None:
+    """After the process's secret was changed, every earlier id still means what it meant."""
+    wallet = await bench.wallet(5_000)
+    code = await bench.code(wallet, "pay")
+    async with ring.client(doors) as client:
+        first = await client.authorise("order-1", MERCHANT, code, 480)
+        part = await client.refund("order-1", "refund-1", 80)
+        await client.cancel("order-2")
+        doors.context.acquirer_ids = IdMaker(b"another secret, as long as a secret has to be")
+        assert (await client.authorise("order-1", MERCHANT, code, 480)).payment == first.payment
+        assert await client.refund("order-1", "refund-1", 80) == part
+        assert (await refusal(client.authorise("order-2", MERCHANT, code, 480)))[1] == "cancelled"
+        assert (await client.cancel("order-1")).refunded == 480
     assert await bench.problems() == []
 
 
