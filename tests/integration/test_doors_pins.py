@@ -37,7 +37,8 @@ async def test_five_wrong_pins_lock_for_a_quarter_of_an_hour_then_longer(doors: 
 async def test_a_new_session_or_another_gateway_does_not_reset_the_count(doors: Doors) -> None:
     """The count is the wallet's, not the session's."""
     wallet = (await doors.holder()).account
-    other = Auth(doors.context.settings, doors.pool, on_ended=Sockets().on_ended, sms=doors.phones)
+    sockets = Sockets(doors.pool, doors.clock)
+    other = Auth(doors.context.settings, doors.pool, on_ended=sockets.on_ended, sms=doors.phones)
     try:
         for auth in (doors.auth, other, doors.auth, other):
             await verify(doors, wallet, "0000", auth=auth)
