@@ -122,14 +122,17 @@ async def reconcile_day(call: Call) -> api_loads.Reconciled:
     if provider is None:
         raise Refused("not_found", "No provider of this name is set up.", field="provider")
     try:
-        text = body.file if body.file is not None else await provider.day_file(body.date)
+        if body.lines is None:
+            text = await provider.day_file(body.date)
+        else:
+            text = "\n".join(body.lines)
         found = await reconcile(
             call.context.pool, call.town.number, call.town.zone, desk, code, body.date, text
         )
     except DayFileAbsent as error:
         raise Refused("file_absent", f"{error}.") from None
     except FileUnreadable as error:
-        raise Refused("invalid", f"The file: {error}.", field="file") from None
+        raise Refused("invalid", f"The file: {error}.", field="lines") from None
     async with acting(call) as act:
         await act.record(
             "provider.reconciled",

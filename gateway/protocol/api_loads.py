@@ -9,6 +9,7 @@ from msgspec import Meta, Raw, Struct
 from gateway.protocol.messages import Amount, Code, Pin
 
 WayCode = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,30}$", max_length=31)]
+FileLine = Annotated[str, Meta(max_length=200)]
 
 # -- the wallet ------------------------------------------------------------------------------------
 
@@ -164,11 +165,12 @@ class LoadLog(Struct, frozen=True):
 class Reconcile(Struct, frozen=True, forbid_unknown_fields=True):
     """Compare a day's orders with the provider's file.
 
-    Without ``file`` it is fetched from the provider; ``file`` is its text, brought by hand.
+    Without ``lines`` the file is fetched from the provider; ``lines`` are those of a short file that
+    was brought by hand. A long one goes to ``python -m gateway.providers``.
     """
 
     date: dt.date
-    file: Annotated[str, Meta(max_length=10_000)] | None = None
+    lines: Annotated[list[FileLine], Meta(max_length=200)] | None = None
 
 
 class Difference(Struct, frozen=True):
