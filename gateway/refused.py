@@ -109,6 +109,9 @@ ERRORS: dict[str, ErrorKind] = {
         HTTPStatus.CONFLICT,
         "A card that nobody has registered pays no more than this; register it, or pay otherwise.",
     ),
+    "question_unknown": ErrorKind(
+        HTTPStatus.NOT_FOUND, "No payment of this card waits here for an answer; charge it anew."
+    ),
     "claim_over": ErrorKind(
         HTTPStatus.GONE, "The card's QR was used or is too old; tap the card again for a new one."
     ),

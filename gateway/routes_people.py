@@ -3,7 +3,7 @@
 from gateway.http import cards, persons
 from gateway.http.call import Endpoint
 from gateway.http.queries import CardPath, ReviewPath, ReviewsQuery, WalletPath
-from gateway.protocol import api_cards, api_people
+from gateway.protocol import api, api_cards, api_people
 from gateway.protocol.messages import Role
 
 WALLET = (Role.WALLET,)
@@ -94,6 +94,16 @@ CARDS: tuple[Endpoint, ...] = (
         body=api_cards.ReadCard,
         answer=api_cards.CardRead,
         errors=cards.TAP_ERRORS,
+    ),
+    Endpoint(
+        method="POST",
+        path="/terminal/cards/tap-again",
+        summary="A second tap says that the same payment again is meant.",
+        handler=cards.tap_again,
+        roles=TERMINAL,
+        body=api_cards.TapAgain,
+        answer=api.StatusBody,
+        errors=cards.TAP_AGAIN_ERRORS,
     ),
     Endpoint(
         method="POST",

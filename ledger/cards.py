@@ -24,10 +24,13 @@ An IDm is kept as what it is, a key: encrypted, and found by a keyed digest (`le
 import re
 import unicodedata
 from datetime import datetime
+from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from ledger import accounts, codes, reading
+from ledger.authorise import decide
 from ledger.codes import IssuedCode
 from ledger.database import (
     Connection,
@@ -40,7 +43,9 @@ from ledger.database import (
 )
 from ledger.errors import LedgerError
 from ledger.identity import digest
-from ledger.requests import code_digest
+from ledger.ids import uuid7
+from ledger.outcomes import Outcome
+from ledger.requests import Kind, Request, code_digest
 from ledger.vault import Vault
 
 SQL = load_queries("cards")
@@ -51,7 +56,7 @@ class CardRefused(LedgerError):
 
     ``code``: ic_card_unknown, ic_card_known (it has a wallet), ic_card_blocked (lost or replaced),
     ic_card_over_limit (with the ``limit`` in yen), ic_card_taken (it is somebody's), claim_over,
-    ic_card_has_value (it cannot be joined to a wallet before it is spent).
+    ic_card_has_value (it cannot be joined to a wallet before it is spent), question_unknown.
     """
 
     def __init__(self, code: str, limit: int | None = None) -> None:
@@ -213,11 +218,13 @@ async def _known(connection: Connection, town: int, number: int) -> Card:
     return found
 
 
-async def _held(connection: Connection, town: int, number: int) -> Card:
-    """A card and its wallet, of which nobody else changes anything until the transaction ends."""
+async def _held(connection: Connection, town: int, number: int, *beside: int) -> Card:
+    """A card and its wallet, of which nobody else changes anything until the transaction ends;
+    nor of the wallets ``beside`` it.
+    """
     await connection.execute(SQL["hold_card"], town, number)
     found = await _known(connection, town, number)
-    await connection.execute(SQL["lock_wallet"], town, found.wallet)
+    await connection.execute(SQL["lock_wallets"], town, [found.wallet, *beside])
     return found
 
 
@@ -259,6 +266,54 @@ async def tap(
         return found, issued
 
 
+async def tap_again(
+    pool: Pool,
+    vault: Vault,
+    town: int,
+    idm: str,
+    shop: int,
+    confirm: UUID,
+    refused: UUID,
+    limits: CardLimits,
+    now: datetime,
+) -> str:
+    """A second tap is the answer to "the same again?", for who has no screen to say it on.
+
+    ``confirm`` is the payment's id, ``refused`` that of the charge at this shop that was refused as
+    a duplicate. Returns the shop's receipt, done or not.
+
+    Raises:
+        CardRefused: ic_card_unknown, ic_card_blocked, ic_card_over_limit, question_unknown (none of
+            this shop's and this card's).
+    """
+    async with transaction(pool) as connection:
+        found = await card_by_idm(connection, vault, town, idm)
+        if found is None:
+            raise CardRefused("ic_card_unknown")
+        found = await _held(connection, town, found.card)
+        if found.state != "open":
+            raise CardRefused("ic_card_blocked")
+        question = await reading.status(connection, town, shop, refused)
+        asked = msgspec.json.decode(question, type=_Question) if question else None
+        if asked is None or asked.wallet != found.wallet:
+            raise CardRefused("question_unknown")
+        if not found.registered and await reading.status(connection, town, shop, confirm) is None:
+            await _ensure_within(connection, town, found.wallet, asked.amount, limits)
+        request = Request(confirm, Kind.CONFIRM, wallet=found.wallet, refers=refused)
+        await decide(connection, town, [request], now)
+        receipt = await reading.status(connection, town, shop, confirm)
+        if receipt is None:  # Refused in a way that the shop is no party to.
+            raise CardRefused("question_unknown")
+        return receipt
+
+
+class _Question(Struct, frozen=True):
+    """What a duplicate's receipt says of the payment that was asked for."""
+
+    wallet: int
+    amount: int
+
+
 async def _ensure_within(
     connection: Connection, town: int, wallet: int, amount: int, limits: CardLimits
 ) -> None:
@@ -294,8 +349,12 @@ async def add_claim(
         return found
 
 
-async def use_claim(connection: Connection, town: int, token: str, now: datetime) -> Card:
+async def use_claim(
+    connection: Connection, town: int, token: str, now: datetime, *beside: int
+) -> Card:
     """The card that a claim is for, once, within the caller's transaction; nobody holds its wallet.
+
+    Its wallet is locked until the end, with those ``beside`` it.
 
     Raises:
         CardRefused: claim_over, ic_card_blocked, ic_card_taken.
@@ -303,7 +362,7 @@ async def use_claim(connection: Connection, town: int, token: str, now: datetime
     number = await connection.fetchval(SQL["use_claim"], town, digest(token), now)
     if number is None:
         raise CardRefused("claim_over")
-    claimed = await _held(connection, town, number)
+    claimed = await _held(connection, town, number, *beside)
     if claimed.state != "open":
         raise CardRefused("ic_card_blocked")
     if claimed.registered:
@@ -317,16 +376,23 @@ async def join_wallet(
 ) -> list[Card]:
     """Gives a claimed card, with all others of its wallet, to a wallet that has a holder.
 
-    The card's own wallet is left behind, so nothing may be in it. Returns the holder's cards.
+    What is in the card's own wallet is sent along, by the town's rules of sending; that wallet is
+    then left behind, empty. Returns the holder's cards.
 
     Raises:
-        CardRefused: claim_over, ic_card_blocked, ic_card_taken, ic_card_has_value.
+        CardRefused: claim_over, ic_card_blocked, ic_card_taken, ic_card_has_value (the rules of
+            sending do not let all of it go); the claim was not used up.
     """
     async with transaction(pool) as connection:
-        claimed = await use_claim(connection, town, token, now)
+        claimed = await use_claim(connection, town, token, now, wallet)
         held = await reading.balance(connection, town, claimed.wallet, now)
-        if held is None or held.total > 0:
-            raise CardRefused("ic_card_has_value")
+        if held is not None and held.total > 0:
+            send = Request(
+                uuid7(), Kind.SEND, wallet=claimed.wallet, shop=wallet, amount=held.total
+            )
+            (sent,) = (await decide(connection, town, [send], now)).decisions
+            if sent.outcome is not Outcome.DONE:
+                raise CardRefused("ic_card_has_value")
         await connection.execute(SQL["move_cards"], town, claimed.wallet, wallet)
         return await cards_of_wallet(connection, town, wallet)
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import structlog
+from msgspec import Raw
 
 from config.profile import CardsSection
 from gateway.http.acts import acting
@@ -10,6 +11,8 @@ from gateway.http.call import Call
 from gateway.http.pictures import qr_svg
 from gateway.http.queries import CardPath, WalletPath
 from gateway.protocol import api_cards as api
+from gateway.protocol.api import StatusBody
+from gateway.protocol.messages import State
 from gateway.refused import Refused
 from gateway.signin import milliseconds
 from gateway.tickets import new_token
@@ -20,6 +23,7 @@ from ledger.cards import Card, CardLimits, CardRefused
 CLAIM_TTL_S = 900
 
 TAP_ERRORS = ("ic_card_unknown", "ic_card_blocked", "ic_card_over_limit")
+TAP_AGAIN_ERRORS = (*TAP_ERRORS, "question_unknown")
 CLAIM_ERRORS = ("ic_card_unknown", "ic_card_blocked", "ic_card_taken")
 JOIN_ERRORS = ("claim_over", "ic_card_blocked", "ic_card_taken", "ic_card_has_value")
 REISSUE_ERRORS = ("ic_card_known", "ic_card_blocked")
@@ -47,9 +51,6 @@ async def open_at_till(call: Call) -> api.Card:
 async def read(call: Call) -> api.CardRead:
     """The one-time code that a tap stands for."""
     body, section = call.body_as(api.ReadCard), _section(call)
-    midnight = call.now.astimezone(call.town.zone).replace(
-        hour=0, minute=0, second=0, microsecond=0
-    )
     try:
         card, issued = await cards.tap(
             call.context.pool,
@@ -58,7 +59,7 @@ async def read(call: Call) -> api.CardRead:
             _idm(body.idm),
             body.purpose.value,
             body.amount,
-            CardLimits(section.act_max, section.day_max, midnight),
+            _limits(call, section),
             call.now,
             call.town.profile.payments.code_prefix,
         )
@@ -72,6 +73,27 @@ async def read(call: Call) -> api.CardRead:
         tail=card.tail,
         registered=card.registered,
     )
+
+
+async def tap_again(call: Call) -> StatusBody:
+    """The second tap that answers a duplicate question; the shop's receipt, done or refused."""
+    body, section = call.body_as(api.TapAgain), _section(call)
+    try:
+        receipt = await cards.tap_again(
+            call.context.pool,
+            call.context.auth.vault,
+            call.town.number,
+            _idm(body.idm),
+            call.session.account,
+            body.id,
+            body.refused,
+            _limits(call, section),
+            call.now,
+        )
+    except CardRefused as refused:
+        field = "refused" if refused.code == "question_unknown" else "idm"
+        raise _refusal(refused, field) from refused
+    return StatusBody(body.id, State.PROCESSED, Raw(receipt.encode()))
 
 
 async def claim(call: Call) -> api.CardClaim:
@@ -200,6 +222,12 @@ def _section(call: Call) -> CardsSection:
     if section is None:
         raise Refused("not_found", "This town has no cards.")
     return section
+
+
+def _limits(call: Call, section: CardsSection) -> CardLimits:
+    """What an unregistered card pays; its day is the town's."""
+    began = call.now.astimezone(call.town.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return CardLimits(section.act_max, section.day_max, began)
 
 
 def _idm(text: str) -> str:

@@ -18,7 +18,7 @@ def shop_info(shop: Shop) -> api.ShopInfo:
 async def town(call: Call) -> api.TownInfo:
     """The town's own words and the limits a screen has to know."""
     profile, settings = call.town.profile, call.context.settings
-    cash = profile.way("cash")
+    till = next((way for way in profile.ways if way.kind == "shop"), None)
     return api.TownInfo(
         code=profile.town.code,
         name=profile.town.name,
@@ -32,8 +32,8 @@ async def town(call: Call) -> api.TownInfo:
             for kind in profile.instruments
         ],
         payment_max=profile.limits.payment_max,
-        top_up_max=cash.max if cash else 0,
-        top_up_step=cash.step if cash else 1,
+        top_up_max=till.max if till else 0,
+        top_up_step=till.step if till else 1,
         clerk_reversal_max=profile.reversals.clerk_max,
         code_ttl_s=profile.payments.code_ttl_s,
         question_ttl_s=profile.payments.question_ttl_s,

@@ -1,6 +1,7 @@
 """Bodies about IC cards as keys to wallets (FeliCa)."""
 
 from typing import Annotated
+from uuid import UUID
 
 from msgspec import Meta, Struct
 
@@ -62,6 +63,18 @@ class ReadCard(Struct, frozen=True, forbid_unknown_fields=True):
     idm: Idm
     purpose: Purpose
     amount: Amount
+
+
+class TapAgain(Struct, frozen=True, forbid_unknown_fields=True):
+    """The card was tapped once more, to say that a second payment of the same amount is meant.
+
+    ``id`` is made by the tablet and is the payment's; ``refused`` is the charge that was refused as
+    ``duplicate_suspected``. Sending it again gives the same answer.
+    """
+
+    id: UUID
+    idm: Idm
+    refused: UUID
 
 
 class CardRead(Struct, frozen=True):

@@ -201,6 +201,12 @@ class Tablet(Screen):
         """The same, where it may be refused."""
         return await self._asks(Charge(new_id(), code.qr))
 
+    async def hears_question(self) -> UUID:
+        """Which charge its feed says was refused because it looks like a payment before."""
+        while (heard := await self.hears()).kind != "duplicate_question":
+            pass
+        return heard.receipt.id
+
     async def cancels(self, payment: UUID, reason: str) -> Receipt:
         """Cancels a payment or a top-up whole, as a clerk."""
         return await self._does(Reverse(new_id(), payment, reason), Receipt)

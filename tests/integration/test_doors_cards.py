@@ -259,6 +259,47 @@ async def test_a_lost_card_is_blocked_at_once_and_replaced(till: Till) -> None:
     assert not any(IDM in f"{line.before}{line.after}" for line in lines)
 
 
+async def test_a_second_tap_answers_only_its_own_question(till: Till) -> None:
+    """Of this card, at this shop, within the limits, and once."""
+    await till.opens()
+    await till.opens(OTHER)
+    await till.tops_up(10_000)
+    await till.tops_up(10_000, OTHER)
+
+    async def asks_again(amount: int) -> Request:
+        assert await till.pays(amount) == "done"
+        code = (await till.taps("pay", amount))["code"]
+        shop = till.shop.account
+        charge = Request(uuid7(), Kind.CHARGE, shop=shop, code=code, amount=amount)
+        assert (await till.decides(charge)).outcome.value == "duplicate_suspected"
+        return charge
+
+    async def says_yes(charge: Request, idm: str = IDM, **more: Any) -> dict[str, Any]:
+        body = {"id": str(uuid7()), "idm": idm, "refused": str(charge.id), **more}
+        answer = await till.tablet.post(f"{API}/terminal/cards/tap-again", json=body)
+        said: dict[str, Any] = answer.json()
+        return said
+
+    first = await asks_again(1_500)
+    assert (await says_yes(first, OTHER))["code"] == "question_unknown"
+    assert (await says_yes(first, THIRD))["code"] == "ic_card_unknown"
+    unknown = {"refused": str(uuid7())}
+    assert (await says_yes(first, IDM, **unknown))["code"] == "question_unknown"
+    own = str(uuid7())
+    done = await says_yes(first, id=own)
+    assert done["receipt"]["outcome"] == "done"
+    assert await says_yes(first, id=own) == done
+    assert (await says_yes(first))["receipt"]["outcome"] == "question_answered"
+    second = await asks_again(900)
+    till.doors.clock.advance(minutes=5)
+    late = await says_yes(second)
+    assert late["receipt"]["outcome"] == "question_expired"
+    third = await asks_again(500)
+    assert await till.pays(200) == "done"
+    assert (await says_yes(third))["code"] == "ic_card_over_limit"
+    assert await problems(till.doors.pool) == []
+
+
 async def test_a_card_has_one_wallet_however_often_it_is_opened(till: Till) -> None:
     """Five tablets at the same instant: one opens it."""
     answers = await asyncio.gather(

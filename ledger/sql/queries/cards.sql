@@ -17,9 +17,12 @@ SELECT true FROM people.card WHERE town = $1 AND idm_digest = ANY ($2::bytea[]);
 -- get two wallets while keys are being changed and its digest is not one.
 SELECT pg_advisory_xact_lock(hashtextextended('people.card', $1::bigint));
 
--- name: lock_wallet
--- What `koban.decide` holds while it decides about a wallet.
-SELECT pg_advisory_xact_lock($1::integer, hashint8($2));
+-- name: lock_wallets
+-- What `koban.decide` holds while it decides about these wallets, in the order it takes them in.
+SELECT pg_advisory_xact_lock($1::integer, w.key)
+FROM (
+    SELECT DISTINCT hashint8(wallet) AS key FROM unnest($2::bigint[]) p (wallet) ORDER BY key
+) w;
 
 -- name: card_by_idm
 -- The card that was tapped; its digest with each key.
