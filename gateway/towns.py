@@ -22,7 +22,8 @@ from zoneinfo import ZoneInfo
 from config.profile import Profile, ProfileError, load_profile, stored_profile
 from config.profile.checks import cautions, changes, clashes
 from config.settings import SettingsError, postgres_dsn
-from ledger.database import Pool, open_pool
+from ledger import audit
+from ledger.database import Pool, open_pool, transaction
 from ledger.errors import LedgerError
 from ledger.profiles import StoredProfile, stored_profiles
 from ledger.towns import load_town
@@ -66,7 +67,18 @@ async def load(pool: Pool, file: Path, start: str | None, now: datetime) -> list
     stored = await stored_profiles(pool)
     if wrong := list(_in_the_way(file.name, profile, stored)):
         raise ProfileError(wrong)
-    changed = await load_town(pool, profile, instant)
+    async with transaction(pool) as connection:
+        changed = await load_town(connection, profile, instant)
+        if changed:
+            await audit.record(
+                connection,
+                profile.town.number,
+                audit.at_command_line(),
+                "town.rules_loaded",
+                f"town:{profile.town.code}",
+                now,
+                after={"valid_from": instant.isoformat(), "file": file.name},
+            )
     said = f"{profile.town.code}: these rules hold from {_local(instant, profile)} on"
     if not changed:
         said = f"{profile.town.code}: nothing has changed"

@@ -6,6 +6,7 @@ line without its act. Lines are numbered without gaps within the town. No secret
 """
 
 import getpass
+import os
 import socket
 from collections.abc import Mapping
 from datetime import datetime
@@ -74,7 +75,11 @@ class Filter(Struct, frozen=True):
 
 def at_command_line() -> Actor:
     """The user of this machine who runs a command."""
-    return Actor(ActorKind.COMMAND, None, getpass.getuser(), socket.gethostname())
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # A container's user often has a number and no name.
+        name = f"user {os.getuid()}"
+    return Actor(ActorKind.COMMAND, None, name, socket.gethostname())
 
 
 async def record(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from config.profile import Profile
-from ledger.database import Connection, Executor, Pool, fetch_row, load_queries, translated
+from ledger.database import Connection, Executor, fetch_row, load_queries, transaction
 from ledger.errors import LedgerError
 from ledger.requests import Rank
 
@@ -16,7 +16,7 @@ class TownNumberTaken(LedgerError):
     """The profile's number is another town's."""
 
 
-async def load_town(pool: Pool, profile: Profile, now: datetime) -> bool:
+async def load_town(pool: Executor, profile: Profile, now: datetime) -> bool:
     """Puts a profile in force from ``now`` on. Returns whether anything changed.
 
     Raises:
@@ -24,29 +24,28 @@ async def load_town(pool: Pool, profile: Profile, now: datetime) -> bool:
     """
     town = profile.town.number
     source = msgspec.json.encode(profile).decode()
-    with translated():
-        async with pool.acquire() as connection, connection.transaction():
-            code = await connection.fetchval(
-                SQL["lock_town"],
-                town,
-                profile.town.code,
-                profile.town.time_zone,
-                int(now.timestamp()),
+    async with transaction(pool) as connection:
+        code = await connection.fetchval(
+            SQL["lock_town"],
+            town,
+            profile.town.code,
+            profile.town.time_zone,
+            int(now.timestamp()),
+        )
+        if code != profile.town.code:
+            raise TownNumberTaken(
+                f"town number {town} is {code}; give {profile.town.code} another number"
             )
-            if code != profile.town.code:
-                raise TownNumberTaken(
-                    f"town number {town} is {code}; give {profile.town.code} another number"
-                )
-            earlier = await connection.fetchrow(SQL["profile_at"], town, now)
-            assert earlier is not None
-            if earlier["source"] == source:
-                return False
-            version = earlier["last_version"] + 1
-            await connection.execute(SQL["add_town_account"], town, now)
-            funds = await _open_funds(connection, town, profile, now)
-            providers = await _open_providers(connection, town, profile, now)
-            await _add_rules(connection, version, profile, source, funds, now)
-            await _add_values(connection, version, profile, funds, providers)
+        earlier = await connection.fetchrow(SQL["profile_at"], town, now)
+        assert earlier is not None
+        if earlier["source"] == source:
+            return False
+        version = earlier["last_version"] + 1
+        await connection.execute(SQL["add_town_account"], town, now)
+        funds = await _open_funds(connection, town, profile, now)
+        providers = await _open_providers(connection, town, profile, now)
+        await _add_rules(connection, version, profile, source, funds, now)
+        await _add_values(connection, version, profile, funds, providers)
     return True
 
 

@@ -4,12 +4,15 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 from msgspec import Struct
+from msgspec.structs import replace
 
+from config.profile import CardsSection
 from gateway.protocol.messages import Role
 from gateway.routes import ENDPOINTS
 from ledger import audit
@@ -22,8 +25,20 @@ from tests.support.offices import API, Office, open_office
 NOBODY = 999_999
 PIN = {"manager_pin": "8642"}
 MARK = {"scheme": "store_code", "mark": "A-0001"}
-# Signing in and out changes nothing but the session; the log tells of it.
-APART = {"/console/sign-in", "/console/sign-out"}
+# Signing in and out changes nothing but the session; the log tells of it. A card is looked up by a
+# body, because its number belongs in no address.
+APART = {"/console/sign-in", "/console/sign-out", "/console/cards/find"}
+# What needs people alike or an outside provider is told where those are.
+ELSEWHERE = {
+    "POST /console/reviews/{review}/decide": ("review.decided", "test_doors_persons.py"),
+    "POST /console/loads/{id}/ask": ("load.asked", "test_doors_loads.py"),
+    "POST /console/loads/{id}/looked-at": ("load.looked_at", "test_doors_loads.py"),
+    "POST /console/providers/{provider}/reconciliation": (
+        "provider.reconciled",
+        "test_doors_loads.py",
+    ),
+}
+CARD, NEW_CARD, THIRD_CARD = "0112233445566778", "0112AABBCCDDEEFF", "0139000000000001"
 
 Body = dict[str, Any]
 
@@ -36,6 +51,8 @@ class World(Struct):
     operator: int
     staff: int
     payment: str
+    wallet: int
+    card: int
 
     def path(self, template: str) -> str:
         """An endpoint's path with what is there."""
@@ -45,6 +62,8 @@ class World(Struct):
             operator=self.operator,
             staff=self.staff,
             id=self.payment,
+            wallet=self.wallet,
+            card=self.card,
         )
 
 
@@ -117,6 +136,17 @@ DEEDS: dict[str, Deed] = {
         "operator.password_changed", same({"password": "another passphrase"})
     ),
     "POST /console/operators/{operator}/close": Deed("operator.closed", same()),
+    "POST /console/serial-cards": Deed(
+        "cards.made",
+        same({"way": "serial", "amount": 500, "count": 1, "expires_on": "2027-03-31"}),
+        {"way": "cash", "amount": 500, "count": 1, "expires_on": "2027-03-31"},
+    ),
+    "POST /console/cards": Deed("card.opened", same({"idm": NEW_CARD}), {"idm": "no card"}),
+    "POST /console/cards/{card}/lost": Deed("card.lost", same()),
+    "POST /console/cards/{card}/reissue": Deed("card.reissued", same({"idm": THIRD_CARD})),
+    "POST /console/wallets/{wallet}/erase": Deed(
+        "person.erased", lambda world: {"wallet": world.wallet, "reason": "解約"}
+    ),
     "POST /console/payments/{id}/cancel": Deed(
         "payment.cancelled",
         lambda _world: cancellation(amount=100),
@@ -132,6 +162,11 @@ DEEDS: dict[str, Deed] = {
 
 async def world(doors: Doors) -> World:
     office = await open_office(doors)
+    town = doors.context.towns["nagaoka"]
+    section = CardsSection(issuers=["ours"], act_max=3_000, day_max=5_000)
+    town.profile = replace(town.profile, cards=section)
+    card = await office.operator.post(f"{API}/console/cards", json={"idm": CARD})
+    assert card.status_code == 200, card.text
     made = await office.operator.post(
         f"{API}/console/shops/{office.near.account}/terminals", json={"label": "レジ 1"}
     )
@@ -146,6 +181,8 @@ async def world(doors: Doors) -> World:
         other.json()["operator"],
         member.account,
         str(payment),
+        (await doors.holder()).account,
+        card.json()["card"],
     )
 
 
@@ -166,7 +203,11 @@ def changing() -> list[str]:
 async def test_every_change_at_the_console_leaves_exactly_one_line(doors: Doors) -> None:
     """Done: one line, with who, what and to what. Refused: none."""
     town = await world(doors)
-    wrong = [f"{route}: has no line in the table" for route in changing() if route not in DEEDS]
+    wrong = [
+        f"{route}: has no line in the table"
+        for route in changing()
+        if route not in DEEDS and route not in ELSEWHERE
+    ]
     # What ends something comes last, so that the others find it.
     routes = sorted(DEEDS, key=lambda route: route.endswith(("close", "revoke", "remove")))
     for route in routes:
@@ -175,7 +216,7 @@ async def test_every_change_at_the_console_leaves_exactly_one_line(doors: Doors)
         before = len(await written(doors))
         path, body = town.path(template), deed.refused
         if body is None:
-            gone = World(town.office, NOBODY, NOBODY, NOBODY, str(uuid7()))
+            gone = World(town.office, NOBODY, NOBODY, NOBODY, str(uuid7()), NOBODY, NOBODY)
             path, body = gone.path(template), deed.good(town)
             path = path.replace(f"/shops/{town.office.near.account}", f"/shops/{NOBODY}")
         refused = await town.office.operator.request(method, f"{API}{path}", json=body)
@@ -192,6 +233,14 @@ async def test_every_change_at_the_console_leaves_exactly_one_line(doors: Doors)
         if [(line.act, line.actor, line.name) for line in lines] != [(deed.act, "operator", "係")]:
             wrong.append(f"{route}: left {lines}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("route", ELSEWHERE)
+def test_what_is_told_elsewhere_is_told_there(route: str) -> None:
+    """By its act, in the tests of its own subject."""
+    act, file = ELSEWHERE[route]
+    assert route in changing()
+    assert f'"{act}"' in (Path(__file__).parent / file).read_text(encoding="utf-8")
 
 
 async def test_the_audit_holds_no_secret_and_no_name_but_of_who_acted(doors: Doors) -> None:

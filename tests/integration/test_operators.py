@@ -1,16 +1,22 @@
 """The command that lets operators in, as its own process."""
 
 import asyncio
+import getpass
 import os
+import socket
 import sys
 
+from config.profile import towns_folder
+from ledger import audit
 from tests.support.doors import PASSWORD, SETTINGS, Doors
 from tests.support.stores import ROOT
 
 SIGN_IN = "/api/nagaoka/console/sign-in"
 
 
-async def run(dsn: str, *words: str, password: str = PASSWORD) -> tuple[int, str]:
+async def run(
+    dsn: str, *words: str, password: str = PASSWORD, module: str = "gateway.operators"
+) -> tuple[int, str]:
     """The command's exit status and what it printed."""
     environ = os.environ | {
         "KOBAN_POSTGRES_DSN": dsn,
@@ -18,7 +24,7 @@ async def run(dsn: str, *words: str, password: str = PASSWORD) -> tuple[int, str
         "KOBAN_SECRET": SETTINGS.secret.decode(),
     }
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "gateway.operators", *words),
+        *(sys.executable, "-m", module, *words),
         cwd=ROOT,
         env=environ,
         stdin=asyncio.subprocess.PIPE,
@@ -47,6 +53,28 @@ async def test_the_first_operator_comes_from_the_command_line(doors: Doors, dsn:
     assert (await visitor.post(SIGN_IN, json=body)).json()["code"] == "sign_in_wrong"
     body["password"] = "a new passphrase"
     assert (await visitor.post(SIGN_IN, json=body)).status_code == 200
+
+
+async def test_every_command_leaves_its_line(doors: Doors, dsn: str) -> None:
+    """Who ran it on which machine; one that was refused leaves none, nor one without effect."""
+    file = str(towns_folder() / "nagaoka.toml")
+    for command, expected in (
+        (("gateway.operators", "add", "nagaoka", "市役所"), 0),
+        (("gateway.operators", "add", "nagaoka", "市役所"), 1),
+        (("gateway.operators", "password", "nagaoka", "市役所"), 0),
+        (("gateway.operators", "password", "nagaoka", "だれか"), 1),
+        (("gateway.towns", "load", file), 0),  # Nothing has changed.
+    ):
+        module, *words = command
+        status, printed = await run(dsn, *words, module=module)
+        assert status == expected, printed
+    lines = await audit.lines(doors.pool, doors.town, audit.Filter(), None, 10)
+    assert [line.act for line in lines] == ["operator.password_changed", "operator.added"]
+    for line in lines:
+        assert (line.actor, line.who) == ("command", None)
+        assert (line.name, line.origin) == (getpass.getuser(), socket.gethostname())
+        assert line.subject.startswith("operator:")
+        assert "市役所" not in str(line)
 
 
 async def test_what_cannot_be_done_is_said_in_one_sentence(dsn: str) -> None:

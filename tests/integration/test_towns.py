@@ -73,6 +73,17 @@ def test_the_command_checks_loads_and_lists(dsn: str, tmp_path: Path) -> None:
         0,
         [("nagaoka", "1", "in"), ("mitsuke", "1", "in"), ("mitsuke", "2", "to")],
     )
+    assert asyncio.run(_acts(dsn, 77)) == ["town.rules_loaded"] * 2
+
+
+async def _acts(dsn: str, town: int) -> list[str]:
+    """What the audit says was done to a town."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        rows = await connection.fetch("SELECT act FROM people.audit WHERE town = $1", town)
+    finally:
+        await connection.close()
+    return [row["act"] for row in rows]
 
 
 @pytest.mark.parametrize(
