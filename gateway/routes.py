@@ -31,6 +31,7 @@ from gateway.protocol.messages import Role
 from gateway.routes_groups import GROUPS
 from gateway.routes_loads import LOADS
 from gateway.routes_people import CARDS, PEOPLE
+from gateway.routes_sending import SENDING
 from gateway.routes_staff import STAFF_ENDPOINTS
 
 EVERYBODY: tuple[Role, ...] = ()
@@ -497,6 +498,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *CARDS,
     *GROUPS,
     *LOADS,
+    *SENDING,
     *STAFF_ENDPOINTS,
     # -- the demo ----------------------------------------------------------------------------------
     Endpoint(

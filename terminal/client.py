@@ -33,6 +33,7 @@ from gateway.protocol.messages import (
     Error,
     Event,
     Figures,
+    Give,
     Notice,
     Pay,
     Ping,
@@ -45,6 +46,7 @@ from gateway.protocol.messages import (
     Retry,
     Reverse,
     Role,
+    Send,
     ServerMessage,
     ShowCode,
     Shown,
@@ -62,7 +64,7 @@ from terminal.line import Line
 PUSHES_MAX = 10_000
 
 # What carries an id and gets exactly one answer.
-Command = Pay | Charge | Confirm | TopUp | Reverse | ShowCode | ReadCode | Status
+Command = Pay | Send | Give | Charge | Confirm | TopUp | Reverse | ShowCode | ReadCode | Status
 Reply = Result | Error
 Push = Event | TownEvents | Figures | Alert | Shown | Notice
 PushT = TypeVar("PushT", Event, TownEvents, Figures, Alert, Shown, Notice)

@@ -17,7 +17,7 @@ from gateway.counter import Answer
 from gateway.http.headers import allowed_origins
 from gateway.protocol.api import AlertLine, SessionLine
 from gateway.providers.desk import Desk
-from gateway.rates import ACCOUNT, ACQUIRER, ANONYMOUS, CARD, DOOR, PROVIDER, Rates
+from gateway.rates import ACCOUNT, ACQUIRER, ANONYMOUS, CARD, DOOR, PROVIDER, RECIPIENT, Rates
 from ledger.database import Pool
 from ledger.requests import Request
 from ledger.vault import Vault
@@ -77,6 +77,7 @@ class Limits:
         self.acquirer = Rates(ACQUIRER)
         self.provider = Rates(PROVIDER)
         self.card = Rates(CARD)
+        self.recipient = Rates(RECIPIENT)
 
 
 class HttpContext:
