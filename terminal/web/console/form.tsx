@@ -10,6 +10,8 @@ import { troubleOf } from "./places";
 interface FormProps {
   title: string;
   submit: string;
+  /** What leaving is called; without it, giving up. */
+  leave?: string;
   isReady: boolean;
   /** Carries it out; what it throws is shown, and the form stays. */
   onSubmit: () => Promise<void>;
@@ -21,6 +23,7 @@ interface FormProps {
 export function Form({
   title,
   submit,
+  leave,
   isReady,
   onSubmit,
   onClose,
@@ -60,7 +63,7 @@ export function Form({
           {submit}
         </button>
         <button type="button" class="button button-quiet button-wide" onClick={onClose}>
-          {common("action.cancel")}
+          {leave ?? common("action.cancel")}
         </button>
       </form>
     </Dialog>

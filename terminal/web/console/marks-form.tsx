@@ -5,6 +5,7 @@ import type { Explanation } from "../shared/explain";
 import type { Api } from "../shared/http";
 import type { Done, Mark, Marks, NewMark, Scheme, ShopInfo } from "../shared/protocol";
 import { Trouble } from "../shared/ui/status";
+import { t as common } from "../shared/words";
 import { Form, Text } from "./form";
 import { troubleOf } from "./places";
 import { t } from "./words";
@@ -46,6 +47,7 @@ export function MarksForm({ api, shop, onClose }: MarksProps): JSX.Element {
     <Form
       title={t("marks.title", { shop: shop.name })}
       submit={t("marks.add")}
+      leave={common("action.close")}
       isReady={text.trim() !== ""}
       onSubmit={async () => {
         const body: NewMark = { scheme, mark: text.trim() };
