@@ -1,5 +1,6 @@
 """Operators by operators: added, bounded, closed; and everybody's own password and PIN."""
 
+import asyncio
 from typing import Any
 
 from gateway.signin import PASSWORD_LOCKOUT
@@ -62,6 +63,34 @@ async def test_the_last_operator_stays(doors: Doors) -> None:
         answer = await first.request(method, f"{API}/console/operators/{number}/{path}", json=body)
         assert (answer.status_code, answer.json()["code"]) == (409, "last_operator")
     assert (await listed(first))["課長"]["closed_at"] is None
+
+
+async def test_two_who_close_each_other_leave_one(doors: Doors) -> None:
+    """At the same instant: one of them comes first, and the other is signed out or refused."""
+    first, second = await doors.operator("課長"), await doors.operator("係長")
+    numbers = {name: line["operator"] for name, line in (await listed(first)).items()}
+    answers = await asyncio.gather(
+        first.post(f"{API}/console/operators/{numbers['係長']}/close", json={}),
+        second.post(f"{API}/console/operators/{numbers['課長']}/close", json={}),
+    )
+    assert sorted(answer.status_code == 200 for answer in answers) == [False, True]
+    row = await doors.pool.fetchrow(
+        "SELECT count(*) AS left FROM people.operator WHERE closed_at IS NULL"
+    )
+    assert row is not None
+    assert row["left"] == 1
+
+
+async def test_acts_at_the_same_instant_are_numbered_without_gaps(doors: Doors) -> None:
+    """Also beside refused ones, which take no number."""
+    operator = await doors.operator("課長")
+    names = [f"店 {number % 15}" for number in range(25)]
+    answers = await asyncio.gather(
+        *(operator.post(f"{API}/console/chains", json={"name": name}) for name in names)
+    )
+    assert sorted(answer.status_code for answer in answers) == [200] * 15 + [409] * 10
+    rows = await doors.pool.fetch("SELECT number FROM people.audit ORDER BY number")
+    assert [row["number"] for row in rows] == list(range(1, 16))
 
 
 async def test_who_left_is_out_at_once(doors: Doors) -> None:

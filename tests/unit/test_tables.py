@@ -1,0 +1,51 @@
+"""Lists as files: what a spreadsheet makes of every kind of cell."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+import pytest
+
+from gateway.http.tables import LINES_MAX, bounded, table
+from gateway.refused import Refused
+
+
+def read(rows: Iterable[Sequence[object]]) -> list[list[str]]:
+    answer = table("things.csv", ("one", "two"), rows)
+    return list(csv.reader(io.StringIO(bytes(answer.body).decode("utf-8-sig"), newline="")))
+
+
+def test_a_table_is_csv_in_utf_8_with_its_mark() -> None:
+    """Lines end as RFC 4180 says, and the browser keeps it as a file."""
+    answer = table("things.csv", ("one", "two"), [("店", 1)])
+    assert bytes(answer.body) == "\ufeffone,two\r\n店,1\r\n".encode()
+    assert answer.headers["content-disposition"] == 'attachment; filename="things.csv"'
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "text", ["店, 駅前", 'a "word"', "two\nlines", "", "-", "0012", "1,000", " =1", "花子"]
+)
+def test_a_text_comes_out_as_it_went_in(text: str) -> None:
+    """Unless it would be a formula."""
+    expected = f"'{text}" if text.startswith("-") else text
+    assert read([(text, 1)])[1] == [expected, "1"]
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_text_is_a_formula(sign: str) -> None:
+    """A shop or a reason may be called anything; a spreadsheet runs none of it."""
+    assert read([(f"{sign}HYPERLINK(1)", 1)])[1][0].startswith("'")
+
+
+def test_numbers_stay_numbers_and_nothing_is_nothing() -> None:
+    """Also what is below zero."""
+    assert read([(-5, None)])[1] == ["-5", ""]
+
+
+def test_what_would_be_cut_off_is_refused() -> None:
+    """A file is whole, or there is none."""
+    bounded(range(LINES_MAX))
+    with pytest.raises(Refused) as refused:
+        bounded(range(LINES_MAX + 1))
+    assert refused.value.body.code == "too_many_lines"
