@@ -18,7 +18,15 @@ Glossary
     duplicate (二重支払い)     same payer, shop and amount within the town's window
     code (ワンタイムコード)    what a wallet shows to be scanned, once
     mark (目印)               what identifies a shop beside its own sticker: a JPQR id, a store code
+    rank (役職)               whose limit a reversal has: clerk, shop, area, headquarters, operator
+    chain (チェーン)           shops that belong together
+    staff (店舗スタッフ)        who signs in at the shop site, each at a post: a rank over some shops
+    act (操作)                what somebody with power did; the audit has a line for each
     acquirer (決済代行)       a company that brings payments from shops' own POS
+    person (本人)             who holds a wallet; kept apart from it, and can be forgotten
+    review (名寄せ)           two persons who may be one, for an operator to decide
+    card (カード)             an IC card that is the key to a wallet; its number is the IDm
+    claim (カード登録)        what a tablet shows after a tap, for the card's holder to scan
     event (通知)              an entry in the outbox, in the order of an account's feed
     seal (封印)               a link of the hash chain over the journal
 
