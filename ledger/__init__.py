@@ -20,7 +20,7 @@ Glossary
     mark (目印)               what identifies a shop beside its own sticker: a JPQR id, a store code
     rank (役職)               whose limit a reversal has: clerk, shop, area, headquarters, operator
     chain (チェーン)           shops that belong together
-    staff (店舗スタッフ)        who signs in at the shop site, each at a post: a rank over some shops
+    staff (店舗スタッフ)        who signs in at the shop site, at a post: a rank over some shops
     act (操作)                what somebody with power did; the audit has a line for each
     acquirer (決済代行)       a company that brings payments from shops' own POS
     person (本人)             who holds a wallet; kept apart from it, and can be forgotten

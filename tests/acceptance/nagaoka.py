@@ -283,6 +283,12 @@ class Nagaoka:
         assert answer.status_code == 200, answer.text
         return msgspec.json.decode(answer.content, type=kind)
 
+    async def goes_by(self, identity: str) -> None:
+        """Waits until the gateway has taken the rules that say what registering asks for."""
+        async with asyncio.timeout(10):
+            while (await self.get("/town", api.TownInfo)).identity != identity:
+                await asyncio.sleep(0.05)
+
     async def signs_in(self, phone: str = "09012345678") -> Holder:
         """Somebody signs in again by phone number, password and another code by SMS."""
         body = {"phone": phone, "password": PASSWORD}

@@ -1,9 +1,15 @@
 """N13 一人一アカウント: one account a person; a second is refused, a doubtful one looked at."""
 
+from pathlib import Path
+
 import msgspec
 
+from config.profile import towns_folder
+from gateway import towns
 from gateway.protocol import api, api_people
+from ledger.database import Pool
 from tests.acceptance.nagaoka import Nagaoka
+from tests.support.clock import Clock
 
 HANAKO = {"name": "髙橋 花子", "kana": "タカハシ ハナコ", "birth_date": "1980-02-01"}
 
@@ -20,6 +26,25 @@ async def test_n13_a_second_account_is_refused(nagaoka: Nagaoka) -> None:
     assert "sign in to that one" in reason.message
     # She signs in with the account that she has.
     assert (await nagaoka.signs_in("09012345678")).account == first.account
+
+
+async def test_n13_the_town_says_from_when_on_a_phone_is_not_enough(
+    nagaoka: Nagaoka, pool: Pool, clock: Clock, tmp_path: Path
+) -> None:
+    """The profile is loaded changed: who comes by phone alone is asked for more, and told what."""
+    await nagaoka.registers("長岡 太郎", "07012345678")
+    text = (towns_folder() / "nagaoka.toml").read_text(encoding="utf-8")
+    file = tmp_path / "nagaoka.toml"
+    asked = '[people]\nidentity = "name_and_birth_date"\n\n'
+    file.write_text(text.replace("[payments]", f"{asked}[payments]"), encoding="utf-8")
+    clock.advance(minutes=1)
+    await towns.load(pool, file, None, clock.now)
+    await nagaoka.goes_by("name_and_birth_date")
+    refused = await nagaoka.tries_to_register({"name": "長岡 次郎"}, "08012345678")
+    reason = msgspec.json.decode(refused.content, type=api.ApiError)
+    assert (refused.status_code, reason.code, reason.field) == (422, "invalid", "kana")
+    await nagaoka.registers_as(HANAKO, "09012345678")
+    assert (await nagaoka.signs_in("07012345678")).name == "長岡 太郎", "who was there stays"
 
 
 async def test_n13_a_doubtful_one_opens_and_an_operator_decides(nagaoka: Nagaoka) -> None:
