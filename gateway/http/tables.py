@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TypeVar
 
 from starlette.responses import Response
 
@@ -10,6 +11,9 @@ from gateway.refused import Refused
 
 MEDIA = "text/csv"
 LINES_MAX = 50_000  # A file is made whole, or not at all.
+PAGE_LINES = 1_000
+
+Line = TypeVar("Line")
 
 # A cell that begins so is a formula to a spreadsheet, whoever wrote it.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
@@ -31,14 +35,24 @@ def table(name: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) 
     )
 
 
-def bounded(lines: Sequence[object]) -> None:
-    """Refuses what would be cut off.
+async def whole(
+    page: Callable[[int | None, int], Awaitable[list[Line]]], place: Callable[[Line], int]
+) -> list[Line]:
+    """All lines, read a page at a time, so that payments go on in between.
+
+    ``page`` reads so many lines before a place, newest first; ``place`` is a line's.
 
     Raises:
-        Refused: ``too_many_lines``.
+        Refused: ``too_many_lines``: the file would be cut off.
     """
-    if len(lines) > LINES_MAX:
-        raise Refused("too_many_lines", field="since")
+    found: list[Line] = []
+    while True:
+        lines = await page(place(found[-1]) if found else None, PAGE_LINES)
+        found += lines
+        if len(found) > LINES_MAX:
+            raise Refused("too_many_lines", field="since")
+        if len(lines) < PAGE_LINES:
+            return found
 
 
 def _cell(value: object) -> object:

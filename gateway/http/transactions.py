@@ -1,5 +1,6 @@
 """Lists of the journal's entries, by pages and as files: the town's, or those of some shops."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,7 +10,7 @@ from starlette.responses import Response
 
 from gateway.http.call import Call
 from gateway.http.queries import TransactionsFileQuery, TransactionsQuery
-from gateway.http.tables import LINES_MAX, bounded, table
+from gateway.http.tables import table, whole
 from gateway.protocol.api_staff import TransactionLine, Transactions
 from gateway.refused import Refused
 from gateway.signin import milliseconds
@@ -57,17 +58,22 @@ async def file(call: Call, shops: Sequence[int] | None = None) -> Response:
         Refused: ``too_many_lines``.
     """
     query = call.query_as(TransactionsFileQuery)
-    found = await _entries(call, query, shops, LINES_MAX + 1)
-    bounded(found)
-    rows = [
+
+    async def page(before: int | None, limit: int) -> list[Entry]:
+        return await _entries(call, query, shops, limit, before)
+
+    found = await whole(page, lambda each: each.entry)
+    # Lazy: a thread makes the lines, beside the event loop.
+    rows = (
         (
             *(each.entry, each.id, each.kind, local_time(each.at, call.town.zone), each.wallet),
             *(each.shop, each.shop_name, each.terminal, each.amount, each.reversed),
             *(each.refers, each.reason),
         )
         for each in found
-    ]
-    return table(f"{call.town.code}-transactions.csv", HEADINGS, rows)
+    )
+    name = f"{call.town.code}-transactions.csv"
+    return await asyncio.to_thread(table, name, HEADINGS, rows)
 
 
 async def _entries(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 
-from gateway.http.tables import LINES_MAX, bounded, table
+from gateway.http.tables import LINES_MAX, PAGE_LINES, table, whole
 from gateway.refused import Refused
 
 
@@ -43,9 +43,27 @@ def test_numbers_stay_numbers_and_nothing_is_nothing() -> None:
     assert read([(-5, None)])[1] == ["-5", ""]
 
 
-def test_what_would_be_cut_off_is_refused() -> None:
-    """A file is whole, or there is none."""
-    bounded(range(LINES_MAX))
+@pytest.mark.parametrize("count", [0, 1, PAGE_LINES, PAGE_LINES + 1, LINES_MAX])
+async def test_a_file_is_read_page_by_page(count: int) -> None:
+    """Every line once, in its order, however many pages it takes."""
+    lines = list(range(count, 0, -1))
+
+    async def page(before: int | None, limit: int) -> list[int]:
+        return [line for line in lines if before is None or line < before][:limit]
+
+    assert await whole(page, lambda line: line) == lines
+
+
+async def test_what_would_be_cut_off_is_refused() -> None:
+    """A file is whole, or there is none; nobody reads on for ever to find out."""
+    pages = 0
+
+    async def page(before: int | None, limit: int) -> list[int]:
+        nonlocal pages
+        pages += 1
+        return [0] * limit
+
     with pytest.raises(Refused) as refused:
-        bounded(range(LINES_MAX + 1))
+        await whole(page, lambda line: line)
     assert refused.value.body.code == "too_many_lines"
+    assert pages == LINES_MAX // PAGE_LINES + 1
