@@ -66,7 +66,7 @@ LONG = "長" * 500
         ("holder", "PUT", "/console/shops/{shop}/groups", {"groups": []}, 401, "signed_out", None),
         ("operator", "POST", "/console/groups", {"name": ""}, 422, "invalid", "name"),
         ("operator", "POST", "/console/groups", {"name": LONG}, 422, "invalid", "name"),
-        ("operator", "POST", "/console/groups", {"name": "会", "given": 9}, 422, "invalid", None),
+        ("operator", "POST", "/console/groups", {"name": "会", "given": 9}, 422, "invalid", "given"),
         ("ops", "POST", "/console/groups", {"name": "会"}, 403, "not_allowed", None),
         ("holder", "POST", "/console/groups", {"name": "会"}, 401, "signed_out", None),
         ("holder", "POST", "/wallet/recipients", {}, 422, "invalid", "phone"),
