@@ -34,6 +34,7 @@ WHOLE_CHECKS = {
     "feeds are complete": "events_without_gaps",
     "used codes lead to decisions": "codes_used_once",
     "used cards lead to top-ups": "cards_used_once",
+    "orders with providers say what moved": "load_orders_follow",
 }
 SLICED_CHECKS = {
     "every entry's postings move its amount": "entries_balance",

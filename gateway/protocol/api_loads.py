@@ -165,8 +165,8 @@ class LoadLog(Struct, frozen=True):
 class Reconcile(Struct, frozen=True, forbid_unknown_fields=True):
     """Compare a day's orders with the provider's file.
 
-    Without ``lines`` the file is fetched from the provider; ``lines`` are those of a short file that
-    was brought by hand. A long one goes to ``python -m gateway.providers``.
+    Without ``lines`` the file is fetched from the provider; ``lines`` are those of a short file
+    that was brought by hand. A long one goes to ``python -m gateway.providers``.
     """
 
     date: dt.date

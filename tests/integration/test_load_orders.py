@@ -329,6 +329,27 @@ async def test_a_yes_after_a_no_is_shown_to_a_person(hirakata: Street) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("real", "claimed"),
+    [("pay", "refunded"), ("pay", "failed"), ("fail", "arrived"), ("", "arrived")],
+)
+async def test_verify_finds_an_order_that_says_what_is_not_so(
+    ring: Street, real: str, claimed: str
+) -> None:
+    """Value without its money, or money without its value, does not stay unseen."""
+    order = uuid7()
+    await ring.order(await wallet(ring), "bank", 10_000, order)
+    if real:
+        await ring.user("bank", order, real)
+    true = (await ring.now(order)).state
+    change = "UPDATE koban.load_order SET state = $1 WHERE id = $2"
+    await ring.pool.execute(change, claimed, order)
+    (problem,) = await problems(ring.pool)
+    assert str(order) in problem
+    assert claimed in problem
+    await ring.pool.execute(change, true.value, order)
+
+
 # -- the day's file --------------------------------------------------------------------------------
 
 

@@ -241,7 +241,8 @@ SELECT 'the town should have ' || t.last_event || ' events; found '
     || coalesce(sum(CASE WHEN v.number IS NULL THEN 0 WHEN v.payer IS NULL THEN 1 ELSE 2 END), 0)
 FROM koban.town t LEFT JOIN koban.event v ON v.town = t.town
 WHERE t.town = $1 GROUP BY t.last_event
-HAVING coalesce(sum(CASE WHEN v.number IS NULL THEN 0 WHEN v.payer IS NULL THEN 1 ELSE 2 END), 0) <> t.last_event;
+HAVING coalesce(sum(CASE WHEN v.number IS NULL THEN 0 WHEN v.payer IS NULL THEN 1 ELSE 2 END), 0)
+    <> t.last_event;
 
 -- name: entries_told
 -- Every entry was told to both of its parties, at the places it names.
@@ -259,6 +260,34 @@ SELECT 'a code of wallet ' || c.wallet || ' was used by ' || c.used_by
     || ', which was never decided' AS problem
 FROM koban.code c LEFT JOIN koban.decision d ON d.town = c.town AND d.id = c.used_by
 WHERE c.town = $1 AND c.used_by IS NOT NULL AND d.id IS NULL;
+
+-- name: load_orders_follow
+-- An order with a provider says of its value what the journal says: it moved by the entry with the
+-- order's own id, it never did, or it was given back whole.
+SELECT 'load order ' || id || ' is ' || state || ', and of ' || amount || ' yen ' || moved
+    || ' moved and ' || back || ' came back' AS problem
+FROM (
+    SELECT o.id, o.direction, o.state, o.amount, coalesce(e.amount, 0) AS moved,
+        coalesce((SELECT sum(b.amount) FROM koban.entry b
+            WHERE b.town = e.town AND b.refers = e.id AND b.kind = 'reversal'), 0) AS back
+    FROM koban.load_order o
+    LEFT JOIN koban.decision d ON d.town = o.town AND d.id = o.id
+    -- Another entry under this id is another payment's, and the order was refused for it.
+    LEFT JOIN koban.entry e ON e.town = d.town AND e.entry = d.entry
+        AND e.wallet = o.wallet AND e.way = o.way AND e.amount = o.amount
+    WHERE o.town = $1
+) o
+WHERE CASE
+    WHEN direction = 'in' AND state = 'paid' THEN false
+    WHEN direction = 'in' AND state = 'arrived' THEN moved <> amount
+    WHEN direction = 'in' THEN moved > 0
+    WHEN state = 'requested' THEN false
+    WHEN state = 'failed' THEN moved > 0
+    WHEN state = 'returned' THEN moved <> amount OR back <> amount
+    WHEN state = 'returning' THEN moved <> amount
+    ELSE moved <> amount OR back > 0
+    END
+ORDER BY id;
 
 -- name: seals
 -- The chain, each link with the one before.
