@@ -511,6 +511,16 @@ async def test_a_debt_is_not_paid_by_a_payment_that_is_taken_back(bench: Bench) 
     assert await bench.problems() == []
 
 
+async def test_two_grants_pay_one_debt_once(bench: Bench) -> None:
+    """The first rule's points pay it off, the second's are given."""
+    wallet, _ = await _spent_grant(bench, "debt")  # Owes 35.
+    await rules(bench, grants=[bench.profile.grants[1]] * 2)
+    said = receipt(await bench.one(bench.pay(wallet, 9_000)))  # Twice 45.
+    assert sum(one.amount for one in said.granted) == 55
+    assert await bench.pool.fetchval("SELECT sum(amount)::bigint FROM koban.debt") == 0
+    assert await bench.problems() == []
+
+
 async def test_a_reversal_in_part_lets_go_of_that_part_of_the_hold(bench: Bench) -> None:
     """The rest is as fresh as it was."""
     card = await with_way(bench, replace(CARD, hold_s=3_600))

@@ -480,7 +480,8 @@ BEGIN
             _part := _part - _part % _rules.units[_place];
             FOR _i IN 1 .. coalesce(cardinality(_request.debt_amounts), 0) LOOP
                 IF _request.debt_places[_i] = _place
-                    AND _request.debt_funders[_i] = _rules.grant_funders[_rule] AND _part > 0 THEN
+                    AND _request.debt_funders[_i] = _rules.grant_funders[_rule]
+                    AND least(_part, _request.debt_amounts[_i]) > 0 THEN
                     _debts := _debts || ROW(_rules.instruments[_place], NULL,
                         _request.debt_funders[_i], -least(_part, _request.debt_amounts[_i])
                         )::koban.value;
