@@ -17,7 +17,7 @@ from gateway.http.call import Call
 from gateway.protocol.api_staff import Cancelled, CancelPayment, ConsoleCancelPayment
 from gateway.protocol.messages import Receipt
 from gateway.refused import Refused
-from ledger import audit, journal
+from ledger import accounts, audit, journal
 from ledger.authorise import Decision
 from ledger.journal import Entry
 from ledger.outcomes import Outcome
@@ -59,6 +59,10 @@ async def cancel(
     entry = await journal.entry_by_id(call.context.pool, call.town.number, payment)
     if entry is None or (shops is not None and entry.shop not in shops):
         raise Refused("not_found", "There is no such payment here.", field="id")
+    if await accounts.shop(call.context.pool, call.town.number, entry.shop) is None:
+        # A provider's order, a gift or what people sent each other has a way back of its own.
+        text = "Only what was paid or topped up at a shop is cancelled here."
+        raise Refused(Outcome.PAYMENT_UNKNOWN.value, text)
     request = Request(
         body.id,
         Kind.REVERSE,

@@ -3,6 +3,7 @@
 import csv
 import io
 from typing import Any
+from uuid import UUID
 
 import pytest
 from msgspec import Struct
@@ -162,6 +163,22 @@ async def test_nobody_cancels_what_they_do_not_stand_over(office: Office) -> Non
     assert await office.doors.pool.fetchval("SELECT last_entry FROM koban.town") == entries
     assert await office.lines(act="payment") == []
     assert (await office.cancel(people["headquarters"], payment)).status_code == 200
+
+
+async def test_only_what_happened_at_a_shop_is_cancelled(office: Office) -> None:
+    """What people sent each other, or a provider brought, has a way back of its own."""
+    doors = office.doors
+    sender, friend = await office.wallet(), await office.wallet(500)
+    sent = Request(uuid7(), Kind.SEND, wallet=sender, shop=friend, amount=700)
+    batch = await decide(doors.pool, doors.town, [sent], doors.clock.now)
+    assert batch.decisions[0].outcome == "done", batch.decisions[0].receipt
+    answer = await office.cancel(office.operator, sent.id)
+    assert (answer.status_code, answer.json()["code"]) == (402, "payment_unknown")
+    payment = await office.payment(sender, office.near, 300)
+    cancelled = await office.cancel(office.operator, payment)
+    again = await office.cancel(office.operator, UUID(cancelled.json()["receipt"]["id"]))
+    assert (again.status_code, again.json()["code"]) == (402, "payment_unknown")
+    assert len(await office.lines(act="payment.cancelled")) == 1
 
 
 async def test_a_cancellation_sent_twice_is_one(office: Office) -> None:
