@@ -128,8 +128,8 @@ class Auditor:
         ):  # fmt: skip
             debts[row["entry"]].append(row)
         for row in await pool.fetch(
-            "SELECT e.entry AS number, e.id, e.kind, e.at, e.version, e.wallet, e.shop, e.amount, e.refers,"
-            " e.way, d.private FROM koban.entry e"
+            "SELECT e.entry AS number, e.id, e.kind, e.at, e.version, e.wallet, e.shop, e.amount,"
+            " e.refers, e.way, d.private FROM koban.entry e"
             " JOIN koban.decision d ON d.town = e.town AND d.id = e.id"
             " WHERE e.town = $1 AND e.entry > $2 ORDER BY e.entry",
             town, self.last,
