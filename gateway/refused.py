@@ -85,6 +85,9 @@ ERRORS: dict[str, ErrorKind] = {
     "scan_other_town": ErrorKind(
         HTTPStatus.UNPROCESSABLE_ENTITY, "The code is of another town's money."
     ),
+    "scan_not_payer": ErrorKind(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "This is no payer's code; ask the payer to show one."
+    ),
     "scan_not_shop": ErrorKind(
         HTTPStatus.UNPROCESSABLE_ENTITY, "The code is not a shop's; scan the shop's code."
     ),

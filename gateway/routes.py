@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from gateway.documents import document_routes
-from gateway.http import acquirer, console, demo, marks, people, terminal, town, wallet
+from gateway.http import acquirer, console, demo, people, terminal, town, wallet
 from gateway.http.call import Endpoint, Guard, answer
 from gateway.http.context import HttpContext
 from gateway.http.pages import page_routes
@@ -26,10 +26,11 @@ from gateway.http.queries import (
     TerminalPath,
     TerminalsQuery,
 )
-from gateway.protocol import api, api_acquirer, api_marks
+from gateway.protocol import api, api_acquirer
 from gateway.protocol.messages import Role
 from gateway.routes_groups import GROUPS
 from gateway.routes_loads import LOADS
+from gateway.routes_marks import MARKS
 from gateway.routes_people import CARDS, PEOPLE
 from gateway.routes_sending import SENDING
 from gateway.routes_staff import STAFF_ENDPOINTS
@@ -162,16 +163,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         roles=WALLET,
         path_parts=PaymentPath,
         answer=api.StatusBody,
-    ),
-    Endpoint(
-        method="POST",
-        path="/shops/read",
-        summary="The shop that a text identifies which a wallet has scanned, typed or touched.",
-        handler=marks.read_shop,
-        roles=WALLET,
-        body=api_marks.ReadShop,
-        answer=api.ShopInfo,
-        errors=marks.READ_ERRORS,
     ),
     Endpoint(
         method="PUT",
@@ -311,49 +302,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path_parts=ShopPath,
         answer=None,
         media="image/svg+xml",
-    ),
-    Endpoint(
-        method="GET",
-        path="/console/shops/{shop}/unified-sticker.svg",
-        summary="The QR of a shop's sticker as an EMV code, for apps and tills that expect one.",
-        handler=marks.unified_sticker,
-        roles=CONSOLE,
-        path_parts=ShopPath,
-        answer=None,
-        media="image/svg+xml",
-    ),
-    Endpoint(
-        method="GET",
-        path="/console/shops/{shop}/marks",
-        summary="What identifies a shop beside its own sticker.",
-        handler=marks.list_marks,
-        roles=CONSOLE,
-        path_parts=ShopPath,
-        answer=api_marks.Marks,
-    ),
-    Endpoint(
-        method="POST",
-        path="/console/shops/{shop}/marks",
-        summary="Give a shop a mark: its JPQR sticker, a store code, a device's or a stamp's id.",
-        handler=marks.add_mark,
-        roles=CONSOLE,
-        operator=True,
-        path_parts=ShopPath,
-        body=api_marks.NewMark,
-        answer=api_marks.Mark,
-        errors=marks.MARK_ERRORS,
-    ),
-    Endpoint(
-        method="POST",
-        path="/console/shops/{shop}/marks/remove",
-        summary="Take a mark off a shop.",
-        handler=marks.remove_mark,
-        roles=CONSOLE,
-        operator=True,
-        path_parts=ShopPath,
-        body=api_marks.NewMark,
-        answer=api.Done,
-        errors=("scan_broken", "scan_altered"),
     ),
     Endpoint(
         method="GET",
@@ -498,6 +446,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *CARDS,
     *GROUPS,
     *LOADS,
+    *MARKS,
     *SENDING,
     *STAFF_ENDPOINTS,
     # -- the demo ----------------------------------------------------------------------------------

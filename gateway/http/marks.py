@@ -1,4 +1,4 @@
-"""Finding a shop by whatever a wallet has read, and what operators do about the shops' marks."""
+"""Whose a scanned code is: shops for wallets, payers for tills; and the marks that shops have."""
 
 from starlette.responses import Response
 
@@ -8,11 +8,20 @@ from gateway.http.pictures import qr_svg
 from gateway.http.queries import ShopPath
 from gateway.http.town import shop_info
 from gateway.protocol import api
-from gateway.protocol.api_marks import Mark, Marks, NewMark, Reader, ReadShop, Scheme
+from gateway.protocol.api_marks import (
+    Mark,
+    Marks,
+    NewMark,
+    PayerRead,
+    Reader,
+    ReadPayer,
+    ReadShop,
+    Scheme,
+)
 from gateway.qr.marks import check_new_mark, normal_mark
 from gateway.qr.prefixes import Owner, Prefixes, Route
 from gateway.qr.refusal import QrRefused
-from gateway.qr.scanned import OwnCode, read_scanned
+from gateway.qr.scanned import OwnCode, read_payers, read_scanned
 from gateway.qr.sticker import write_sticker
 from gateway.refused import Refused
 from gateway.signin import milliseconds
@@ -29,6 +38,13 @@ READ_ERRORS = (
     "scan_not_shop",
     "scan_unknown",
 )
+PAYER_ERRORS = (
+    "scan_broken",
+    "scan_foreign",
+    "scan_card",
+    "scan_other_town",
+    "scan_not_payer",
+)
 MARK_ERRORS = ("scan_broken", "scan_altered", "mark_taken")
 
 
@@ -42,6 +58,15 @@ async def read_shop(call: Call) -> api.ShopInfo:
     if shop is None:
         raise Refused("scan_unknown", field="text")
     return shop_info(shop)
+
+
+async def read_payer(call: Call) -> PayerRead:
+    """Whether a code that a till has scanned is one of this town's wallets; else whose it is."""
+    text = call.body_as(ReadPayer).text
+    try:
+        return PayerRead(read_payers(text, call.town.code, _prefixes(call)))
+    except QrRefused as refused:
+        raise _refusal(refused, "text") from None
 
 
 async def list_marks(call: Call) -> Marks:

@@ -1,4 +1,4 @@
-"""The HTTP API's bodies about marks: what identifies a shop beside its own sticker."""
+"""The HTTP API's bodies about scanned codes: what identifies a shop, and whose a payer's is."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -31,6 +31,18 @@ class ReadShop(Struct, frozen=True, forbid_unknown_fields=True):
 
     text: ScannedText
     by: Reader = Reader.CODE
+
+
+class ReadPayer(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a till has scanned, unchanged."""
+
+    text: ScannedText
+
+
+class PayerRead(Struct, frozen=True):
+    """It is a wallet's of this town; whether it can be used is asked with `read_code`."""
+
+    code: str
 
 
 class NewMark(Struct, frozen=True, forbid_unknown_fields=True):

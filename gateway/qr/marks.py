@@ -36,7 +36,7 @@ def normal_mark(scheme: Scheme, text: str) -> str:
     """
     if scheme is Scheme.JPQR:
         return _jpqr(text.strip())
-    bare = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).upper()
+    bare = normal_digits(text).upper()
     if scheme is Scheme.STORE_CODE:
         if not _WORD.fullmatch(bare):
             raise broken("A store code is 2 to 32 letters and digits.")
@@ -58,6 +58,11 @@ def check_new_mark(scheme: Scheme, mark: str) -> None:
         raise broken("This number is one that our own stickers have; give the shop another code.")
     if is_payer_digits(mark):
         raise broken("16 to 20 digits are a payer's code; give the shop another code.")
+
+
+def normal_digits(text: str) -> str:
+    """A text of digits or letters in half width, without what may stand between them."""
+    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
 
 
 def is_shop_code(digits: str) -> bool:

@@ -11,6 +11,7 @@ class Reason(StrEnum):
     FOREIGN = "foreign"  # A whole code, but nothing this gateway takes part in.
     CARD = "card"  # EMV's own payer code: a payment card in a phone, for card terminals.
     OTHER_TOWN = "other_town"  # It belongs to another town's money.
+    NOT_PAYER = "not_payer"  # Not what a payer shows at a till.
     NOT_SHOP = "not_shop"  # Not what stands at a shop: a payer's code, a bill, an enrolment.
 
 

@@ -1,4 +1,4 @@
-"""What a text says that somebody scanned to find the shop: one of our shops, a mark, or neither.
+"""What a scanned text says: to a wallet, which shop it is; to a till, whose payer's code it is.
 
 Nothing is ever opened or called because a code says so: of an address only its town and its shop
 code are read.
@@ -12,7 +12,7 @@ from msgspec import Struct
 from gateway.protocol.api_marks import Scheme
 from gateway.qr.fields import broken
 from gateway.qr.jpqr import jpqr_id
-from gateway.qr.marks import is_payer_digits, is_shop_code, normal_mark
+from gateway.qr.marks import is_payer_digits, is_shop_code, normal_digits, normal_mark
 from gateway.qr.merchant import BEGINNING, JAPAN, YEN, read_merchant_code
 from gateway.qr.payer import is_payer_code, read_payer_code
 from gateway.qr.prefixes import Owner, Prefixes
@@ -52,6 +52,30 @@ def read_scanned(text: str, town: str, prefixes: Prefixes) -> OwnCode | ForeignM
     if _ADDRESS.match(text):
         return OwnCode(_address(text, town))
     return _typed(text, prefixes)
+
+
+def read_payers(text: str, town: str, prefixes: Prefixes) -> str:
+    """The digits of a code that a wallet of this town shows, from what a till has scanned.
+
+    Raises:
+        QrRefused: other_town, foreign or card, where it is somebody else's; broken or not_payer.
+    """
+    text = text.strip()
+    if is_payer_code(text):
+        operator = read_payer_code(text).operator
+        raise QrRefused(
+            Reason.FOREIGN,
+            f"This is a JPQR code of another service's wallet (operator {operator}).",
+        )
+    digits = normal_digits(text)
+    if not is_payer_digits(digits):
+        raise QrRefused(Reason.NOT_PAYER, "This is no payer's code; ask the payer to show one.")
+    route = prefixes.route(digits)
+    if route.owner is not Owner.TOWN:
+        raise QrRefused(Reason.FOREIGN, f"This is a code of {route.name}, not of this town.")
+    if route.name != town:
+        raise _other_town(route.name)
+    return digits
 
 
 def _merchant_code(text: str, town: str) -> OwnCode | ForeignMark:

@@ -208,3 +208,27 @@ async def test_each_bad_input_has_its_answer(doors: Doors) -> None:
             wrong.append(f"{path} {body}: {answer.status_code} {told}")
     assert not wrong, "\n".join(wrong)
     assert await doors.pool.fetchval("SELECT count(*) FROM koban.shop_mark") == 0
+
+
+async def test_a_till_is_told_whose_a_payers_code_is(doors: Doors) -> None:
+    """This town's own is read; anybody else's has its reason; a wallet may not ask."""
+    operator, shop = await doors.operator(), await doors.shop()
+    tablet, holder = await doors.tablet(operator, shop), await doors.holder()
+    address = f"{API}/terminal/codes/read"
+    ours = await tablet.post(address, json={"text": "8201 0000 0000 0000 0000"})
+    assert ours.json() == {"code": "82010000000000000000"}
+    table = {
+        "99010000000000000000": "scan_foreign",
+        "hQVKUFFSMWEMTwIxMlcGMTIzNDU2": "scan_foreign",
+        "hQVDUFYwMWETTwegAAAAVVVV": "scan_card",
+        "hQVKUFFSMWEMTwIxMlcGMTIzNDU": "scan_broken",
+        JPQR_EXAMPLE: "scan_not_payer",
+    }
+    told = {}
+    for text in table:
+        answer = await tablet.post(address, json={"text": text})
+        assert (answer.status_code, answer.json()["field"]) == (422, "text")
+        told[text] = answer.json()["code"]
+    assert told == table
+    assert (await holder.post(address, json={"text": "8201"})).status_code == 401
+    assert (await tablet.post(address, json={})).json()["code"] == "invalid"

@@ -16,7 +16,7 @@ from gateway.qr.merchant import MerchantCode, read_merchant_code, write_merchant
 from gateway.qr.payer import read_ber, read_payer_code
 from gateway.qr.prefixes import Owner, Prefixes, Route
 from gateway.qr.refusal import QrRefused, Reason
-from gateway.qr.scanned import read_scanned
+from gateway.qr.scanned import read_payers, read_scanned
 from gateway.qr.sticker import own_shop, write_sticker
 from tests.support.codes import EMVCO_EXAMPLE, JPQR_EXAMPLE, jpqr_sticker
 
@@ -197,6 +197,7 @@ def test_any_scanned_text_is_something_or_refused(text: str) -> None:
     """Whatever a camera makes of a wall."""
     taken(lambda: read_scanned(text, "nagaoka", PREFIXES))
     taken(lambda: read_payer_code(text))
+    taken(lambda: read_payers(text, "nagaoka", PREFIXES))
     taken(lambda: PREFIXES.route(text))
 
 

@@ -14,7 +14,7 @@ from gateway.qr.merchant import MerchantCode, read_merchant_code, write_merchant
 from gateway.qr.payer import PayerCode, read_payer_code
 from gateway.qr.prefixes import Owner, Prefixes, Route
 from gateway.qr.refusal import QrRefused, Reason
-from gateway.qr.scanned import ForeignMark, OwnCode, read_scanned
+from gateway.qr.scanned import ForeignMark, OwnCode, read_payers, read_scanned
 from gateway.qr.sticker import KOBAN_GUID, own_shop, own_towns, write_sticker
 from ledger.accounts import shop_code
 from tests.support.codes import (
@@ -498,3 +498,32 @@ def test_a_scanned_text_is_a_shop_or_a_mark(text: str, found: OwnCode | ForeignM
 def test_any_other_text_is_refused_with_its_reason(text: str, reason: Reason) -> None:
     """The wallet tells the payer why, and what to scan instead."""
     assert reason_of(lambda: read_scanned(text, "nagaoka", PREFIXES)) is reason
+
+
+@pytest.mark.parametrize(
+    "text", ["8201000000000000", "8201 0000-0000 0000 0000", "８２０１００００００００００００"]
+)
+def test_a_till_reads_this_towns_payers(text: str) -> None:
+    """However the digits are grouped."""
+    assert read_payers(text, "nagaoka", PREFIXES).startswith("8201000000000000")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("8202000000000000", Reason.OTHER_TOWN),
+        ("8201990000000000", Reason.FOREIGN),
+        ("8203000000000000", Reason.FOREIGN),
+        ("9901000000000000", Reason.FOREIGN),
+        (payer_text(OPERATOR + PAYMENT), Reason.FOREIGN),
+        ("hQVKUFFS", Reason.BROKEN),
+        ("hQVDUFYwMWETTwegAAAAVVVV", Reason.CARD),
+        (JPQR_EXAMPLE, Reason.NOT_PAYER),
+        (f"https://koban.example/nagaoka/s/{SHOP}", Reason.NOT_PAYER),
+        ("820100000000000", Reason.NOT_PAYER),
+        ("", Reason.NOT_PAYER),
+    ],
+)
+def test_a_till_is_told_whose_another_code_is(text: str, reason: Reason) -> None:
+    """Another town's wallet, another service's, a card, or nothing that a payer shows."""
+    assert reason_of(lambda: read_payers(text, "nagaoka", PREFIXES)) is reason

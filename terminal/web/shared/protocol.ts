@@ -786,6 +786,16 @@ export interface ReadShop {
   by?: Reader;
 }
 
+/** What a till has scanned, unchanged. */
+export interface ReadPayer {
+  text: ScannedText;
+}
+
+/** It is a wallet's of this town; whether it can be used is asked with `read_code`. */
+export interface PayerRead {
+  code: string;
+}
+
 /** `mark`: as it was read or typed; for JPQR the sticker's whole text, or its id alone. */
 export interface NewMark {
   scheme: Scheme;

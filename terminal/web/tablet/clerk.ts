@@ -60,6 +60,8 @@ export class Clerk {
     private readonly town: string,
     private readonly connection: Sender,
     private readonly announcer: Pick<Announcer, "result" | "refused" | "notDone">,
+    /** Why a scanned text is no code of this town's wallets; null: it is one, or nobody knows. */
+    private readonly whyNot: (text: string) => Promise<string | null> = async () => null,
   ) {
     for (const pending of connection.commands.recovered) void this.watch(pending);
   }
@@ -86,7 +88,9 @@ export class Clerk {
           : scanned.kind === "enrolment"
             ? "foreign"
             : scanned.kind;
-      this.task.value = { step: "scan", amount, trouble };
+      const told: Task = { step: "scan", amount, trouble };
+      this.task.value = told;
+      if (scanned.kind === "foreign") await this.explain(text, amount, told);
       return;
     }
     const reading: Task = { step: "reading", amount };
@@ -94,7 +98,18 @@ export class Clerk {
     const answer = await this.connection.send({ type: "read_code", code: scanned.code }).answer;
     if (this.task.value !== reading) return;
     if (answer.ok) this.codeRead(scanned.code, answer.result, amount);
-    else this.refuse("charge", answer.error, { command: null, entered: amount, isFixed: false });
+    else if (answer.error.code !== "code_unknown" || !(await this.explain(text, amount, reading)))
+      this.refuse("charge", answer.error, { command: null, entered: amount, isFixed: false });
+  }
+
+  /** Says whose a code is that no wallet of this town shows, if that can be told. */
+  private async explain(text: string, amount: number | null, during: Task): Promise<boolean> {
+    const code = await this.whyNot(text);
+    // The clerk went on to something else meanwhile: that is what counts.
+    if (this.task.value !== during) return true;
+    if (code === null) return false;
+    this.refuse("charge", errorOf(code), { command: null, entered: amount, isFixed: false });
+    return true;
   }
 
   charge(code: string, amount: number | null, isFixed = false): void {

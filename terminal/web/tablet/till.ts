@@ -11,6 +11,7 @@ import { summarise } from "./absence";
 import { Announcer } from "./announcer";
 import { Clerk } from "./clerk";
 import { Counter } from "./counter";
+import { whyNot } from "./payers";
 
 export class Till {
   readonly connection: Connection;
@@ -54,15 +55,20 @@ export class Till {
       stays_s: () => this.counter.town.value?.success_stays_s ?? 0,
     });
     const { announcer, counter } = this;
-    this.clerk = new Clerk(api.town, this.connection, {
-      result: (receipt) =>
-        batch(() => {
-          counter.follow({ body: receipt });
-          announcer.result(receipt);
-        }),
-      refused: () => announcer.refused(),
-      notDone: (amount) => announcer.notDone(amount),
-    });
+    this.clerk = new Clerk(
+      api.town,
+      this.connection,
+      {
+        result: (receipt) =>
+          batch(() => {
+            counter.follow({ body: receipt });
+            announcer.result(receipt);
+          }),
+        refused: () => announcer.refused(),
+        notDone: (amount) => announcer.notDone(amount),
+      },
+      (text) => whyNot(api, text),
+    );
     effect(() => {
       const colour = this.counter.town.value?.colour;
       if (colour) useTownColour(colour);

@@ -197,3 +197,62 @@ describe("a command without an answer", () => {
     expect(announcer.result).toHaveBeenCalledOnce();
   });
 });
+
+describe("a code that no wallet of this town shows", () => {
+  function told(code: string | null) {
+    const line = new ScriptedLine();
+    const announcer = { result: vi.fn(), refused: vi.fn(), notDone: vi.fn() };
+    const asked: string[] = [];
+    const clerk = new Clerk("nagaoka", line, announcer, async (text) => {
+      asked.push(text);
+      return code;
+    });
+    return { line, announcer, asked, clerk };
+  }
+
+  it("is refused with whose it is, when the gateway does not know the digits", async () => {
+    const { line, asked, clerk } = told("scan_other_town");
+    clerk.scan(500);
+    void clerk.scanned("8202000000000001", 500);
+    await line.refuses("code_unknown");
+    expect(asked).toEqual(["8202000000000001"]);
+    expect(clerk.task.value).toMatchObject({
+      step: "refused",
+      error: { code: "scan_other_town" },
+      attempt: { command: null, entered: 500 },
+    });
+  });
+
+  it("stays unknown when it is this town's, or nobody can say", async () => {
+    const { line, clerk } = told(null);
+    void clerk.scanned(CODE, null);
+    await line.refuses("code_unknown");
+    expect(clerk.task.value).toMatchObject({ step: "refused", error: { code: "code_unknown" } });
+  });
+
+  it("is not asked about when it was only used or too old", async () => {
+    const { line, asked, clerk } = told("scan_foreign");
+    void clerk.scanned(CODE, null);
+    await line.refuses("code_used");
+    expect(asked).toEqual([]);
+    expect(clerk.task.value).toMatchObject({ error: { code: "code_used" } });
+  });
+
+  it("is told at once as foreign, then as what it is", async () => {
+    const { announcer, clerk } = told("scan_card");
+    const scanning = clerk.scanned("hQVDUFYwMWETTwegAAAAVVVV", null);
+    expect(clerk.task.value).toMatchObject({ step: "scan", trouble: "foreign" });
+    await scanning;
+    expect(clerk.task.value).toMatchObject({ step: "refused", error: { code: "scan_card" } });
+    expect(announcer.refused).toHaveBeenCalledOnce();
+  });
+
+  it("does not disturb a clerk who went on", async () => {
+    const { announcer, clerk } = told("scan_card");
+    const scanning = clerk.scanned("hQVDUFYwMWETTwegAAAAVVVV", null);
+    clerk.rest();
+    await scanning;
+    expect(clerk.task.value).toEqual({ step: "idle" });
+    expect(announcer.refused).not.toHaveBeenCalled();
+  });
+});

@@ -358,6 +358,7 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     what: "The code could not be read properly",
     money: "untouched",
     next: "Scan again, or check the number and type it.",
+    next_shop: "Ask the customer to show the code again.",
   },
   scan_altered: {
     what: "This code was changed, or misread",
@@ -368,16 +369,24 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     what: "This code is not of this currency",
     money: "untouched",
     next: "Scan the code of this currency, or the JPQR code, that stands in the shop.",
+    next_shop: "Ask the customer to show the code of a wallet of this currency.",
   },
   scan_card: {
-    what: "This is a card payment's code, not a shop's",
+    what: "This is a card payment's code",
     money: "untouched",
     next: "Scan the code of this currency that stands in the shop.",
+    next_shop: "Take the card at a card terminal, or ask for a code of this currency.",
   },
   scan_other_town: {
     what: "This code is from another town",
     money: "untouched",
     next: "Please scan a code of this town.",
+    next_shop: "The customer's wallet is another town's. Ask for one of this town.",
+  },
+  scan_not_payer: {
+    what: "This is not a customer's payment code",
+    money: "untouched",
+    next: "Ask the customer to show a payment code.",
   },
   scan_not_shop: {
     what: "This is not the code that a shop puts up",

@@ -368,6 +368,7 @@ export const outcomesJa = {
     what: "コードを正しく読み取れませんでした",
     money: "untouched",
     next: "もう一度読み取るか、番号を確かめて入力してください。",
+    next_shop: "お客さまに、もう一度コードを出してもらってください。",
   },
   scan_altered: {
     what: "このコードは書き換えられているか、読みまちがいです",
@@ -378,16 +379,24 @@ export const outcomesJa = {
     what: "この通貨のコードではありません",
     money: "untouched",
     next: "お店に置いてある、この通貨か JPQR のコードを読み取ってください。",
+    next_shop: "お客さまに、この通貨の財布のコードを出してもらってください。",
   },
   scan_card: {
-    what: "これはカード払いのコードで、お店のコードではありません",
+    what: "これはカード払いのコードです",
     money: "untouched",
     next: "お店に置いてあるこの通貨のコードを読み取ってください。",
+    next_shop: "カードの端末でお支払いいただくか、この通貨のコードを出してもらってください。",
   },
   scan_other_town: {
     what: "別の町のコードです",
     money: "untouched",
     next: "この町のコードを読み取ってください。",
+    next_shop: "お客さまの財布は別の町のものです。この町の財布のコードを出してもらってください。",
+  },
+  scan_not_payer: {
+    what: "お客さまの支払いコードではありません",
+    money: "untouched",
+    next: "お客さまに、支払いコードを出してもらってください。",
   },
   scan_not_shop: {
     what: "これはお店に貼ってあるコードではありません",
