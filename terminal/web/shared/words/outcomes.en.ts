@@ -423,6 +423,11 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     money: "safe",
     next: "Sign in to that wallet, or call the contact number.",
   },
+  question_unknown: {
+    what: "No payment of this card waits here for an answer",
+    money: "untouched",
+    next: "Tap the card again and start the payment anew.",
+  },
   ic_card_unknown: {
     what: "This card is not known in this town yet",
     money: "untouched",

@@ -433,6 +433,11 @@ export const outcomesJa = {
     money: "safe",
     next: "すでにある財布にログインするか、お問い合わせ先に連絡してください。",
   },
+  question_unknown: {
+    what: "同じ支払いの確認が、このお店では見つかりません",
+    money: "untouched",
+    next: "もう一度カードをかざして、お支払いをやり直してください。",
+  },
   ic_card_unknown: {
     what: "このカードは、この町ではまだ登録されていません",
     money: "untouched",

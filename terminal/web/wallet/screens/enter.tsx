@@ -37,11 +37,17 @@ export function Enter({ purse }: { purse: Purse }): JSX.Element {
   const [phone, setPhone] = useState("");
   const [password, setPassword] = useState("");
   const [name, setName] = useState("");
+  const [kana, setKana] = useState("");
+  const [birthDate, setBirthDate] = useState("");
   const [code, setCode] = useState("");
   const [pin, setPin] = useState("");
   const [trouble, setTrouble] = useState<TroubleValue | null>(null);
   const [busySince, setBusySince] = useState<number | null>(null);
   const [differs, setDiffers] = useState(false);
+
+  // One account a person: such a town asks who somebody is, others are content with the phone.
+  const asksWho = purse.town.value?.identity === "name_and_birth_date";
+  const isWhoComplete = !asksWho || (kana.trim() !== "" && birthDate !== "");
 
   const open = (next: Step): void => {
     setTrouble(null);
@@ -90,11 +96,13 @@ export function Enter({ purse }: { purse: Purse }): JSX.Element {
           password,
           pin: chosen,
           name: name.trim(),
+          ...(asksWho && { kana: kana.trim(), birth_date: birthDate }),
         });
       } catch (error) {
-        // The code's field stands on the screen before this one.
+        // The fields of the code and of who somebody is stand on the screen before this one.
         setPin("");
-        const wantsCode = error instanceof ApiFailure && error.code === "code_wrong";
+        const wantsCode =
+          error instanceof ApiFailure && (error.code === "code_wrong" || error.code === "invalid");
         setStep(wantsCode ? { name: "register_code", challenge } : { name: "register" });
         throw error;
       }
@@ -159,7 +167,9 @@ export function Enter({ purse }: { purse: Purse }): JSX.Element {
             >
               {w("enter.register")}
             </button>
-            <p class="small soft centred">{w("enter.register_lead")}</p>
+            <p class="small soft centred">
+              {w(asksWho ? "enter.register_lead_who" : "enter.register_lead")}
+            </p>
             <button
               type="button"
               class="button button-wide"
@@ -213,11 +223,19 @@ export function Enter({ purse }: { purse: Purse }): JSX.Element {
           <Form
             onSubmit={() => open({ name: "pin", challenge: step.challenge })}
             act={t("action.next")}
-            isReady={digitsOf(code).length === 6 && password.length >= 8 && name.trim() !== ""}
+            isReady={
+              digitsOf(code).length === 6 &&
+              password.length >= 8 &&
+              name.trim() !== "" &&
+              isWhoComplete
+            }
           >
             {told}
             {codeFields(step.challenge, askRegister)}
-            <Field label={w("enter.name")} hint={w("enter.name_hint")}>
+            <Field
+              label={w("enter.name")}
+              hint={w(asksWho ? "enter.name_hint_who" : "enter.name_hint")}
+            >
               <input
                 class="field-input"
                 data-testid="name"
@@ -228,6 +246,31 @@ export function Enter({ purse }: { purse: Purse }): JSX.Element {
                 required
               />
             </Field>
+            {asksWho && (
+              <Field label={w("enter.kana")} hint={w("enter.kana_hint")}>
+                <input
+                  class="field-input"
+                  data-testid="kana"
+                  maxLength={60}
+                  value={kana}
+                  onInput={(event) => setKana(event.currentTarget.value)}
+                  required
+                />
+              </Field>
+            )}
+            {asksWho && (
+              <Field label={w("enter.birth_date")}>
+                <input
+                  class="field-input"
+                  data-testid="birth-date"
+                  type="date"
+                  autocomplete="bday"
+                  value={birthDate}
+                  onInput={(event) => setBirthDate(event.currentTarget.value)}
+                  required
+                />
+              </Field>
+            )}
             <PasswordField
               label={w("enter.password_new")}
               hint={w("enter.password_hint")}
