@@ -35,6 +35,7 @@ WHOLE_CHECKS = {
     "used codes lead to decisions": "codes_used_once",
     "used cards lead to top-ups": "cards_used_once",
     "orders with providers say what moved": "load_orders_follow",
+    "the audit is numbered without gaps": "audit_without_gaps",
 }
 SLICED_CHECKS = {
     "every entry's postings move its amount": "entries_balance",

@@ -20,6 +20,7 @@ from ledger.audit import Filter, Line, at_command_line
 from ledger.database import transaction
 from ledger.ids import uuid7
 from tests.support.doors import PASSWORD, Doors
+from tests.support.ledger import problems
 from tests.support.offices import API, Office, open_office
 
 NOBODY = 999_999
@@ -321,6 +322,21 @@ async def _undone(doors: Doors) -> None:
     async with transaction(doors.pool) as connection:
         await audit.record(connection, doors.town, at_command_line(), "x.y", "x:1", doors.clock.now)
         raise ZeroDivisionError
+
+
+async def test_a_line_that_was_taken_out_is_missed(doors: Doors) -> None:
+    """Whoever owns the database can take a line out; verify says that one is gone."""
+    office = await open_office(doors)
+    count = len(await office.lines())
+    assert await problems(doors.pool) == []
+    await doors.pool.execute(
+        "ALTER TABLE people.audit DISABLE TRIGGER append_only;"
+        "DELETE FROM people.audit WHERE number = 2;"
+        "ALTER TABLE people.audit ENABLE TRIGGER append_only"
+    )
+    assert await problems(doors.pool) == [
+        f"audit lines 1 to {count} should be there; found {count - 1}"
+    ]
 
 
 async def test_what_is_named_like_a_secret_is_blanked(doors: Doors) -> None:

@@ -299,3 +299,10 @@ FROM koban.seal WHERE town = $1 ORDER BY seal;
 -- name: seal_digest
 -- What a seal's digest should be.
 SELECT koban.seal_digest($1, $2, $3, $4) AS digest;
+
+-- name: audit_without_gaps
+-- Every number from 1 to the last is there once: no act's line was taken out.
+SELECT 'audit lines 1 to ' || max(a.number) || ' should be there; found ' || count(*) AS problem
+FROM people.audit a
+WHERE a.town = $1
+HAVING count(*) <> max(a.number);
