@@ -58,6 +58,12 @@ ERRORS: dict[str, ErrorKind] = {
     "left": ErrorKind(
         HTTPStatus.CONFLICT, "Whoever this is has left; add them again under another name."
     ),
+    "recipient_unknown": ErrorKind(
+        HTTPStatus.NOT_FOUND, "Nobody else who can be sent to here has this number or this code."
+    ),
+    "not_sendable": ErrorKind(
+        HTTPStatus.CONFLICT, "Nobody sends value to others in this town; pay at its shops."
+    ),
     "rank_unknown": ErrorKind(
         HTTPStatus.CONFLICT, "This town has no such rank; see `roles` in its profile."
     ),

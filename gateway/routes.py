@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from gateway.documents import document_routes
-from gateway.http import acquirer, console, demo, people, terminal, town, wallet
+from gateway.http import acquirer, console, demo, people, preview, terminal, town, wallet
 from gateway.http.call import Endpoint, Guard, answer
 from gateway.http.context import HttpContext
 from gateway.http.pages import page_routes
@@ -26,7 +26,7 @@ from gateway.http.queries import (
     TerminalPath,
     TerminalsQuery,
 )
-from gateway.protocol import api, api_acquirer
+from gateway.protocol import api, api_acquirer, api_preview
 from gateway.protocol.messages import Role
 from gateway.routes_groups import GROUPS
 from gateway.routes_loads import LOADS
@@ -145,6 +145,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=wallet.balance,
         roles=WALLET,
         answer=api.Balance,
+    ),
+    Endpoint(
+        method="GET",
+        path="/wallet/preview",
+        summary="What a payment would use and bring, lot by lot, or why it would be refused.",
+        handler=preview.preview,
+        roles=WALLET,
+        query=api_preview.PreviewQuery,
+        answer=api_preview.Preview,
     ),
     Endpoint(
         method="GET",

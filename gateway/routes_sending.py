@@ -8,8 +8,17 @@ from gateway.protocol.messages import Role
 SENDING: tuple[Endpoint, ...] = (
     Endpoint(
         method="POST",
+        path="/wallet/receive",
+        summary="A code to show to somebody who wants to send to this wallet.",
+        handler=sending.receive,
+        roles=(Role.WALLET,),
+        answer=api_sending.ReceiveCode,
+        errors=("not_sendable",),
+    ),
+    Endpoint(
+        method="POST",
         path="/wallet/recipients",
-        summary="Find whom to send to, by their phone number.",
+        summary="Whom to send to, by their phone number or by the code that their wallet shows.",
         handler=sending.find_recipient,
         roles=(Role.WALLET,),
         body=api_sending.FindRecipient,

@@ -46,6 +46,7 @@ class Guarded(StrEnum):
     PASSWORD = "password"  # noqa: S105 - the name of a kind, not a password.
     OPERATOR = "operator"
     STAFF = "staff"
+    RECIPIENT = "recipient"  # Phone numbers that nobody has, asked after by a wallet.
 
 
 class LockoutPolicy(Struct, frozen=True):

@@ -1,19 +1,29 @@
 """The HTTP API's bodies about sending: to whom."""
 
-from msgspec import Struct
+from typing import Annotated
+
+from msgspec import Meta, Struct
 
 from gateway.protocol.api import Phone
 
 
-class FindRecipient(Struct, frozen=True, forbid_unknown_fields=True):
-    """The phone number of whom value is to be sent to."""
+class ReceiveCode(Struct, frozen=True):
+    """``text`` is for a QR: whoever scans it can find this wallet until ``expires_at``."""
 
-    phone: Phone
+    text: str
+    expires_at: int
+
+
+class FindRecipient(Struct, frozen=True, forbid_unknown_fields=True):
+    """Either the phone number of whom value is to be sent to, or what their code reads."""
+
+    phone: Phone | None = None
+    text: Annotated[str, Meta(min_length=1, max_length=400)] | None = None
 
 
 class Recipient(Struct, frozen=True):
-    """Who has that number. ``recipient`` is what `send` names; ``name`` shows beginnings alone,
-    enough to notice a mistyped number.
+    """Who that is. ``recipient`` is what `send` names; ``name`` shows beginnings alone, enough to
+    notice a mistyped number.
     """
 
     recipient: int
