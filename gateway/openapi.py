@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from gateway.http.call import COOKIES, Endpoint
+from gateway.http.call import COOKIES, Endpoint, Guard
 from gateway.protocol.api import ApiError
 from gateway.refused import ERRORS
 from gateway.schemas import VERSION, components, parameters, reference
@@ -49,6 +49,10 @@ client to read.
 - `duplicate_suspected`: the payer has just paid the same amount in the same shop, and is asked on
   the phone. Ask every few seconds: the same payment turns into `done` if the payer says yes.
 - A day's reconciliation is read from the town's journal, and final five minutes after midnight.
+
+**Providers** of top-ups call back, and **cash machines** announce and confirm, with requests signed
+in the same way, by keys that both sides' settings name. All of it may be repeated: an order is one
+by its id, so a nonce may come again.
 """
 
 GROUPS = {
@@ -59,6 +63,8 @@ GROUPS = {
     "staff": "The shop site, for shops' staff",
     "ticket": "Opening a websocket",
     "acquirer": "Acquirers (決済代行)",
+    "providers": "Providers of top-ups, who call back",
+    "machines": "Cash machines (専用チャージ機)",
     "demo": "The demo",
 }
 
@@ -124,7 +130,7 @@ def _endpoint(endpoint: Endpoint) -> Document:
         operation["requestBody"] = {"required": True, "content": _json(endpoint.body)}
     if endpoint.roles:
         operation["security"] = [{role.value: []} for role in endpoint.roles] + [{"bearer": []}]
-    if endpoint.signed:
+    if endpoint.signed or endpoint.guard is Guard.PROVIDER:
         operation["security"] = [{"signature": []}]
     return operation
 

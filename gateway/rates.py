@@ -31,6 +31,8 @@ ACQUIRER = Rate(burst=400, per_s=200)
 PROVIDER = Rate(burst=400, per_s=200)
 # Redeeming a serial card: as fast as somebody types, not as a program guesses.
 CARD = Rate(burst=10, per_s=0.1)
+# Opening an order with a provider: each is work and paper for somebody else, too.
+ORDER = Rate(burst=10, per_s=0.05)
 # Looking up whom to send to: a person knows a few numbers, a collector tries thousands.
 RECIPIENT = Rate(burst=10, per_s=0.02)
 

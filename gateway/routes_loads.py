@@ -11,6 +11,14 @@ WALLET = (Role.WALLET,)
 CONSOLE = (Role.CONSOLE,)
 
 LOADS: tuple[Endpoint, ...] = (
+    # -- for everybody -----------------------------------------------------------------------------
+    Endpoint(
+        method="GET",
+        path="/ways",
+        summary="The town's ways of topping up.",
+        handler=loads.ways,
+        answer=api_loads.Ways,
+    ),
     # -- wallets -----------------------------------------------------------------------------------
     Endpoint(
         method="POST",

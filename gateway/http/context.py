@@ -17,7 +17,17 @@ from gateway.counter import Answer
 from gateway.http.headers import allowed_origins
 from gateway.protocol.api import AlertLine, SessionLine
 from gateway.providers.desk import Desk
-from gateway.rates import ACCOUNT, ACQUIRER, ANONYMOUS, CARD, DOOR, PROVIDER, RECIPIENT, Rates
+from gateway.rates import (
+    ACCOUNT,
+    ACQUIRER,
+    ANONYMOUS,
+    CARD,
+    DOOR,
+    ORDER,
+    PROVIDER,
+    RECIPIENT,
+    Rates,
+)
 from ledger.database import Pool
 from ledger.requests import Request
 from ledger.vault import Vault
@@ -77,6 +87,7 @@ class Limits:
         self.acquirer = Rates(ACQUIRER)
         self.provider = Rates(PROVIDER)
         self.card = Rates(CARD)
+        self.order = Rates(ORDER)
         self.recipient = Rates(RECIPIENT)
 
 

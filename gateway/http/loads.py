@@ -76,6 +76,30 @@ def way_of(call: Call, code: str) -> Way:
     raise Refused("way_unknown", f"There is no such way by a provider; there are: {known}.")
 
 
+async def ways(call: Call) -> api_loads.Ways:
+    """The town's ways of topping up; those of providers that are not set up here are closed."""
+    providers = desk_of(call).providers
+    return api_loads.Ways(
+        [
+            api_loads.WayInfo(
+                code=way.code,
+                kind=way.kind,
+                name=way.name,
+                instrument=way.instrument,
+                min=way.min,
+                max=way.max,
+                step=way.step,
+                rate_numerator=way.rate_numerator,
+                rate_denominator=way.rate_denominator,
+                out=way.out,
+                at_machine=isinstance(providers.get(way.provider or ""), CashMachines),
+                open=way.provider is None or way.provider in providers,
+            )
+            for way in call.town.profile.ways
+        ]
+    )
+
+
 async def open_load(call: Call) -> api_loads.Load:
     """Orders value from a provider; what the user does next is in the answer."""
     body = call.body_as(api_loads.OpenLoad)
@@ -83,9 +107,6 @@ async def open_load(call: Call) -> api_loads.Load:
     new = _new(call, way, Direction.IN, body.id, body.amount)
     if isinstance(desk_of(call).providers[new.provider], CashMachines):
         raise Refused("way_unknown", "Cash machines begin a deposit themselves: go to one.")
-    known = await loads.order(call.context.pool, call.town.number, body.id)
-    if known is None:
-        await _check_cap(call, body.amount)
     return await _opened(call, new)
 
 
@@ -209,6 +230,15 @@ async def _check_cap(call: Call, amount: int) -> None:
 
 
 async def _opened(call: Call, new: NewOrder) -> api_loads.Load:
+    """Opens the order, or finds it open.
+
+    Raises:
+        Refused: ``id_reused``, ``too_fast``, ``over_balance_cap``.
+    """
+    if await loads.order(call.context.pool, call.town.number, new.id) is None:
+        call.limit(call.context.limits.order, f"{call.town.number}/{new.wallet}")
+        if new.direction is Direction.IN:
+            await _check_cap(call, new.amount)
     order = await desk_of(call).open(new)
     if order is None:
         raise Refused("id_reused", field="id")

@@ -11,6 +11,36 @@ from gateway.protocol.messages import Amount, Code, Pin
 WayCode = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,30}$", max_length=31)]
 FileLine = Annotated[str, Meta(max_length=200)]
 
+# -- for everybody ---------------------------------------------------------------------------------
+
+
+class WayInfo(Struct, frozen=True):
+    """A way in: what it buys, in which amounts (yen), and by whom.
+
+    ``kind``: shop, provider, serial, exchange. ``rate_…``: so many of ours for so many of theirs.
+    ``out``: it also goes out. ``at_machine``: a cash machine begins it. ``open``: it works here.
+    """
+
+    code: str
+    kind: str
+    name: dict[str, str]
+    instrument: str
+    min: int
+    max: int
+    step: int
+    rate_numerator: int
+    rate_denominator: int
+    out: bool
+    at_machine: bool
+    open: bool
+
+
+class Ways(Struct, frozen=True):
+    """In the order of the town's profile."""
+
+    ways: list[WayInfo]
+
+
 # -- the wallet ------------------------------------------------------------------------------------
 
 

@@ -153,6 +153,28 @@ async def test_a_way_without_its_provider_is_closed(street: Street) -> None:
     assert (answer.status_code, answer.json()["code"]) == (503, "way_closed")
 
 
+async def test_the_ways_are_told_with_whether_they_work_here(street: Street) -> None:
+    """Anybody may ask, before signing in."""
+    told = (await street.asks(None, "GET", "/ways")).json()["ways"]
+    assert [(way["code"], way["open"], way["at_machine"]) for way in told] == [
+        ("seven_bank", True, False),
+        ("machine", True, True),
+        ("seven_bank_voucher", True, False),
+    ]
+
+
+async def test_a_wallet_opens_no_more_orders_than_a_person_does(street: Street) -> None:
+    """Ten at once; then each needs its time. What is open is still told."""
+    ids = [str(uuid4()) for _ in range(10)]
+    for each in ids:
+        opened = await street.asks(street.wallet, "POST", "/wallet/loads", order(id=each))
+        assert opened.status_code == 200
+    refused = await street.asks(street.wallet, "POST", "/wallet/loads", ORDER)
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_fast")
+    again = order(id=ids[-1])
+    assert (await street.asks(street.wallet, "POST", "/wallet/loads", again)).status_code == 200
+
+
 async def test_a_callback_is_from_whom_it_says_or_is_not_heard(street: Street) -> None:
     """Every way in which it is not, and the order stays as it was."""
     await street.asks(street.wallet, "POST", "/wallet/loads", ORDER)
