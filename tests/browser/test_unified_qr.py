@@ -97,3 +97,13 @@ async def test_the_wallet_says_why_a_code_is_no_shops(
     await wallet.touch("open-pay")
     await expect(trouble).to_contain_text(english)
     await expect(trouble).to_contain_text("No money")
+
+
+async def test_the_tablet_says_whose_a_payers_code_is(stage: Stage) -> None:
+    """A card in a phone at the till: the clerk hears at once what it is, and what to do."""
+    await hold_sticker(stage, "hQVDUFYwMWETTwegAAAAVVVV")
+    tablet = await stage.tablet()
+    tablet.allowed.append(r"status of 422")
+    await tablet.touch("scan")
+    await expect(tablet.see("refused")).to_contain_text("カード払いのコードです")
+    await expect(tablet.see("refused")).to_contain_text("カードの端末")
