@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from gateway.asyncapi import CLIENT_MESSAGES, SERVER_MESSAGES
-from gateway.http.call import Endpoint
+from gateway.http.call import Endpoint, Guard
 from gateway.manual import http_page, websocket_page
 from gateway.protocol.closing import CloseCode
 from gateway.protocol.messages import AMOUNT_MAX, ClientMessage
@@ -79,7 +79,8 @@ def test_every_endpoint_is_published(endpoint: Endpoint) -> None:
     operation = HTTP["paths"][path][endpoint.method.lower()]
     named = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "path"}
     assert named | {"town"} == set(re.findall(r"{(\w+)}", path))
-    assert bool(operation.get("security")) == (bool(endpoint.roles) or endpoint.signed)
+    known = bool(endpoint.roles) or endpoint.signed or endpoint.guard is Guard.PROVIDER
+    assert bool(operation.get("security")) == known
 
 
 def test_operations_have_names_of_their_own() -> None:
