@@ -6,6 +6,7 @@
   gives it its place, `hub` is a town's sessions, `tail`, `alerts` and `figures` what consoles see.
 - `handlers` turn commands into the ledger's requests; `counter` gathers those into batches.
 - `qr` reads and writes the codes that shops and payers show, as their standards want them; pure.
+- `providers` take money for the town elsewhere: `desk` takes each load order to its end.
 - `auth`, `pins`, `passwords`, `tickets`, `signin`, `rates`, `refused`, `routes` and `http` are
   signing in and everything over HTTP; `documents` describes both interfaces.
 - `app` puts it all together, in an order that is written there; `rounds` are what is done every so

@@ -23,6 +23,9 @@ Glossary
     staff (店舗スタッフ)        who signs in at the shop site, at a post: a rank over some shops
     act (操作)                what somebody with power did; the audit has a line for each
     acquirer (決済代行)       a company that brings payments from shops' own POS
+    provider (決済会社)       who takes money elsewhere, or exchanges points; has an account a way
+    way (チャージ方法)         how value comes in: at a shop, by a provider, by card, by exchange
+    load order (チャージ注文)  value ordered from a provider, or sent out to one
     person (本人)             who holds a wallet; kept apart from it, and can be forgotten
     review (名寄せ)           two persons who may be one, for an operator to decide
     card (カード)             an IC card that is the key to a wallet; its number is the IDm
