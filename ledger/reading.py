@@ -19,15 +19,19 @@ class Lot(Struct, frozen=True):
 
 
 class Part(Struct, frozen=True):
-    """What a wallet has of one instrument, soonest expiry first."""
+    """What a wallet has of one instrument, soonest expiry first. ``held`` of it is too fresh to be
+    spent; all of it can be from ``held_until`` on.
+    """
 
     instrument: str
     amount: int
     lots: list[Lot]
+    held: int
+    held_until: datetime | None
 
 
 class Balance(Struct, frozen=True):
-    """What a wallet can spend, after the event at ``seq`` of its feed."""
+    """What a wallet has, after the event at ``seq`` of its feed."""
 
     total: int
     parts: list[Part]
@@ -60,18 +64,24 @@ class Day(Struct, frozen=True):
 
 
 async def balance(pool: Executor, town: int, wallet: int, now: datetime) -> Balance | None:
-    """What a wallet can spend at ``now``; None where there is no such wallet."""
+    """What a wallet has at ``now``; None where there is no such wallet."""
     rows = await fetch_rows(pool, SQL["lots"], town, wallet, now)
     if not rows:
         return None
     lots: dict[str, list[Lot]] = {}
+    held: dict[str, tuple[int, datetime | None]] = {}
     for row in rows:
         if row["remaining"] is not None:
             expires_at = row["expires_at"]
             never = expires_at.year == MAXYEAR  # How the driver reads 'infinity'.
             lot = Lot(row["remaining"], row["funder"], None if never else expires_at)
             lots.setdefault(row["instrument"], []).append(lot)
-    parts = [Part(code, sum(lot.amount for lot in of), of) for code, of in lots.items()]
+            held[row["instrument"]] = (row["held"], row["held_until"])
+    parts = []
+    for code, of in lots.items():
+        amount = sum(lot.amount for lot in of)
+        # Older value may be spent meanwhile: no more is held than is there.
+        parts.append(Part(code, amount, of, min(held[code][0], amount), held[code][1]))
     return Balance(sum(part.amount for part in parts), parts, rows[0]["feed_seq"])
 
 

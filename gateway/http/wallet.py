@@ -43,6 +43,8 @@ async def balance(call: Call) -> api.Balance:
                     )
                     for lot in part.lots
                 ],
+                part.held,
+                None if part.held_until is None else milliseconds(part.held_until),
             )
             for part in found.parts
         ],

@@ -156,13 +156,17 @@ class Lot(Struct, frozen=True):
 
 
 class BalancePart(Struct, frozen=True):
+    """One kind of value, soonest expiry first (also where it ends by disuse)."""
+
     instrument: str
     amount: int
     lots: list[Lot]
+    held: int  # So much of it is too fresh to be spent,
+    held_until: int | None  # and all of it can be from here on.
 
 
 class Balance(Struct, frozen=True):
-    """What can be spent at ``at``; ``seq`` is the feed's position this follows from."""
+    """What there is at ``at``; ``seq`` is the feed's position this follows from."""
 
     total: int
     parts: list[BalancePart]

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from msgspec.structs import replace
 
+from config.profile import Way
 from gateway.http.sending import masked
 from gateway.rates import RECIPIENT, Rates
 from gateway.receiving import TTL_S, ReceiveCodes
@@ -13,6 +14,7 @@ from ledger.authorise import decide
 from ledger.codes import issue_code
 from ledger.ids import uuid7
 from ledger.requests import Kind, Request
+from ledger.towns import load_town, provider_account
 from tests.support.doors import Doors, Visitor
 from tests.support.ledger import problems
 
@@ -33,14 +35,19 @@ async def code_of(visitor: Visitor) -> dict[str, Any]:
     return told
 
 
+async def decide_one(doors: Doors, kind: Kind, **fields: Any) -> None:
+    """A request that the ledger says yes to."""
+    request = Request(uuid7(doors.clock.now_ms), kind, **fields)
+    batch = await decide(doors.pool, doors.town, [request], doors.clock.now)
+    assert batch.decisions[0].outcome == "done", batch.decisions[0].receipt
+
+
 async def fill(doors: Doors, wallet: int, amount: int) -> int:
     """Cash into a wallet, at a shop whose account comes back."""
     shop = await doors.shop()
     now = doors.clock.now
     issued = await issue_code(doors.pool, doors.town, wallet, "top_up", amount, now, "8201")
-    request = Request(uuid7(), Kind.TOP_UP, shop=shop.account, code=issued.code, amount=amount)
-    batch = await decide(doors.pool, doors.town, [request], now)
-    assert batch.decisions[0].outcome == "done"
+    await decide_one(doors, Kind.TOP_UP, shop=shop.account, code=issued.code, amount=amount)
     return shop.account
 
 
@@ -168,6 +175,43 @@ async def test_only_wallets_ask_and_only_where_people_send(doors: Doors) -> None
     assert (await find(hanako, phone=OTHER_PHONE)).json()["code"] == "not_sendable"
     shown = await hanako.post(f"{API}/wallet/receive", json={})
     assert (shown.status_code, shown.json()["code"]) == (409, "not_sendable")
+
+
+# -- what cannot be spent yet ----------------------------------------------------------------------
+
+
+async def test_the_balance_tells_what_is_held(doors: Doors) -> None:
+    """How much of a kind of value is too fresh, and from when on it can be spent."""
+    hanako = await doors.holder()
+    shop = await fill(doors, hanako.account, 1_000)
+    profile = doors.context.towns["nagaoka"].profile
+    card = Way(
+        code="card", kind="provider", provider="card", name={"ja": "カード", "en": "Card"},
+        instrument="coin", min=500, max=50_000, step=500, hold_s=3_600,
+    )  # fmt: skip
+    doors.clock.advance(minutes=1)
+    await load_town(doors.pool, replace(profile, ways=[*profile.ways, card]), doors.clock.now)
+    provider = await provider_account(doors.pool, doors.town, "card")
+    await decide_one(
+        doors, Kind.LOAD, wallet=hanako.account, shop=provider, way="card", amount=5_000
+    )
+
+    async def coins() -> dict[str, Any]:
+        answer = await hanako.get(f"{API}/wallet/balance")
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = next(
+            part for part in answer.json()["parts"] if part["instrument"] == "coin"
+        )
+        return found
+
+    free_at = doors.clock.now_ms + 3_600_000
+    told = await coins()
+    assert (told["amount"], told["held"], told["held_until"]) == (6_000, 5_000, free_at)
+    looked = await hanako.get(f"{API}/wallet/preview", params={"shop": shop, "amount": 2_000})
+    assert looked.json()["outcome"] == "value_held"
+    doors.clock.advance(minutes=60)
+    told = await coins()
+    assert (told["amount"], told["held"], told["held_until"]) == (6_000, 0, None)
 
 
 # -- a payment before it is made -------------------------------------------------------------------

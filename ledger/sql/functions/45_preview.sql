@@ -20,9 +20,7 @@ BEGIN
         _town, _now, _rules, 1, '{1}', '{00000000-0000-0000-0000-000000000000}', '{NULL}', '{pay}',
         ARRAY[_wallet], ARRAY[_shop], '{NULL}', '{NULL}', '{NULL}', ARRAY[_amount], '{NULL}',
         '{NULL}', '{clerk}'))[1];
-    IF _rules.holds OR _rules.debts THEN
-        _request := koban.recall_burdens(_town, _now, _rules, _request);
-    END IF;
+    _request := koban.recall_burdens(_town, _now, _rules, _request);
     asks := _request.earlier IS NOT NULL;
     _request.earlier := NULL;
     _verdict := koban.verdict(_request, _rules, _now, extract(epoch FROM _now)::bigint * 1000);

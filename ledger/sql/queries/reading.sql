@@ -1,13 +1,11 @@
 -- name: lots
--- What the wallet has now, in order of spending, with the feed's position it follows from; how much
--- of it cannot be spent yet is told with the instrument's first lot.
+-- What the wallet has now, in order of spending, with the feed's position it follows from; each lot
+-- tells how much of its whole instrument cannot be spent yet, and until when.
 SELECT i.code AS instrument, f.code AS funder,
     least(l.expires_at, coalesce(a.used_at, a.opened_at) + make_interval(days => i.idle_days))
         AS expires_at,
     l.remaining, a.feed_seq,
-    coalesce((SELECT sum(h.amount) FROM koban.hold h
-        WHERE h.town = $1 AND h.wallet = $2 AND h.instrument = l.instrument AND h.until > $3
-    ), 0)::bigint AS held
+    held.amount AS held, held.until AS held_until
 FROM koban.account a
 LEFT JOIN (
     koban.lot l
@@ -18,6 +16,10 @@ LEFT JOIN (
     AND (i.idle_days IS NULL
         OR coalesce(a.used_at, a.opened_at) + make_interval(days => i.idle_days) > $3)
 LEFT JOIN koban.fund f ON f.town = l.town AND f.fund = l.funder
+LEFT JOIN LATERAL (
+    SELECT coalesce(sum(h.amount), 0)::bigint AS amount, max(h.until) AS until FROM koban.hold h
+    WHERE h.town = $1 AND h.wallet = $2 AND h.instrument = l.instrument AND h.until > $3
+) held ON true
 WHERE a.town = $1 AND a.account = $2 AND a.kind = 'wallet'
 ORDER BY i.spend_order, i.instrument, l.expires_at, l.funder;
 

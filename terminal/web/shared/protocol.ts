@@ -586,13 +586,18 @@ export interface Lot {
   expires_at: number | null;
 }
 
+/** One kind of value, soonest expiry first (also where it ends by disuse). */
 export interface BalancePart {
   instrument: string;
   amount: number;
   lots: Lot[];
+  /** So much of it is too fresh to be spent, */
+  held: number;
+  /** and all of it can be from here on. */
+  held_until: number | null;
 }
 
-/** What can be spent at `at`; `seq` is the feed's position this follows from. */
+/** What there is at `at`; `seq` is the feed's position this follows from. */
 export interface Balance {
   total: number;
   parts: BalancePart[];

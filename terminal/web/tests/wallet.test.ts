@@ -24,7 +24,9 @@ describe("the balance", () => {
       { amount: 50, funder: "user", expires_at: 1_000 },
       { amount: 9, funder: "user", expires_at: null },
     ];
-    expect(nextExpiry({ instrument: "coin", amount: 559, lots })).toEqual({
+    expect(
+      nextExpiry({ instrument: "coin", amount: 559, lots, held: 0, held_until: null }),
+    ).toEqual({
       at: 1_000,
       amount: 250,
     });
@@ -32,7 +34,9 @@ describe("the balance", () => {
 
   it("has no expiry to name where nothing expires", () => {
     const lots = [{ amount: 9, funder: "user", expires_at: null }];
-    expect(nextExpiry({ instrument: "coin", amount: 9, lots })).toBeNull();
+    expect(
+      nextExpiry({ instrument: "coin", amount: 9, lots, held: 0, held_until: null }),
+    ).toBeNull();
   });
 });
 

@@ -1,6 +1,6 @@
 /** Home: what can be spent, what of it expires next, and the two ways to pay. */
 import type { JSX } from "preact";
-import { language, named, shortDate, shortTime } from "../../shared/i18n";
+import { fullTime, language, named, shortDate, shortTime } from "../../shared/i18n";
 import { yen } from "../../shared/money";
 import type { BalancePart, InstrumentInfo, TownInfo } from "../../shared/protocol";
 import { Amount } from "../../shared/ui/amount";
@@ -141,6 +141,14 @@ function Part({
             })
           : w("home.no_expiry")}
       </span>
+      {part.held > 0 && part.held_until !== null && (
+        <span class="part-next" data-testid={`held-${part.instrument}`}>
+          {w("home.held", {
+            amount: amountText(part.held, instrument),
+            time: fullTime(part.held_until),
+          })}
+        </span>
+      )}
     </li>
   );
 }

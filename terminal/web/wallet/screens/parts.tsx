@@ -9,9 +9,11 @@ import { goHome } from "../route";
 import { w } from "../words";
 import { instrumentOf, unitOf } from "./home";
 
+const FUNDERS = ["user", "city", "shop", "premium", "exchange"] as const;
+
+/** Whose money it was; a town may have funds of its own, whose codes are no words for people. */
 function funderWords(funder: string): string {
-  if (funder === "user" || funder === "city" || funder === "shop") return w(`parts.from.${funder}`);
-  return funder;
+  return w(`parts.from.${FUNDERS.find((known) => known === funder) ?? "other"}`);
 }
 
 export function Parts({ purse }: { purse: Purse }): JSX.Element {

@@ -45,6 +45,7 @@ export const en: Record<keyof typeof ja, string> = {
   "home.balance_at": "as of {time}",
   "home.balance_old": "The latest balance can't be loaded (as of {time})",
   "home.expires_next": "{amount} until {date}",
+  "home.held": "{amount} of it can be used from {time}",
   "home.no_expiry": "No expiry",
   "home.empty": "There is no balance yet",
   "home.empty_next": "Please top up at a shop.",
@@ -184,6 +185,9 @@ export const en: Record<keyof typeof ja, string> = {
   "parts.from.user": "Topped up",
   "parts.from.city": "From the city",
   "parts.from.shop": "From the shop",
+  "parts.from.premium": "Premium",
+  "parts.from.exchange": "Exchanged",
+  "parts.from.other": "From another funder",
 
   "settings.title": "Settings",
   "settings.language": "Language",

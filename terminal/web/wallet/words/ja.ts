@@ -43,6 +43,7 @@ export const ja = {
   "home.balance_at": "{time} 現在",
   "home.balance_old": "最新の残高を確かめられません（{time} 現在）",
   "home.expires_next": "{amount}は{date}まで",
+  "home.held": "うち{amount}は{time}から使えます",
   "home.no_expiry": "期限なし",
   "home.empty": "まだ残高がありません",
   "home.empty_next": "お店で「チャージ」してください。",
@@ -182,6 +183,9 @@ export const ja = {
   "parts.from.user": "チャージした分",
   "parts.from.city": "市からの分",
   "parts.from.shop": "お店からの分",
+  "parts.from.premium": "上乗せの分",
+  "parts.from.exchange": "交換した分",
+  "parts.from.other": "ほかの団体からの分",
 
   "settings.title": "設定",
   "settings.language": "ことば",
