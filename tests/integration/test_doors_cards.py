@@ -228,6 +228,21 @@ async def test_a_card_with_value_is_not_joined(till: Till) -> None:
     assert answer.status_code == 200, answer.text
 
 
+async def test_a_forgotten_persons_card_is_anonymous_again(till: Till) -> None:
+    """What is on it is still spent with it, within the limits of a card that nobody registered."""
+    await till.opens()
+    await till.tops_up(10_000)
+    wallet = (await register(till, "09012345678", await till.claim()))["account"]
+    assert await till.pays(4_000) == "done"
+    erased = await till.operator.post(
+        f"{API}/console/wallets/{wallet}/erase", json={"wallet": wallet, "reason": "申し出"}
+    )
+    assert erased.status_code == 200, erased.text
+    assert await till.pays(3_001) == "ic_card_over_limit"
+    assert await till.pays(900) == "done"
+    assert (await till.taps("pay", 50))["registered"] is False
+
+
 async def test_a_lost_card_is_blocked_at_once_and_replaced(till: Till) -> None:
     """Also a code that was tapped just before; the new card opens what the old one held."""
     opened = await till.opens()
