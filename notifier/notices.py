@@ -46,6 +46,18 @@ SENTENCES: dict[str, dict[str, tuple[str, str]]] = {
     },
 }
 
+# The same where no shop had a part in it: value came from a provider or off a card.
+SENTENCES_WITHOUT_SHOP: dict[str, dict[str, tuple[str, str]]] = {
+    "top_up": {
+        "ja": ("チャージ {amount}円", "チャージが完了しました"),
+        "en": ("Topped up {amount} yen", "Your top-up is complete"),
+    },
+    "reversal": {
+        "ja": ("取消 {amount}円", "お取引が取り消されました"),
+        "en": ("Cancelled {amount} yen", "A transaction was cancelled"),
+    },
+}
+
 
 def notice(
     *,
@@ -59,10 +71,10 @@ def notice(
 ) -> PushNotice | None:
     """The notice of one event, or None where a phone has nothing to say about its kind.
 
-    ``amount`` is in yen, ``at`` in milliseconds since the Unix epoch. A language that has no
-    sentences yet is left out; Japanese is always there.
+    ``amount`` is in yen, ``at`` in milliseconds since the Unix epoch, ``shop`` a name or "". A
+    language that has no sentences yet is left out; Japanese is always there.
     """
-    sentences = SENTENCES.get(kind)
+    sentences = (SENTENCES if shop else SENTENCES_WITHOUT_SHOP).get(kind)
     if sentences is None:
         return None
     texts = {
