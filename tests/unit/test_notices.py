@@ -1,0 +1,43 @@
+"""What phones say: whole sentences, with a shop and without one."""
+
+import pytest
+
+from notifier.notices import SENTENCES, SENTENCES_WITHOUT_SHOP, notice
+
+
+def texts(kind: str, shop: str) -> list[tuple[str, str]]:
+    """The title and the body of a notice, by language."""
+    made = notice(
+        town="nagaoka",
+        kind=kind,
+        payment="1",
+        at=0,
+        amount=10_000,
+        shop=shop,
+        languages=["ja", "en"],
+    )
+    return [] if made is None else [(text.title, text.body) for text in made.texts.values()]
+
+
+def test_a_top_up_names_its_shop_where_there_is_one() -> None:
+    """In cash at a shop, or from a provider that is none."""
+    assert texts("top_up", "まるや") == [
+        ("チャージ 10,000円", "まるやでのチャージが完了しました"),
+        ("Topped up 10,000 yen", "Your top-up at まるや is complete"),
+    ]
+    assert texts("top_up", "") == [
+        ("チャージ 10,000円", "チャージが完了しました"),
+        ("Topped up 10,000 yen", "Your top-up is complete"),
+    ]
+
+
+@pytest.mark.parametrize("kind", sorted(SENTENCES_WITHOUT_SHOP))
+def test_no_sentence_has_a_gap(kind: str) -> None:
+    """Without a shop nothing is said of one, in the languages that shops are told in."""
+    assert set(SENTENCES_WITHOUT_SHOP[kind]) == set(SENTENCES[kind])
+    assert not any("{shop}" in body for _, body in SENTENCES_WITHOUT_SHOP[kind].values())
+
+
+def test_what_needs_a_shop_is_not_said_without_one() -> None:
+    """No phone asks about a payment nowhere."""
+    assert texts("payment", "") == []
