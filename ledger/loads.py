@@ -302,11 +302,14 @@ async def orders(
     limit: int,
     *,
     attention: bool = False,
+    hanging: bool = False,
 ) -> list[LoadOrder]:
-    """The town's orders, newest first: all, those in some states, or those a person must see."""
+    """The town's orders, newest first: all; those in some states; those a person must see
+    (``attention``); those that are not settled (``hanging``).
+    """
     at = (before.opened_at, before.id) if before else (None, None)
     named = None if states is None else [state.value for state in states]
-    rows = await fetch_rows(pool, SQL["orders"], town, named, attention, *at, limit)
+    rows = await fetch_rows(pool, SQL["orders"], town, named, attention, *at, limit, hanging)
     return [_order(row) for row in rows]
 
 

@@ -20,7 +20,7 @@ from gateway.providers.reconciliation import (
 from gateway.refused import Refused
 from gateway.signin import milliseconds
 from ledger import loads
-from ledger.load_states import SETTLED, State
+from ledger.load_states import State
 from ledger.loads import LoadOrder
 
 States = Annotated[str, Meta(pattern=r"^[a-z]+(,[a-z]+)*$", max_length=200)]
@@ -63,6 +63,7 @@ async def list_loads(call: Call) -> api_loads.LoadLines:
         before,
         query.limit,
         attention=bool(query.attention),
+        hanging=query.state == "hanging",
     )
     return api_loads.LoadLines(
         [line(order) for order in found],
@@ -178,10 +179,8 @@ def _states(text: str | None) -> list[State] | None:
     Raises:
         Refused: ``invalid``: it names another one.
     """
-    if text is None:
+    if text in {None, "hanging"}:
         return None
-    if text == "hanging":
-        return [state for state in State if state not in SETTLED]
     known = {state.value for state in State}
     if not set(text.split(",")) <= known:
         raise Refused(

@@ -13,6 +13,8 @@ from gateway.protocol.messages import Amount
 from ledger.load_states import Word
 from ledger.loads import Heard, LoadOrder, Source
 
+LAST_MS = 253_402_300_799_999  # The end of the year 9999, where calendars end.
+
 Text = Annotated[str, Meta(max_length=300)]
 
 
@@ -46,7 +48,7 @@ class OrderAnswer(Struct, frozen=True):
     url: Text = ""
     number: Text = ""
     reason: Text = ""
-    paid_at: Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)] | None = None
+    paid_at: Annotated[int, Meta(ge=0, le=LAST_MS)] | None = None
 
 
 WORDS: dict[str, Word] = {

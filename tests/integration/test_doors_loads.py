@@ -202,6 +202,7 @@ async def test_a_callback_is_from_whom_it_says_or_is_not_heard(street: Street) -
         ("seven_bank", {"amount": -1}, 422, "invalid"),
         ("seven_bank", {"reference": ""}, 422, "invalid"),
         ("seven_bank", {"paid_at": 2**70}, 422, "invalid"),
+        ("seven_bank", {"paid_at": 2**53 - 1}, 422, "invalid"),
         ("seven_bank", {"reason": "\x00"}, 422, "invalid"),
         ("seven_bank", {"reason": "x" * 301}, 422, "invalid"),
     ):

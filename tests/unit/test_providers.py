@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from config.profile import Way
 from config.providers import ProvidersError, load_providers
 from config.settings import SettingsError, load
+from gateway.providers.exchange import their_amount
 from gateway.providers.signatures import CLOCK_DIFFERENCE_MAX_S, SignatureRefused, sign, verify
 
 SECRET = "thirty-two characters, at the very least"
@@ -84,6 +86,36 @@ def test_settings_name_the_file_that_is_missing(tmp_path: Path) -> None:
     assert load(environ).providers == {}
     with pytest.raises(SettingsError, match=r"KOBAN_PROVIDERS: none\.toml: cannot be read"):
         load(environ | {"KOBAN_PROVIDERS": str(tmp_path / "none.toml")})
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "amount", "theirs"),
+    [
+        (1, 1, 500, 500),
+        (1, 2, 500, 1_000),
+        (2, 1, 500, 250),
+        (2, 1, 501, None),
+        (3, 7, 300, 700),
+        (3, 7, 301, None),
+        (1_000, 1, 999, None),
+    ],
+)
+def test_an_exchange_leaves_no_remainder(
+    numerator: int, denominator: int, amount: int, theirs: int | None
+) -> None:
+    """So many of ours for so many of theirs, whole on both sides."""
+    way = Way(
+        code="exchange",
+        kind="exchange",
+        name={"ja": "交換"},
+        instrument="points",
+        min=1,
+        max=10_000,
+        step=1,
+        rate_numerator=numerator,
+        rate_denominator=denominator,
+    )
+    assert their_amount(way, amount) == theirs
 
 
 def signed(**changes: object) -> dict[str, str]:

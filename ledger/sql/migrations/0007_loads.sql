@@ -40,6 +40,8 @@ CREATE INDEX load_order_by_wallet ON koban.load_order (town, wallet, opened_at, 
 CREATE INDEX load_order_due ON koban.load_order (town, look_at)
     WHERE look_at IS NOT NULL; -- claim
 CREATE INDEX load_order_by_time ON koban.load_order (town, opened_at, id); -- orders
+CREATE INDEX load_order_open ON koban.load_order (town, opened_at, id)
+    WHERE look_at IS NOT NULL; -- orders
 CREATE INDEX load_order_noticed ON koban.load_order (town, opened_at, id)
     WHERE attention <> ''; -- orders
 CREATE INDEX load_order_by_payment ON koban.load_order (town, provider, paid_at)

@@ -69,12 +69,14 @@ WHERE town = $1 AND wallet = $2
 ORDER BY opened_at DESC, id DESC LIMIT $5;
 
 -- name: orders
--- The town's orders, newest first: those in some states, or those that a person has to look at.
+-- The town's orders, newest first: those in some states, those that somebody still has to go on with,
+-- or those that a person has to look at.
 SELECT id, direction, way, provider, wallet, amount, their_amount, member, state, reference, url,
     number, reason, attention, opened_at, expires_at, changed_at, paid_at, looks, look_at
 FROM koban.load_order
 WHERE town = $1 AND ($2::text[] IS NULL OR state = ANY ($2)) AND (NOT $3 OR attention <> '')
     AND ($4::timestamptz IS NULL OR (opened_at, id) < ($4, $5::uuid))
+    AND (NOT $7 OR look_at IS NOT NULL)
 ORDER BY opened_at DESC, id DESC LIMIT $6;
 
 -- name: orders_by_id
