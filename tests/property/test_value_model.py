@@ -20,12 +20,12 @@ from tests.property.auditor import Auditor
 from tests.support.every_value import GRANTS, INSTRUMENTS, WAYS, every_value
 from tests.support.ledger import Bench
 
-STEPS = 130
+STEPS = 70
 SpentGrants = Literal["absorb", "block", "debt"]
 RULES: tuple[SpentGrants, ...] = ("absorb", "block", "debt")
 
 ACTS = {
-    "pay": 8, "charge": 3, "confirm": 3, "cash": 3, "load": 8, "redeem": 2, "send": 5, "give": 2,
+    "pay": 8, "charge": 3, "cash": 3, "load": 8, "redeem": 2, "send": 5, "give": 2,
     "unload": 2, "reverse": 7, "again": 3, "nonsense": 2,
 }  # fmt: skip
 AMOUNTS = [1, 50, 400, 500, 500, 777, 1_000, 1_300, 3_000, 9_999, 12_000, 25_000]
@@ -67,7 +67,7 @@ class Story:
             account = await provider_account(bench.pool, bench.town, way.code)
             if account is not None:
                 self.providers[way.code] = account
-        self.wallets = [await bench.wallet() for _ in range(5)]
+        self.wallets = [await bench.wallet() for _ in range(4)]
         for number in range(40):
             self.cards.append(f"{number:020}")
             await bench.pool.execute(
@@ -109,7 +109,7 @@ class Story:
                 },
                 {"grants": GRANTS[: dice.randrange(len(GRANTS) + 1)]},
                 {"reversals": reversals},
-                {"limits": replace(profile.limits, balance_cap=dice.choice([40_000, 150_000]))},
+                {"limits": replace(profile.limits, balance_cap=dice.choice([20_000, 60_000]))},
             ]
         )  # fmt: skip
         changed = replace(profile, **changes)
@@ -120,34 +120,11 @@ class Story:
 
     # -- one request -------------------------------------------------------------------------------
 
-    async def request(self) -> Request:  # noqa: PLR0911 - one a kind of request.
+    async def request(self) -> Request:
         """Anything anybody may ask for."""
-        dice, bench = self.random, self.bench
-        wallet, amount = dice.choice(self.wallets), dice.choice(AMOUNTS)
-        shop, terminal = dice.choice(self.shops)
+        dice = self.random
+        wallet = dice.choice(self.wallets)
         act = dice.choices(list(ACTS), list(ACTS.values()))[0]
-        if act == "charge":
-            asked = dice.choice([amount, None])
-            made = await bench.charge(wallet, asked, shop=shop, terminal=terminal)
-            return replace(made, amount=amount)
-        if act == "confirm" and self.questions:
-            question = self.questions.pop()
-            return Request(uuid7(), Kind.CONFIRM, wallet=question.wallet, refers=question.id)
-        if act == "cash":
-            return await bench.top_up(
-                wallet, dice.choice([500, 5_000, 20_000]), shop=shop, terminal=terminal
-            )
-        if act == "load":
-            way = dice.choice(list(self.providers))
-            amount = dice.choice([100, 500, 2_000, 5_000, 20_000, 30_000])
-            return self._way(Kind.LOAD, wallet, way, amount)
-        if act == "redeem":
-            return Request(uuid7(), Kind.REDEEM, wallet=wallet, code=dice.choice(self.cards))
-        if act in {"send", "give"}:
-            other = dice.choice(self.wallets if act == "send" else self.groups)
-            return Request(uuid7(), Kind(act), wallet=wallet, shop=other, amount=amount)
-        if act == "unload":
-            return self._way(Kind.UNLOAD, wallet, "miles", dice.choice([100, 400, 2_000]))
         if act == "reverse" and self.done:
             return self._reverse(dice.choice(self.done[-25:]))
         if act == "again" and self.sent:
@@ -157,7 +134,43 @@ class Story:
             return earlier
         if act == "nonsense":
             return self._nonsense(wallet)
-        return bench.pay(wallet, amount, shop=shop)
+        if act in {"cash", "load", "redeem"}:
+            return await self._bring(act, wallet)
+        if act in {"send", "give"}:
+            other = dice.choice(self.wallets if act == "send" else self.groups)
+            amount = dice.choice(AMOUNTS)
+            return Request(uuid7(), Kind(act), wallet=wallet, shop=other, amount=amount)
+        if act == "unload":
+            return self._way(Kind.UNLOAD, wallet, "miles", dice.choice([100, 400, 2_000]))
+        return await self._payment(act, wallet)
+
+    async def _payment(self, act: str, wallet: int) -> Request:
+        """A payment by either side, often like one just made, and the answer to that question."""
+        dice, amount = self.random, self.random.choice(AMOUNTS)
+        shop, terminal = dice.choice(self.shops)
+        if self.questions and dice.random() < 0.5:
+            question = self.questions.pop()
+            return Request(uuid7(), Kind.CONFIRM, wallet=question.wallet, refers=question.id)
+        if act == "charge":
+            asked = dice.choice([amount, None])
+            made = await self.bench.charge(wallet, asked, shop=shop, terminal=terminal)
+            return replace(made, amount=amount)
+        paid = [one for one in self.done[-6:] if one.kind is Kind.PAY]
+        if paid and dice.random() < 0.3:
+            return replace(dice.choice(paid), id=uuid7())
+        return self.bench.pay(wallet, amount, shop=shop)
+
+    async def _bring(self, act: str, wallet: int) -> Request:
+        """Value that comes in."""
+        dice = self.random
+        if act == "redeem":
+            return Request(uuid7(), Kind.REDEEM, wallet=wallet, code=dice.choice(self.cards))
+        if act == "cash":
+            shop, terminal = dice.choice(self.shops)
+            amount = dice.choice([5_000, 20_000])
+            return await self.bench.top_up(wallet, amount, shop=shop, terminal=terminal)
+        amount = dice.choice([100, 500, 2_000, 5_000, 20_000, 30_000])
+        return self._way(Kind.LOAD, wallet, dice.choice(list(self.providers)), amount)
 
     def _way(self, kind: Kind, wallet: int, way: str, amount: int) -> Request:
         provider = self.providers[way]
@@ -246,7 +259,7 @@ class Story:
     async def move_on(self) -> None:
         """Time passes, sometimes long; sometimes a wallet is frozen, or the rules change."""
         dice, bench = self.random, self.bench
-        bench.clock.advance(seconds=dice.choice([1, 1, 200, 400, 40_000]))
+        bench.clock.advance(seconds=dice.choice([1, 1, 1, 200, 400, 20_000]))
         if dice.random() < 0.08:
             bench.clock.advance(days=dice.choice([1, 8, 16, 45]))
         if dice.random() < 0.06:
@@ -270,4 +283,4 @@ async def test_every_kind_of_value_is_kept(bench: Bench, seed: int, rule: SpentG
             await seal.seal_next(bench.pool, bench.town, bench.clock.now)
     print(sorted(story.seen.items()))
     done = {kind for kind in Kind if story.seen[f"{kind}:done"]}
-    assert {Kind.PAY, Kind.LOAD, Kind.SEND, Kind.REVERSE} <= done
+    assert {Kind.PAY, Kind.TOP_UP, Kind.LOAD, Kind.SEND, Kind.REVERSE} <= done

@@ -42,8 +42,8 @@ WAYS = [
     _way("cash", "shop", "coin"),
     _way("serial", "serial", "coin", max=10_000),
     _way(
-        "card", "provider", "coin", provider="card", hold_s=90_000, day_max=60_000,
-        month_max=150_000, new_account_days=7, new_account_day_max=30_000,
+        "card", "provider", "coin", provider="card", hold_s=90_000, day_max=30_000,
+        month_max=60_000, new_account_days=7, new_account_day_max=20_000,
     ),
     _way("book", "provider", "ticket", provider="book"),
     _way("campaign", "provider", "voucher", provider="campaign", max=20_000, hold_s=600),
@@ -59,7 +59,7 @@ GRANTS = [
     replace(_grant("payment", "voucher", "street_point", 200), funder="streets"),
     replace(_grant("top_up", "coin", "ticket", 10_000), ways=["serial"], funder="premium"),
 ]
-SENDING = SendingSection(["coin", "idle", "ticket"], 20_000, 40_000, 100_000)
+SENDING = SendingSection(["coin", "idle", "ticket"], 20_000, 25_000, 60_000)
 
 
 def every_value(
@@ -68,7 +68,7 @@ def every_value(
     """The town of ``profile`` with all of it; ``spent_grants`` is its rule for reversals."""
     made = replace(
         profile,
-        limits=replace(profile.limits, payment_max=60_000, balance_cap=150_000),
+        limits=replace(profile.limits, payment_max=60_000, balance_cap=60_000),
         reversals=replace(
             profile.reversals,
             window_days=40,
