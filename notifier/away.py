@@ -41,6 +41,7 @@ class _Told(Struct):
     at: int
     amount: int
     wallet: int | None = None
+    recipient: int | None = None
     shop_name: str | None = None
 
 
@@ -121,7 +122,7 @@ class Away:
     def _notice(self, event: FeedEvent) -> PushNotice | None:
         """What a phone says about an event; None for a shop's event or one that says nothing."""
         receipt = _told(event.body)
-        if receipt.wallet != event.account:
+        if event.account != (receipt.recipient if event.kind == "send" else receipt.wallet):
             return None
         town = self._profile.town
         return notice(

@@ -78,8 +78,8 @@ class Confirmations:
         self._shown: dict[int, int] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._looked_until = now() - timedelta(seconds=UNSHOWN_UNTIL_S)
-        # What one party's screens have not shown after ten seconds, by payment and party.
-        self.unshown: dict[tuple[UUID, str], Unshown] = {}
+        # What one party's screens have not shown after ten seconds, by payment and account.
+        self.unshown: dict[tuple[UUID, int], Unshown] = {}
 
     def start(self) -> None:
         """Begins to tell, to write and to look."""
@@ -128,6 +128,7 @@ class Confirmations:
             event = untold.popleft()
             payments.append(event.subject)
             self._seen(event.subject, feed.role)
+            self.unshown.pop((event.subject, feed.account), None)
             if event.other is not None:
                 self._news.setdefault((event.other, feed.role), []).append(event.subject)
         return payments
@@ -138,10 +139,13 @@ class Confirmations:
             for payment in shown.payments:
                 self._seen(payment, shown.by)
             self._tell(shown.account, shown.by, shown.payments)
+            # The account is whom it is told to; whoever has shown it is the other party.
+            told_of = set(shown.payments)
+            for payment, account in list(self.unshown):
+                if payment in told_of and account != shown.account:
+                    del self.unshown[payment, account]
 
     def _seen(self, payment: UUID, by: str) -> None:
-        if self.unshown:
-            self.unshown.pop((payment, by), None)
         awaited = self._awaited.get(payment)
         if awaited is not None:
             awaited.seen |= _BITS[by]
@@ -185,14 +189,10 @@ class Confirmations:
         until = now - timedelta(seconds=UNSHOWN_AFTER_S)
         found = await unshown(self._pool, self._town, self._looked_until, until, UNSHOWN_MAX)
         self._looked_until = until
-        known = {**self.unshown, **{(one.payment, _role(one)): one for one in found}}
+        known = {**self.unshown, **{(one.payment, one.account): one for one in found}}
         oldest = now - timedelta(seconds=UNSHOWN_UNTIL_S)
         recent = [one for one in known.values() if one.at >= oldest][-UNSHOWN_MAX:]
         still = await still_unshown(self._pool, self._town, [one.payment for one in recent])
         self.unshown = {
-            (one.payment, _role(one)): one for one in recent if (one.payment, one.account) in still
+            (one.payment, one.account): one for one in recent if (one.payment, one.account) in still
         }
-
-
-def _role(one: Unshown) -> str:
-    return WALLET if one.kind == "wallet" else TERMINAL

@@ -56,6 +56,11 @@ SENTENCES_WITHOUT_SHOP: dict[str, dict[str, tuple[str, str]]] = {
         "ja": ("取消 {amount}円", "お取引が取り消されました"),
         "en": ("Cancelled {amount} yen", "A transaction was cancelled"),
     },
+    # To whom it was sent; who sent it has just done so.
+    "send": {
+        "ja": ("受け取り {amount}円", "送られた分が財布に入りました"),
+        "en": ("Received {amount} yen", "Somebody has sent it to your wallet"),
+    },
 }
 
 

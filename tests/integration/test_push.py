@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from config.profile import read_profile
 from gateway.protocol.ids import new_id
-from gateway.protocol.messages import Charge, Event, Result, Stage
+from gateway.protocol.messages import Charge, Event, Result, Send, Stage
 from ledger.codes import issue_code
 from ledger.identity import pushes
 from notifier.notices import PushNotice, notice
@@ -32,7 +32,7 @@ from notifier.subscriptions import (
 )
 from terminal.faults import FaultyClient
 from tests.support.gateways import GatewayProcess, StartGateway
-from tests.support.people import TOWN, People, Screen, now
+from tests.support.people import PIN, TOWN, People, Screen, now
 from tests.support.push_service import Phone, push_service, trust
 
 PREFIX = read_profile(TOWN).payments.code_prefix
@@ -346,6 +346,29 @@ async def test_only_a_wallet_that_nobody_looks_at_is_told(
     assert "700" in told.texts["ja"].title
     assert silent.requests == 0
     assert service.refusals == []
+
+
+async def test_whoever_is_sent_something_is_told(
+    start_gateway: StartGateway, people: People, private_pem: str
+) -> None:
+    """The recipient's phone speaks, whether or not anybody ever looks; the sender's does not."""
+    async with push_service(public_key(private_pem)) as service:
+        gateway = await start_gateway(
+            VAPID_PRIVATE_KEY=private_pem, VAPID_SUBJECT="mailto:denshi@city.example"
+        )
+        sender, recipient = await people.wallet(), await people.wallet()
+        silent, speaking = service.phone("silent"), service.phone("speaking")
+        await _subscribe(gateway, recipient, speaking.subscription(service.origin))
+        await _subscribe(gateway, sender, silent.subscription(service.origin))
+        async with sender.client(gateway) as wallet:
+            sent = Send(new_id(), recipient.account, 700, PIN)
+            reply = await wallet.command(sent)
+            assert isinstance(reply, Result), reply
+            await _until(lambda: speaking.notices, timeout_s=15)
+    (told,) = speaking.notices
+    assert (told.id, told.kind) == (str(sent.id), "send")
+    assert told.texts["ja"].title == "受け取り 700円"
+    assert silent.requests == 0
 
 
 async def test_a_phone_that_is_gone_is_forgotten(

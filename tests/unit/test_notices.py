@@ -31,10 +31,18 @@ def test_a_top_up_names_its_shop_where_there_is_one() -> None:
     ]
 
 
+def test_what_was_sent_has_arrived() -> None:
+    """Told to whom it was sent, without a name: the wallet itself says more."""
+    assert texts("send", "") == [
+        ("受け取り 10,000円", "送られた分が財布に入りました"),
+        ("Received 10,000 yen", "Somebody has sent it to your wallet"),
+    ]
+
+
 @pytest.mark.parametrize("kind", sorted(SENTENCES_WITHOUT_SHOP))
 def test_no_sentence_has_a_gap(kind: str) -> None:
     """Without a shop nothing is said of one, in the languages that shops are told in."""
-    assert set(SENTENCES_WITHOUT_SHOP[kind]) == set(SENTENCES[kind])
+    assert set(SENTENCES_WITHOUT_SHOP[kind]) == set(SENTENCES["payment"])
     assert not any("{shop}" in body for _, body in SENTENCES_WITHOUT_SHOP[kind].values())
 
 
