@@ -28,9 +28,14 @@ async def town(call: Call) -> api.TownInfo:
         colour=profile.town.colour,
         languages=profile.town.languages,
         instruments=[
-            api.InstrumentInfo(kind.code, kind.name, kind.unit, kind.kind)
+            api.InstrumentInfo(
+                kind.code, kind.name, kind.unit, kind.kind, kind.unit_yen, kind.shops
+            )
             for kind in profile.instruments
         ],
+        groups={group.code: group.name for group in profile.groups},
+        roles={str(rank): words for rank, words in profile.roles.items()},
+        send_max=profile.sending.act_max if profile.sending else 0,
         payment_max=profile.limits.payment_max,
         top_up_max=till.max if till else 0,
         top_up_step=till.step if till else 1,

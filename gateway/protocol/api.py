@@ -114,6 +114,8 @@ class InstrumentInfo(Struct, frozen=True):
     name: dict[str, str]  # By language: ja, en.
     unit: dict[str, str]
     kind: str  # coin | points | voucher | ticket
+    unit_yen: int  # What one is worth, and the step in which it is spent: tickets; else 1.
+    shops: list[str]  # The groups of shops that take it; none: every shop.
 
 
 class TownInfo(Struct, frozen=True):
@@ -125,6 +127,9 @@ class TownInfo(Struct, frozen=True):
     colour: str
     languages: list[str]
     instruments: list[InstrumentInfo]
+    groups: dict[str, dict[str, str]]  # Groups of shops: their words by code.
+    roles: dict[str, dict[str, str]]  # Ranks of people at shops and of operators: their words.
+    send_max: int  # Yen that may be sent to somebody at once; 0: nobody sends anything.
     payment_max: int
     top_up_max: int  # In cash at a shop; 0: not here.
     top_up_step: int

@@ -49,6 +49,9 @@ async def test_the_town_and_its_shops_are_for_everybody(doors: Doors) -> None:
     assert (told.code, told.name["ja"], told.payment_max) == ("nagaoka", "長岡市", 100_000)
     assert (told.push_key, told.demo) == ("a push key", False)
     assert [kind.code for kind in told.instruments] == ["coin", "point", "street_point"]
+    assert [kind.shops for kind in told.instruments] == [[], [], ["street"]]
+    assert list(told.groups) == ["street"]
+    assert (told.roles["shop"]["ja"], told.send_max) == ("店長", 30_000)
     listed = (await visitor.get(f"{API}/shops")).json()["shops"]
     assert listed == [
         {

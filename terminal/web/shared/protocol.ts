@@ -540,6 +540,10 @@ export interface InstrumentInfo {
   unit: Record<string, string>;
   /** coin | points | voucher | ticket */
   kind: string;
+  /** What one is worth, and the step in which it is spent: tickets; else 1. */
+  unit_yen: number;
+  /** The groups of shops that take it; none: every shop. */
+  shops: string[];
 }
 
 export interface TownInfo {
@@ -551,6 +555,12 @@ export interface TownInfo {
   colour: string;
   languages: string[];
   instruments: InstrumentInfo[];
+  /** Groups of shops: their words by code. */
+  groups: Record<string, Record<string, string>>;
+  /** Ranks of people at shops and of operators: their words. */
+  roles: Record<string, Record<string, string>>;
+  /** Yen that may be sent to somebody at once; 0: nobody sends anything. */
+  send_max: number;
   payment_max: number;
   /** In cash at a shop; 0: not here. */
   top_up_max: number;
