@@ -1,12 +1,18 @@
 """A wallet is opened and signed in to with codes that came by text message."""
 
+import asyncio
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
+import asyncpg
 import pytest
 from playwright.async_api import expect
 
+from config.profile import towns_folder
+from gateway import towns
+from gateway.rulebook import LOOK_S
 from scripts.children import Child
 from tests.browser.glass import STRANGER, Glass, Wallet
 from tests.browser.stage import PHONE, Stage
@@ -71,5 +77,41 @@ async def test_a_newcomer_opens_a_wallet_and_comes_back(stage: Stage) -> None:
     await wallet.shows("trouble")
     await wallet.see("sms-code").fill(await _code(inbox, 2))
     await wallet.touch("submit")
+    await wallet.shows("home")
+    await wallet.connected()
+
+
+async def test_a_town_that_asks_who_somebody_is_asks_on_the_screen(
+    stage: Stage, pool: asyncpg.Pool, tmp_path: Path
+) -> None:
+    """Reading and birth date stand beside the name; a wrong one is told, a right one gets in."""
+    text = (towns_folder() / f"{TOWN}.toml").read_text(encoding="utf-8")
+    file = tmp_path / f"{TOWN}.toml"
+    asked = '[people]\nidentity = "name_and_birth_date"\n\n'
+    file.write_text(text.replace("[payments]", f"{asked}[payments]"), encoding="utf-8")
+    await towns.load(pool, file, None, datetime.now(UTC))
+    await asyncio.sleep(2 * LOOK_S)
+    wallet = await stage.open(Wallet, f"/{TOWN}/wallet", viewport=PHONE)
+    inbox = await stage.open(Glass, "/demo/sms")
+    await wallet.touch("open-register")
+    await wallet.see("phone").fill(NUMBER)
+    await wallet.touch("submit")
+    await wallet.see("sms-code").fill(await _code(inbox, 1))
+    await wallet.see("name").fill("山田 花")
+    await wallet.see("password").fill(PASSWORD)
+    await expect(wallet.see("submit")).to_be_disabled()
+    await wallet.see("kana").fill("山田 花")
+    await wallet.see("birth-date").fill("1980-02-01")
+    await wallet.touch("submit")
+    await wallet.digits(PIN)
+    await expect(wallet.page.get_by_role("heading", level=1)).to_contain_text("もう一度")
+    wallet.allowed.append(r"Failed to load resource: .* 422 ")
+    await wallet.digits(PIN)
+    await wallet.shows("trouble")
+    await wallet.see("kana").fill("やまだ はな")
+    await wallet.touch("submit")
+    await wallet.digits(PIN)
+    await expect(wallet.page.get_by_role("heading", level=1)).to_contain_text("もう一度")
+    await wallet.digits(PIN)
     await wallet.shows("home")
     await wallet.connected()
