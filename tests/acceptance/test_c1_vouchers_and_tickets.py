@@ -1,6 +1,9 @@
 """C1: premium vouchers of two kinds: single yen, and tickets for all shops or for small ones."""
 
+from collections import Counter
+
 from gateway.protocol.api_groups import ShopGroups
+from gateway.protocol.api_preview import Preview
 from gateway.protocol.messages import Receipt
 from tests.acceptance.conftest import Visit
 from tests.acceptance.nagaoka import Holder
@@ -68,6 +71,34 @@ async def test_c1_tickets_give_no_change_and_other_value_pays_the_rest(
     assert await mai.holds() == {"common_ticket": 5_000}
     await buys(mai, providers, "convenience", 1_000)
     assert parts(await mai.pays(shop.shop, 1_200)) == {"common_ticket": 1_000, "voucher": 200}
+
+
+async def test_c1_what_will_be_used_is_seen_before(
+    visit: Visit, providers: ProviderProcess
+) -> None:
+    """Mai looks first: two tickets and 200 yen of vouchers, with their ends. What she then pays is
+    just that, and what is left is what was told.
+    """
+    town = await visit(TOWN)
+    mai = await town.registers("券田 舞")
+    shop = await town.opens("駅前書店")
+    await buys(mai, providers, "convenience_book", 4_000)
+    await buys(mai, providers, "convenience", 1_000)
+    path = f"wallet/preview?shop={shop.shop.shop}&amount=1200"
+    seen = await mai.looks(path, Preview)
+    assert (seen.outcome, seen.asks) == ("done", False)
+    assert all(lot.expires_at is not None for lot in seen.lots)
+    before = await mai.holds()
+    paid = await mai.pays(shop.shop, 1_200)
+    used: Counter[str] = Counter()
+    for lot in seen.lots:
+        used[lot.instrument] += lot.amount
+    assert parts(paid) == dict(used) == {"common_ticket": 1_000, "voucher": 200}
+    after = await mai.holds()
+    assert seen.balance is not None
+    assert {code: left for code, left in seen.balance.items() if left} == after
+    assert sum(before.values()) - sum(after.values()) == 1_200
+    assert (await mai.looks(path, Preview)).asks, "the same again would be asked about"
 
 
 async def test_c1_a_cancelled_payment_gives_the_tickets_back(

@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 
 from gateway.protocol import api
-from gateway.protocol.api_sending import Recipient
+from gateway.protocol.api_sending import ReceiveCode, Recipient
 from gateway.protocol.ids import new_id
 from gateway.protocol.messages import Receipt, Send
 from tests.acceptance.nagaoka import PIN, Holder, Nagaoka
@@ -65,6 +65,23 @@ async def test_n16_value_goes_from_wallet_to_wallet(nagaoka: Nagaoka) -> None:
 
     maruya = await nagaoka.opens("いとや")
     assert isinstance(await taro.pays(maruya.shop, 1_500), Receipt)
+
+
+async def test_n16_by_the_code_on_the_others_screen(nagaoka: Nagaoka) -> None:
+    """Taro shows a code instead of saying his number; Hanako scans it and sends. Tomorrow a picture
+    of that code finds nobody.
+    """
+    hanako, taro, by_phone = await hanako_and_taro(nagaoka, 1_000)
+    shown = await taro.sends("/wallet/receive", {})
+    text = msgspec.json.decode(shown.content, type=ReceiveCode).text
+    scanned = await hanako.sends("/wallet/recipients", {"text": text})
+    assert msgspec.json.decode(scanned.content, type=Recipient) == by_phone
+    assert isinstance(await sends(hanako, by_phone.recipient, 300), Receipt)
+    assert await taro.holds() == {"coin": 300}
+    nagaoka.clock.advance(minutes=13 * 60)
+    hanako = await nagaoka.signs_in(HANAKO)
+    late = await hanako.sends("/wallet/recipients", {"text": text})
+    assert msgspec.json.decode(late.content, type=api.ApiError).code == "recipient_unknown"
 
 
 async def test_n16_the_same_again_is_the_same(nagaoka: Nagaoka) -> None:
