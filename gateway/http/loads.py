@@ -149,6 +149,9 @@ async def list_loads(call: Call) -> api_loads.Loads:
 async def called_back(call: Call) -> api_loads.CalledBack:
     """A provider tells of an order of its own accord."""
     provider, _ = signed_by_provider(call, call.path_as(ProviderPath).provider)
+    if isinstance(provider, CashMachines):
+        # One machine's key would speak for all of them here; each speaks of its own deposits.
+        raise Refused("not_found", "Cash machines confirm their deposits.", field="provider")
     order = await desk_of(call).called_back(provider, call.body_as(OrderAnswer))
     if order is None:
         raise Refused("not_found", "There is no such order by this provider.", field="order")

@@ -24,7 +24,7 @@ from tests.support.gateways import SECRET
 from tests.support.house import House
 from tests.support.machine import Machine
 from tests.support.people import People, Screen
-from tests.support.providers import KEYS, settings
+from tests.support.providers import KEYS, MACHINE_KEYS, settings
 
 TOWN = "higashimurayama"
 API = f"/api/{TOWN}"
@@ -266,6 +266,11 @@ async def test_a_machine_is_told_what_is_wrong(street: Street) -> None:
     assert await machine.tries(f"deposits/{uuid4()}/cancel", {}) == (404, "not_found")
     unsigned = await street.asks(None, "GET", f"/machines/machine/deposits/{deposit['id']}")
     assert unsigned.json()["code"] == "signature_wrong"
+    # A machine speaks of its own deposits alone, and so by no callback.
+    paid = {**ANSWER, "order": deposit["id"], "amount": 5_000}
+    for name, secret in MACHINE_KEYS.items():
+        answer = await street.calls_back("machine", paid, key=name, secret=secret)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), name
     # A provider that is called is no machine, though it signs rightly.
     path = f"{API}/machines/seven_bank/deposits"
     content = msgspec.json.encode({"id": str(uuid4()), "code": await code(street)})
