@@ -228,11 +228,13 @@ class Desk:
 
     async def _look_again_and_again(self) -> None:
         while True:
+            found = 0
             try:
                 found = await self.look()
             except LedgerError as error:
                 log.warning("loads_not_looked_at", error=str(error))
-                found = 0
+            except Exception:
+                log.exception("loads_fault")
             if found < CLAIM_MAX:
                 await asyncio.sleep(self._look_s)
 

@@ -43,7 +43,7 @@ STEPS = st.lists(
     max_size=8,
 )
 FEW = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
