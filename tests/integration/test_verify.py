@@ -98,6 +98,14 @@ TAMPERINGS = {
         f" WHERE entry = {ENTRY.format('send')})"),
         "was not told to its parties",
     ),
+    "a top-up by another way": (
+        "UPDATE koban.entry SET way = 'cash' WHERE way = 'card'",
+        "and its decision say different things",
+    ),
+    "a payment called a gift": (
+        "UPDATE koban.decision SET receipt = replace(receipt, '\"payment\"', '\"gift\"')",
+        "and its decision say different things",
+    ),
     "a send to another wallet": (
         (f"UPDATE koban.entry SET shop = (SELECT max(account) FROM koban.account"
         f" WHERE kind = 'wallet') WHERE entry = {ENTRY.format('send')}"),

@@ -18,7 +18,7 @@ from ledger.requests import Kind, Rank, Request, code_digest
 from ledger.towns import load_town, provider_account
 from tests.property.auditor import Auditor
 from tests.support.every_value import GRANTS, INSTRUMENTS, WAYS, every_value
-from tests.support.ledger import Bench
+from tests.support.ledger import Bench, receipt
 
 STEPS = 70
 SpentGrants = Literal["absorb", "block", "debt"]
@@ -198,7 +198,7 @@ class Story:
             shop = self.done[-1].shop if self.done else self.bench.shop
             return self.bench.reverse(refers, amount, shop=shop, rank=Rank.OPERATOR, terminal=None)
         others = [*self.wallets, *self.groups, *dict(self.shops), *self.providers.values(), 0, 7]
-        way = dice.choice([*self.providers, "cash", "nowhere"])
+        way = dice.choice([*self.providers, "cash", 'no"where\\'])
         way_of = way if kind in {Kind.LOAD, Kind.UNLOAD} else None
         return Request(
             uuid7(), kind, wallet=dice.choice([wallet, 999_999]), shop=dice.choice(others),
@@ -249,6 +249,7 @@ class Story:
             if (known := self.answers.get(request.id)) is not None:
                 assert decision.receipt == known
                 continue
+            assert receipt(decision).id == request.id
             self.answers[request.id] = decision.receipt
             self.sent.append(request)
             if decision.outcome == "duplicate_suspected" and request.kind is Kind.PAY:

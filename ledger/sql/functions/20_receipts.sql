@@ -25,7 +25,7 @@ BEGIN
             WHEN 'provider' THEN ''
             ELSE coalesce(',"shop":' || _request.shop || ',"shop_name":' || _request.shop_name, '')
             END
-        || coalesce(',"way":"' || _request.way || '"', '')
+        || coalesce(',"way":' || to_json(_request.way)::text, '')
         || coalesce(',"terminal":' || _request.terminal, '')
         || coalesce(',"refers":"' || _request.refers || '"', '');
 END;

@@ -209,6 +209,8 @@ WHERE e.entry IS NULL OR d.id IS NULL OR d.entry <> e.entry OR d.wallet <> e.wal
     OR d.shop <> e.shop OR d.amount <> e.amount OR d.at <> e.at
     OR (d.receipt::json ->> 'amount')::bigint <> e.amount
     OR (d.receipt::json ->> 'entry')::bigint <> e.entry
+    OR d.receipt::json ->> 'kind' <> e.kind
+    OR d.receipt::json ->> 'way' IS DISTINCT FROM e.way
     OR (d.receipt::json ->> 'id')::uuid <> e.id
 ORDER BY e.entry;
 
