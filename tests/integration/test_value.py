@@ -122,6 +122,11 @@ async def test_tickets_give_no_change(bench: Bench) -> None:
     assert await tell(bench, bench.pay(wallet, 999)) == "done"
     assert await tell(bench, load(wallet, tickets, 1_000, "book")) == "done"
     assert await tell(bench, bench.pay(wallet, 700)) == "ticket_remainder"
+    await serial_card(bench, "1" * 20)  # And ten points that this shop does not take.
+    assert await tell(bench, redeem(wallet, "1" * 20)) == "done"
+    assert await tell(bench, bench.pay(wallet, 1_515)) == "not_accepted_here"
+    assert await tell(bench, bench.pay(wallet, 499)) == "done"
+    assert await tell(bench, bench.pay(wallet, 700)) == "ticket_remainder"
     assert await bench.problems() == []
 
 

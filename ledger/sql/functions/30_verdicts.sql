@@ -80,6 +80,8 @@ BEGIN
                 sums[_place] := 0;
             END IF;
         END LOOP;
+    ELSIF (SELECT sum(s) FROM unnest(sums) s) >= _request.amount THEN
+        hindrance := 'ticket_remainder'; -- Enough may be used; only tickets can keep it from fitting.
     END IF;
 END;
 $$;
