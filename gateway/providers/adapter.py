@@ -2,8 +2,9 @@
 
 Each act is tried a few times and never endlessly. Two kinds of silence are told apart: the provider
 certainly did not hear (``not_reached``), or it is open whether it did (``no_answer``), after which
-only asking helps. Its connections follow no redirect and no proxy of the environment: a signed
-request goes where it was signed for.
+only asking helps: also a definite no to a later attempt says nothing of an earlier one. An answer
+is read for so long and so far only, however slowly it drips. Its connections follow no redirect and
+no proxy of the environment: a signed request goes where it was signed for.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import datetime as dt
 import random
 import time
 from collections.abc import Callable
+from contextlib import aclosing
 from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -18,6 +20,8 @@ from uuid import UUID
 import httpx
 import msgspec
 import structlog
+from msgspec import Struct
+from msgspec.structs import replace
 
 from config.providers import ProviderSettings
 from gateway.providers.interface import DayFileAbsent, OrderAnswer, OrderBody, heard
@@ -28,10 +32,27 @@ from ledger.loads import Heard, LoadOrder, Source
 ATTEMPTS_MAX = 3
 BACKOFF_S = 0.25  # Before the second attempt; doubles, with jitter.
 RETRY_AFTER_MAX_S = 3.0  # A provider that asks for more is asked again by the desk's own rhythm.
+# How far an answer is read, and for how many times the provider's time-out, which itself begins
+# anew with each byte that comes.
 ANSWER_BYTES_MAX = 65_536
+ANSWER_TIMEOUTS = 2
 FILE_BYTES_MAX = 20_000_000
+FILE_TIMEOUTS = 12
 
 log = structlog.get_logger("gateway.providers")
+
+
+class _Answer(Struct, frozen=True):
+    """What was answered. ``alone``: no earlier attempt may have been heard."""
+
+    status: int
+    content: bytes
+    retry_after_s: float
+    alone: bool = True
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
 
 
 class HttpProvider(Party):
@@ -101,8 +122,10 @@ class HttpProvider(Party):
         answer = await self._send(None, f"days/{date.isoformat()}.csv", None)
         if isinstance(answer, Word):
             raise DayFileAbsent(f"{self.code} did not answer ({answer})")
-        if not answer.is_success or len(answer.content) > FILE_BYTES_MAX:
-            raise DayFileAbsent(f"{self.code} answered {answer.status_code}")
+        if not answer.is_success:
+            raise DayFileAbsent(f"{self.code} answered {answer.status}")
+        if len(answer.content) > FILE_BYTES_MAX:
+            raise DayFileAbsent(f"{self.code}'s file has more than {FILE_BYTES_MAX} bytes")
         try:
             return answer.content.decode()
         except UnicodeDecodeError:
@@ -115,14 +138,14 @@ class HttpProvider(Party):
         answer = await self._send(order.id, path, body)
         if isinstance(answer, Word):
             return Heard(answer, Source.ANSWER)
-        if answer.status_code == 404:
+        if answer.status == 404:
             return Heard(Word.NOT_FOUND, Source.ANSWER)
         # 409: our id stands for something else there; only a person can tell how.
         if not answer.is_success:
-            word = Word.NO_ANSWER if answer.status_code == 409 else refused
-            return Heard(word, Source.ANSWER, reason=f"answered {answer.status_code}")
+            word = refused if answer.alone and answer.status != 409 else Word.NO_ANSWER
+            return Heard(word, Source.ANSWER, reason=f"answered {answer.status}")
         try:
-            said = msgspec.json.decode(answer.content[:ANSWER_BYTES_MAX], type=OrderAnswer)
+            said = msgspec.json.decode(answer.content, type=OrderAnswer)
         except (msgspec.DecodeError, UnicodeDecodeError):
             log.warning("provider.senseless", provider=self.code, order=str(order.id))
             return Heard(Word.NO_ANSWER, Source.ANSWER)
@@ -131,9 +154,7 @@ class HttpProvider(Party):
             return Heard(Word.NO_ANSWER, Source.ANSWER)
         return heard(said, order, Source.ANSWER)
 
-    async def _send(
-        self, order: UUID | None, path: str, body: bytes | None
-    ) -> httpx.Response | Word:
+    async def _send(self, order: UUID | None, path: str, body: bytes | None) -> _Answer | Word:
         """An answer that settles it, or which kind of silence there was."""
         silence = Word.NOT_REACHED
         for attempt in range(1, ATTEMPTS_MAX + 1):
@@ -141,16 +162,16 @@ class HttpProvider(Party):
                 answer = await self._once(order, path, body)
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
                 problem, wait_s = type(error).__name__, 0.0
-            except httpx.HTTPError as error:
+            except (httpx.HTTPError, TimeoutError) as error:
                 silence = Word.NO_ANSWER
                 problem, wait_s = type(error).__name__, 0.0
             else:
-                if answer.status_code < 500 and answer.status_code not in (408, 429):
-                    return answer
+                if answer.status < 500 and answer.status not in (408, 429):
+                    return replace(answer, alone=silence is Word.NOT_REACHED)
                 # Other than 503, a 5xx may hide that it was heard before the fault.
-                if answer.status_code not in (429, 503):
+                if answer.status not in (429, 503):
                     silence = Word.NO_ANSWER
-                problem, wait_s = f"answered {answer.status_code}", _retry_after_s(answer)
+                problem, wait_s = f"answered {answer.status}", answer.retry_after_s
             log.warning(
                 "provider.attempt_failed",
                 provider=self.code,
@@ -164,7 +185,7 @@ class HttpProvider(Party):
             await asyncio.sleep(max(wait_s, pause_s * random.uniform(0.75, 1.25)))  # noqa: S311
         return silence
 
-    async def _once(self, order: UUID | None, path: str, body: bytes | None) -> httpx.Response:
+    async def _once(self, order: UUID | None, path: str, body: bytes | None) -> _Answer:
         # Signed anew for each attempt: the provider refuses an old timestamp.
         method = "GET" if body is None else "POST"
         target = f"{self._path}/{path}"
@@ -172,7 +193,21 @@ class HttpProvider(Party):
         if body is not None:
             headers["Content-Type"] = "application/json"
             headers["Idempotency-Key"] = str(order)
-        return await self._client.request(method, path, content=body, headers=headers)
+        bytes_max, timeouts = (
+            (FILE_BYTES_MAX, FILE_TIMEOUTS)
+            if order is None
+            else (ANSWER_BYTES_MAX, ANSWER_TIMEOUTS)
+        )
+        request = self._client.build_request(method, path, content=body, headers=headers)
+        content = bytearray()
+        async with asyncio.timeout(self.settings.timeout_s * timeouts):
+            answer = await self._client.send(request, stream=True)
+            async with aclosing(answer):
+                async for part in answer.aiter_bytes():
+                    content += part
+                    if len(content) > bytes_max:
+                        break
+        return _Answer(answer.status_code, bytes(content), _retry_after_s(answer))
 
 
 def _retry_after_s(answer: httpx.Response) -> float:

@@ -15,7 +15,9 @@ from ledger.loads import Heard, LoadOrder, Source
 
 LAST_MS = 253_402_300_799_999  # The end of the year 9999, where calendars end.
 
-Text = Annotated[str, Meta(max_length=300)]
+# What Postgres would not keep is no text; what a wallet opens is a web page and nothing else.
+Text = Annotated[str, Meta(max_length=300, pattern=r"^[^\x00]*$")]
+Page = Annotated[str, Meta(max_length=300, pattern=r"^(https?://[^\x00]*)?$")]
 
 
 class OrderBody(Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,10 +44,10 @@ class OrderAnswer(Struct, frozen=True):
     """
 
     order: UUID
-    reference: Annotated[str, Meta(min_length=1, max_length=80)]
+    reference: Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^[^\x00]*$")]
     state: Literal["accepted", "paid", "failed", "expired", "refunding", "refunded"]
     amount: Annotated[int, Meta(ge=0, le=10_000_000)]
-    url: Text = ""
+    url: Page = ""
     number: Text = ""
     reason: Text = ""
     paid_at: Annotated[int, Meta(ge=0, le=LAST_MS)] | None = None

@@ -1,14 +1,22 @@
-"""The providers' keys: the file that names them, and requests signed with them."""
+"""The providers' keys: the file that names them, requests signed with them, and silences."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
+import httpx
 import pytest
 
 from config.profile import Way
-from config.providers import ProvidersError, load_providers
+from config.providers import ProvidersError, ProviderSettings, load_providers
 from config.settings import SettingsError, load
+from gateway.providers.adapter import ANSWER_BYTES_MAX, ATTEMPTS_MAX, HttpProvider
 from gateway.providers.exchange import their_amount
 from gateway.providers.signatures import CLOCK_DIFFERENCE_MAX_S, SignatureRefused, sign, verify
+from ledger.load_states import Direction, State, Word
+from ledger.loads import Heard, LoadOrder
 
 SECRET = "thirty-two characters, at the very least"
 OTHER = "another secret of thirty-two characters too"
@@ -169,3 +177,117 @@ def test_a_header_too_few_is_refused(left_out: str) -> None:
     del headers[left_out]
     with pytest.raises(SignatureRefused):
         verify(KEYS, headers, "POST", "/callback?a=1", BODY, NOW_S)
+
+
+AT = datetime(2026, 4, 1, tzinfo=UTC)
+ORDER = LoadOrder(
+    id=UUID(int=1),
+    direction=Direction.OUT,
+    way="exchange",
+    provider="exchange",
+    wallet=1,
+    amount=500,
+    their_amount=500,
+    member="member-1",
+    state=State.TAKEN,
+    reference="",
+    url="",
+    number="",
+    reason="",
+    attention="",
+    opened_at=AT,
+    expires_at=AT,
+    changed_at=AT,
+    paid_at=None,
+    looks=0,
+    look_at=AT,
+)
+
+
+async def tell(*answers: httpx.Response | httpx.HTTPError) -> Heard | None:
+    """What is heard of a provider that answers its attempts in this way."""
+    left = list(answers)
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        answer = left.pop(0) if left else httpx.ReadTimeout("silence")
+        if isinstance(answer, httpx.HTTPError):
+            answer.request = request
+            raise answer
+        return answer
+
+    provider = HttpProvider(
+        "exchange",
+        ProviderSettings({"koban-1": SECRET}, "https://points.example", "koban-1", timeout_s=0.05),
+        town="hirakata",
+        callback="https://koban.example/callback",
+        backoff_s=0.0,
+        transport=httpx.MockTransport(handle),
+    )
+    try:
+        return await provider.request(ORDER)
+    finally:
+        await provider.close()
+
+
+def said(**changes: object) -> httpx.Response:
+    """An answer about the order."""
+    told = {"order": str(ORDER.id), "reference": "x-1", "state": "accepted", "amount": 500}
+    return httpx.Response(200, json=told | changes)
+
+
+@pytest.mark.parametrize(
+    ("answers", "word"),
+    [
+        ([said()], Word.ACCEPTED),
+        ([httpx.Response(400)], Word.FAILED),
+        ([httpx.ConnectError("nobody"), httpx.Response(400)], Word.FAILED),
+        ([httpx.Response(503), httpx.Response(400)], Word.FAILED),
+        ([httpx.ReadTimeout("silence"), httpx.Response(400)], Word.NO_ANSWER),
+        ([httpx.Response(500), httpx.Response(401)], Word.NO_ANSWER),
+        ([httpx.ReadTimeout("silence"), said()], Word.ACCEPTED),
+        ([said(state="failed")], Word.FAILED),
+        ([httpx.Response(409)], Word.NO_ANSWER),
+        ([said(reason="\0")], Word.NO_ANSWER),
+        ([said(reference="a\0b")], Word.NO_ANSWER),
+        ([said(url="javascript:alert(1)")], Word.NO_ANSWER),
+    ],
+)
+async def test_a_no_is_definite_only_where_nothing_was_heard_before(
+    answers: list[httpx.Response | httpx.HTTPError], word: Word
+) -> None:
+    """What an earlier attempt may have done is not undone by a later one's refusal; and what cannot
+    be kept or shown is no answer.
+    """
+    heard = await tell(*answers)
+    assert heard is not None
+    assert heard.word is word
+
+
+class Endless(httpx.AsyncByteStream):
+    """A body that never ends; it counts what was read of it."""
+
+    def __init__(self, part: bytes, pause_s: float) -> None:
+        self.part = part
+        self.pause_s = pause_s
+        self.read = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """One part after the other."""
+        while True:
+            await asyncio.sleep(self.pause_s)
+            self.read += len(self.part)
+            yield self.part
+
+
+async def test_an_answer_that_never_ends_is_no_answer() -> None:
+    """It drips slower than any time-out between two bytes, or floods: neither holds anybody up."""
+    drips = [Endless(b" ", 0.01) for _ in range(ATTEMPTS_MAX)]
+    async with asyncio.timeout(30):
+        heard = await tell(*(httpx.Response(200, stream=each) for each in drips))
+    assert heard is not None
+    assert heard.word is Word.NO_ANSWER
+    flood = Endless(b" " * 10_000, 0.0)
+    heard = await tell(httpx.Response(200, stream=flood))
+    assert heard is not None
+    assert heard.word is Word.NO_ANSWER
+    assert flood.read <= ANSWER_BYTES_MAX + 10_000
