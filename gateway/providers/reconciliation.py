@@ -98,10 +98,12 @@ def read_file(text: str) -> list[Line]:
                 raise FileUnreadable(f"it has more than {LINES_MAX} lines")
     except csv.Error as error:
         raise FileUnreadable(f"line {rows.line_num}: {error}") from None
-    ids = [line.order for line in found if line.order is not None]
-    if len(set(ids)) < len(ids):
-        twice = next(id for id in ids if ids.count(id) > 1)  # noqa: A001
-        raise FileUnreadable(f"order {twice} is in it twice")
+    seen: set[UUID] = set()
+    for line in found:
+        if line.order in seen:
+            raise FileUnreadable(f"order {line.order} is in it twice")
+        if line.order is not None:
+            seen.add(line.order)
     return found
 
 
@@ -154,7 +156,7 @@ async def reconcile(
         FileUnreadable: the text is no such file.
         LedgerError: the database is away.
     """
-    lines = read_file(text)
+    lines = await asyncio.to_thread(read_file, text)  # So many lines are no work for the loop.
     start = datetime.combine(date, dt.time(), zone)
     end = datetime.combine(date + timedelta(days=1), dt.time(), zone)
     named = [line.order for line in lines if line.order is not None]

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from time import process_time
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -422,6 +424,15 @@ def test_a_file_that_is_none_is_refused_with_its_line(text: str, words: str) -> 
     """Nothing of a broken file is used."""
     with pytest.raises(FileUnreadable, match=words):
         read_file(text)
+
+
+def test_a_large_file_is_refused_as_soon_as_it_is_read() -> None:
+    """Also where the two lines of one order are its last: ten thousand take no longer than so."""
+    lines = "".join(f"a,{UUID(int=each)},5,paid,{AT}\r\n" for each in range(10_000))
+    started_s = process_time()
+    with pytest.raises(FileUnreadable, match="twice"):
+        read_file(HEAD + lines + f"a,{UUID(int=9_999)},5,paid,{AT}\r\n")
+    assert process_time() - started_s < 2.0
 
 
 def test_a_file_is_read_as_spreadsheets_write_it() -> None:
