@@ -28,10 +28,11 @@ class PersonalFault(Exception):
 
 
 async def encrypt(pool: Pool, vault: Vault) -> str:
-    """Brings all personal data under the present key; what to print."""
+    """Brings all that is encrypted under the present key; what to print."""
     plain = await encrypt_plain(pool, vault)
-    people, cards = await encrypt_again(pool, vault)
-    return f"{plain + people} people and {cards} cards are now under key {vault.key_id}"
+    people, cards, keys = await encrypt_again(pool, vault)
+    found = f"{plain + people} people, {cards} cards and {keys} acquirers' keys"
+    return f"{found} are now under key {vault.key_id}"
 
 
 async def erase(

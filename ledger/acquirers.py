@@ -16,6 +16,7 @@ from ledger.requests import Request, request_digest
 SQL = load_queries("acquirers")
 
 LIVE_KEYS_MAX = 2  # One that is used and one that takes its place.
+VAULT_FIELD = "acquirer_secret"  # What a key's secret is called in the vault.
 
 
 class Acquirer(Struct, frozen=True):

@@ -1,10 +1,11 @@
-"""Moving personal data to the present key: from no key (earlier databases) and from older ones.
+"""Moving what is encrypted to the present key: from no key (earlier databases) and from older ones.
 
 Both go on in steps of a few hundred, a transaction each, beside everything else; stopped at any
 point, they go on from there. A gateway calls `encrypt_plain` when it starts; changing keys is a
 command (``python -m gateway.personal encrypt``).
 """
 
+from ledger.acquirers import VAULT_FIELD
 from ledger.cards import card_owner
 from ledger.database import Connection, Pool, load_queries, translated
 from ledger.persons import COLUMNS, Person, person_of, row_of
@@ -44,20 +45,22 @@ async def _encrypt_some(connection: Connection, vault: Vault, step: int) -> int:
     return len(rows)
 
 
-async def encrypt_again(pool: Pool, vault: Vault, step: int = STEP) -> tuple[int, int]:
-    """Brings every person and every card under the vault's first key; how many of each.
+async def encrypt_again(pool: Pool, vault: Vault, step: int = STEP) -> tuple[int, int, int]:
+    """Brings every person, card and acquirer's key under the vault's first key; how many of each.
 
     Raises:
         Unreadable: something is under a key that the vault has not; what came before it is done.
     """
-    persons = cards = 0
+    persons = cards = acquirer_keys = 0
     with translated():
         async with pool.acquire() as connection:
             while done := await _persons_again(connection, vault, step):
                 persons += done
             while done := await _cards_again(connection, vault, step):
                 cards += done
-    return persons, cards
+            while done := await _acquirer_keys_again(connection, vault, step):
+                acquirer_keys += done
+    return persons, cards, acquirer_keys
 
 
 async def _persons_again(connection: Connection, vault: Vault, step: int) -> int:
@@ -84,4 +87,16 @@ async def _cards_again(connection: Connection, vault: Vault, step: int) -> int:
             )
             changes.append((town, card, vault.key_id, found, hidden))
         await connection.executemany(SQL["encrypt_card"], changes)
+    return len(rows)
+
+
+async def _acquirer_keys_again(connection: Connection, vault: Vault, step: int) -> int:
+    async with connection.transaction():
+        rows = await connection.fetch(SQL["acquirer_keys_under_other_keys"], vault.key_id, step)
+        changes = []
+        for town, key_id, under, kept in rows:
+            secret = vault.decrypt(under, kept, town, key_id, VAULT_FIELD)
+            hidden = vault.encrypt(secret, town, key_id, VAULT_FIELD)
+            changes.append((town, key_id, vault.key_id, hidden))
+        await connection.executemany(SQL["encrypt_acquirer_key"], changes)
     return len(rows)

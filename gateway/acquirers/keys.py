@@ -22,12 +22,11 @@ from gateway.protocol.signing import (
 )
 from gateway.refused import Refused
 from ledger import acquirers
-from ledger.acquirers import Acquirer
+from ledger.acquirers import VAULT_FIELD, Acquirer
 from ledger.database import Connection, Pool
 from ledger.vault import Vault
 
 WINDOW_S = 300  # How far an acquirer's clock may be from ours.
-FIELD = "acquirer_secret"
 
 
 class NewKey(Struct, frozen=True):
@@ -51,7 +50,7 @@ class Keys:
         many live ones as there may be.
         """
         key = NewKey(secrets.token_hex(8), secrets.token_urlsafe(32))
-        kept = self._vault.encrypt(key.secret, town, key.key_id, FIELD)
+        kept = self._vault.encrypt(key.secret, town, key.key_id, VAULT_FIELD)
         executor = connection or self._pool
         added = await acquirers.add_key(
             executor, town, acquirer, key.key_id, kept, self._vault.key_id, now
@@ -93,7 +92,7 @@ class Keys:
         key = await acquirers.key(self._pool, town, signed.key_id)
         if key is None or not matches(
             signed,
-            self._vault.decrypt(key.vault_key, key.secret, town, signed.key_id, FIELD),
+            self._vault.decrypt(key.vault_key, key.secret, town, signed.key_id, VAULT_FIELD),
             covered(method, path, query, digest),
         ):
             raise Refused("signature_wrong")

@@ -40,14 +40,18 @@ async def test_a_key_is_changed_by_the_command(
     new = Vault({7: NEW})
 
     assert await asyncio.to_thread(command.main, ["personal", "encrypt"]) == 0
-    assert capsys.readouterr().out == "1 people and 0 cards are now under key 7\n"
+    assert capsys.readouterr().out == (
+        "1 people, 0 cards and 0 acquirers' keys are now under key 7\n"
+    )
     person = await persons.person_by_wallet(pool, new, town, wallet)
     assert person is not None
     assert (person.phone, person.kana) == (HANAKO.phone, HANAKO.kana)
     with pytest.raises(Unreadable):
         await persons.person_by_wallet(pool, Vault({0: OLD}), town, wallet)
     assert await asyncio.to_thread(command.main, ["personal", "encrypt"]) == 0
-    assert capsys.readouterr().out == "0 people and 0 cards are now under key 7\n"
+    assert capsys.readouterr().out == (
+        "0 people, 0 cards and 0 acquirers' keys are now under key 7\n"
+    )
 
 
 async def test_a_person_is_forgotten_by_the_command(bench: Bench) -> None:

@@ -7,8 +7,10 @@ import asyncpg
 import pytest
 from msgspec.structs import replace
 
-from ledger import persons, reviews
+from gateway.acquirers.keys import Keys
+from ledger import acquirers, persons, reviews
 from ledger.accounts import open_wallet, open_wallets
+from ledger.acquirers import VAULT_FIELD
 from ledger.cards import card_by_idm, open_card
 from ledger.encryption import encrypt_again, encrypt_plain
 from ledger.identity import NewSession, open_session, session_by_token
@@ -190,8 +192,16 @@ async def test_the_key_is_changed_beside_running_work(pool: asyncpg.Pool, town: 
         await persons.register(pool, both, town, somebody(1), START)
     near = await persons.register(pool, both, town, somebody(2, name="高橋 華子"), START)
     assert await waiting(pool, town) == [(near, wallet, Likeness.BORN_THE_SAME_DAY)]
-    assert await encrypt_again(pool, both, step=7) == (31, 1)
-    assert await encrypt_again(pool, both, step=7) == (0, 0)
+    acquirer = await acquirers.open_acquirer(pool, town, "ring-pay", "リングペイ", START)
+    assert acquirer is not None
+    key = await Keys(VAULT, pool).make(town, acquirer.acquirer, START)
+    assert key is not None
+    assert await encrypt_again(pool, both, step=7) == (31, 1, 1)
+    assert await encrypt_again(pool, both, step=7) == (0, 0, 0)
+    kept = await acquirers.key(pool, town, key.key_id)
+    assert kept is not None
+    secret = after.decrypt(kept.vault_key, kept.secret, town, key.key_id, VAULT_FIELD)
+    assert secret == key.secret
     person = await persons.person_by_phone(pool, after, town, HANAKO.phone)
     assert person is not None
     assert (person.wallet, person.name, person.kana) == (wallet, HANAKO.name, HANAKO.kana)

@@ -41,3 +41,13 @@ FROM people.card WHERE key_id <> $1 ORDER BY town, card LIMIT $2 FOR UPDATE;
 -- The same card under another key.
 UPDATE people.card SET key_id = $3, idm_digest = $4, idm_encrypted = $5
 WHERE town = $1 AND card = $2;
+
+-- name: acquirer_keys_under_other_keys
+-- Some of the acquirers' keys that are not under this key, held until the end of the transaction;
+-- also ended ones, which would keep the old key from being taken away.
+SELECT town, key_id, vault_key, secret
+FROM koban.acquirer_key WHERE vault_key <> $1 ORDER BY town, key_id LIMIT $2 FOR UPDATE;
+
+-- name: encrypt_acquirer_key
+-- The same acquirer's key under another key.
+UPDATE koban.acquirer_key SET vault_key = $3, secret = $4 WHERE town = $1 AND key_id = $2;
