@@ -58,6 +58,7 @@ class Behaviour(Struct, frozen=True, forbid_unknown_fields=True):
     delay_ms: Annotated[int, Meta(ge=0, le=60_000)] = 0  # Before an answer; it was heard before.
     silent_next: Annotated[int, Meta(ge=0, le=1_000)] = 0  # So many are heard and never answered.
     fail_next: Annotated[int, Meta(ge=0, le=1_000)] = 0  # So many requests are not heard at all.
+    refuse_next: Annotated[int, Meta(ge=0, le=1_000)] = 0  # So many new orders get a plain no.
     fail_status: Annotated[int, Meta(ge=400, le=599)] = 503
     callbacks: Annotated[int, Meta(ge=0, le=5)] = 1  # How often each is sent; 0: never.
     callback_delay_ms: Annotated[int, Meta(ge=0, le=60_000)] = 0
@@ -181,6 +182,8 @@ class Simulator:
             return _refusal(410, "it was cancelled before it came")
         if known is not None and replace(known.body, expires_at=0) != replace(new, expires_at=0):
             return _refusal(409, "this id is another order's")
+        if known is None and self._use_up(key, "refuse_next"):
+            return _refusal(422, "not this one")
         if known is None:
             count = len(self.orders) + 1
             number = f"{count:011d}" if code in {"seven_bank", "convenience"} else ""

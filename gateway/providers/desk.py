@@ -8,7 +8,7 @@ came). Two who go on with the same order do the same idempotent things.
     in    requested → tell the provider · unknown, accepted → ask it · paid → give the value
           refunding → have it give the money back
     out   requested → take the value · taken → tell the provider · unknown, accepted → ask it
-          returning → give the value back
+          returning → give the value back; told no: have that cancelled for good first
           past its time, taken or unknown → have the provider cancel; only its no brings value back
 """
 
@@ -182,9 +182,23 @@ class Desk:
                 return Heard(Word.EXPIRED, Source.CLOCK)
             case Direction.OUT, (State.TAKEN | State.UNKNOWN) if late:
                 return await provider.cancel(order)
-            case _, (State.REQUESTED | State.TAKEN):
+            case Direction.OUT, State.TAKEN:
+                return await self._tell(provider, order)
+            case Direction.IN, State.REQUESTED:
                 return await provider.request(order)
         return await provider.ask(order)
+
+    async def _tell(self, provider: Provider, order: LoadOrder) -> Heard | None:
+        """Tells of value that has left. A no is made one for good before the value comes back: an
+        earlier telling may still be on its way there.
+        """
+        word = await provider.request(order)
+        if word is None or word.word is not Word.FAILED:
+            return word
+        cancelled = await provider.cancel(order)
+        if cancelled is not None and cancelled.word is Word.FAILED:
+            return word
+        return cancelled
 
     async def _ask(self, order: LoadOrder) -> Heard | None:
         """A settled order is asked about only when a person wants to know again."""

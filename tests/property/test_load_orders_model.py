@@ -19,6 +19,7 @@ BEHAVIOURS = st.fixed_dictionaries(
     {},
     optional={
         "silent_next": st.integers(0, 4),
+        "refuse_next": st.integers(0, 2),
         "fail_next": st.integers(0, 4),
         "fail_status": st.sampled_from([400, 404, 409, 429, 500, 503]),
         "callbacks": st.integers(0, 3),
