@@ -4,8 +4,6 @@ Each act is kept in the ledger under the acquirer's own id before it goes to the
 any gateway can say of an id that it is in progress; it is answered from what the ledger says then.
 """
 
-import asyncio
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,7 +11,8 @@ import structlog
 
 from gateway.acquirers.ids import IdMaker
 from gateway.acquirers.views import payment_view, refund_view
-from gateway.counter import Answer, Trouble
+from gateway.asking import Submit, ask
+from gateway.counter import Trouble
 from gateway.protocol.api_acquirer import (
     AcquirerPayment,
     AcquirerRefund,
@@ -29,12 +28,8 @@ from ledger.database import Pool
 from ledger.outcomes import Outcome
 from ledger.requests import Kind, Rank, Request, request_digest
 
-# A healthy answer takes milliseconds; an acquirer's own time-out is some 30 s.
-DECIDE_MAX_S = 20.0
 ASK_AGAIN_MS = 2_000
 CANCEL_REASON = "決済代行による取消"
-
-Submit = Callable[[Request, Callable[[Answer], None]], None]
 
 log = structlog.get_logger(__name__)
 
@@ -236,18 +231,7 @@ class Desk:
         Raises:
             Refused: ``undecided``: not known, or not yet.
         """
-        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-
-        def take(answer: Answer) -> None:
-            if not answered.done():
-                answered.set_result(answer)
-
-        self._submit(request, take)
-        try:
-            async with asyncio.timeout(DECIDE_MAX_S):
-                answer = await answered
-        except TimeoutError:
-            answer = Trouble.UNAVAILABLE
+        answer = await ask(self._submit, request)
         log.info(
             "acquirer.asked",
             town=self._town_code,

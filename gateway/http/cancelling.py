@@ -4,14 +4,15 @@ A cancellation goes through the counter like every other command, so both screen
 ledger holds it to the limit of the rank that stands behind it. Who cancelled is in the audit.
 """
 
-import asyncio
 from collections.abc import Collection
+from functools import partial
 from uuid import UUID
 
 import msgspec
 from msgspec import Raw
 
-from gateway.counter import Answer, Trouble
+from gateway.asking import ask
+from gateway.counter import Trouble
 from gateway.http.acts import acting
 from gateway.http.call import Call
 from gateway.protocol.api_staff import Cancelled, CancelPayment, ConsoleCancelPayment
@@ -81,14 +82,7 @@ async def cancel(
 
 
 async def _decided(call: Call, request: Request) -> Decision:
-    future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-
-    def done(answer: Answer) -> None:
-        if not future.done():
-            future.set_result(answer)
-
-    call.context.live.submit(call.town.number, request, done)
-    answer = await future
+    answer = await ask(partial(call.context.live.submit, call.town.number), request)
     if isinstance(answer, Trouble):
         raise Refused(answer.value, WAITS, retry_after_ms=AGAIN_MS)
     return answer

@@ -3,16 +3,18 @@
 import asyncio
 import datetime as dt
 from datetime import datetime, timedelta
+from functools import partial
 
 from msgspec import Raw, Struct
 from starlette.responses import Response
 
+from gateway.asking import ask
+from gateway.counter import Trouble
 from gateway.http.acts import acting
 from gateway.http.call import Call
 from gateway.http.queries import Page
 from gateway.http.tables import table
 from gateway.protocol import api_loads
-from gateway.providers.teller import through
 from gateway.refused import Refused
 from gateway.signin import milliseconds
 from ledger import serials
@@ -25,6 +27,14 @@ REDEEM_ERRORS = (
     *("over_limit", "under_limit", "off_step", "over_day_limit", "over_month_limit"),
     *("account_too_new", "over_balance_cap", "id_reused"),
 )
+
+# What these outcomes mean of a card; elsewhere they are told of a payer's code.
+WORDS = {
+    Outcome.CODE_UNKNOWN: "No card of this town has these digits; look at them again.",
+    Outcome.CODE_USED: "This card was redeemed before; ask whoever gave it to you.",
+    Outcome.CODE_EXPIRED: "The card's last day is over; ask whoever gave it to you.",
+}
+WAITS = "It is not known yet whether the card was redeemed; send the same id again."
 
 
 class BatchesQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,13 +56,12 @@ async def redeem(call: Call) -> api_loads.Redeemed:
             field="digits",
         )
     request = Request(body.id, Kind.REDEEM, wallet=call.session.account, code=digits)
-    live = call.context.live
-    decision = await through(lambda asked, done: live.submit(town, asked, done))(request)
-    if decision is None:
-        raise Refused("unavailable", retry_after_ms=1_000)
-    if decision.outcome is not Outcome.DONE:
-        raise Refused(decision.outcome.value, field="digits")
-    return api_loads.Redeemed(Raw(decision.receipt.encode()))
+    answer = await ask(partial(call.context.live.submit, town), request)
+    if isinstance(answer, Trouble):
+        raise Refused("unavailable", WAITS, retry_after_ms=1_000)
+    if answer.outcome is not Outcome.DONE:
+        raise Refused(answer.outcome.value, WORDS.get(answer.outcome), field="digits")
+    return api_loads.Redeemed(Raw(answer.receipt.encode()))
 
 
 async def make(call: Call) -> Response:

@@ -1,10 +1,10 @@
 """What the ledger does for an order: the value comes, goes, or comes back; once, by its id."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from uuid import UUID, uuid5
 
-from gateway.counter import Answer, Trouble
+from gateway.asking import Submit, ask
+from gateway.counter import Trouble
 from ledger.authorise import Decision
 from ledger.database import Pool
 from ledger.load_states import Word
@@ -16,25 +16,12 @@ from ledger.towns import provider_account
 # None: nothing was decided, or it is not known what; the same request may be sent again.
 Decide = Callable[[Request], Awaitable[Decision | None]]
 
-DECIDE_MAX_S = 20.0  # A healthy answer takes milliseconds.
 
-
-def through(submit: Callable[[Request, Callable[[Answer], None]], None]) -> Decide:
+def through(submit: Submit) -> Decide:
     """Decides at a town's counter, as the screens' requests are."""
 
     async def decide(request: Request) -> Decision | None:
-        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-
-        def take(answer: Answer) -> None:
-            if not answered.done():
-                answered.set_result(answer)
-
-        submit(request, take)
-        try:
-            async with asyncio.timeout(DECIDE_MAX_S):
-                answer = await answered
-        except TimeoutError:
-            return None
+        answer = await ask(submit, request)
         return None if isinstance(answer, Trouble) else answer
 
     return decide

@@ -62,6 +62,9 @@ async def test_c4_a_card_is_redeemed_once_by_anybody(visit: Visit) -> None:
     assert again.content == first.content, "the same command is the same receipt"
     assert await redeems(taro, card["digits"]) == "code_used"
     assert await redeems(midori, card["digits"]) == "code_used"
+    late = {"id": str(new_id()), "digits": card["digits"]}
+    told = (await taro.sends("/wallet/cards/redeem", late)).json()["message"]
+    assert told == "This card was redeemed before; ask whoever gave it to you."
     assert await redeems(taro, other["digits"]) == "done"
     listed = await town.get("/console/serial-cards", dict[str, Any], town._operator)
     assert [(batch["count"], batch["used"]) for batch in listed["batches"]] == [(3, 2)]

@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from gateway.acquirers import desk
+from gateway import asking
 from gateway.acquirers.ids import IdMaker
 from gateway.counter import Answer, Trouble
 from gateway.protocol.messages import State
@@ -256,7 +256,7 @@ async def test_a_payment_that_is_not_decided_is_in_progress(
 
     async with ring.client(doors) as client:
         with monkeypatch.context() as patched:
-            patched.setattr(desk, "DECIDE_MAX_S", 0.05)
+            patched.setattr(asking, "DECIDE_MAX_S", 0.05)
             patched.setattr(doors.sockets, "submit", submit)
             while answers:
                 refused = await refusal(client.authorise("order-1", MERCHANT, code, 480))
