@@ -130,7 +130,7 @@ class Story:
         if act == "again" and self.sent:
             earlier = dice.choice(self.sent)
             if dice.random() < 0.2 and earlier.amount:
-                return replace(earlier, amount=earlier.amount + 1)
+                return replace(earlier, amount=earlier.amount - 1)
             return earlier
         if act == "nonsense":
             return self._nonsense(wallet)
@@ -258,15 +258,17 @@ class Story:
                 self.done.append(request)
 
     async def move_on(self) -> None:
-        """Time passes, sometimes long; sometimes a wallet is frozen, or the rules change."""
+        """Time passes, sometimes long; sometimes a wallet is frozen or new, or rules change."""
         dice, bench = self.random, self.bench
         bench.clock.advance(seconds=dice.choice([1, 1, 1, 200, 400, 20_000]))
         if dice.random() < 0.08:
             bench.clock.advance(days=dice.choice([1, 8, 16, 45]))
         if dice.random() < 0.06:
             await self.change_rules()
+        if dice.random() < 0.06:
+            self.wallets[1:] = [*self.wallets[2:], await bench.wallet()]  # A young account.
         if dice.random() < 0.08:
-            state = dice.choice(["open", "frozen"])
+            state = dice.choice(["open", "open", "frozen"])
             await accounts.set_account_state(bench.pool, bench.town, self.wallets[0], state)
 
 
