@@ -8,6 +8,7 @@ from starlette.responses import Response
 from gateway.acquirers.desk import Desk
 from gateway.acquirers.reconciliation import csv_file, reconciliation
 from gateway.http.call import Call
+from gateway.http.days import check_day
 from gateway.http.queries import AcquirerPaymentPath, AcquirerRefundPath, DatePath
 from gateway.protocol import api_acquirer as api
 from ledger import acquirers
@@ -25,9 +26,12 @@ PAYMENT_REFUSALS = (
     "amount_mismatch",
     "over_limit",
     "duplicate_suspected",
+    "not_accepted_here",
+    "ticket_remainder",
+    "value_held",
     "insufficient_funds",
 )
-REVERSAL_REFUSALS = ("reversal_too_late", "over_clerk_limit")
+REVERSAL_REFUSALS = ("reversal_too_late", "over_clerk_limit", "value_spent", "ticket_remainder")
 
 
 async def authorise(call: Call) -> api.AcquirerPayment:
@@ -59,6 +63,7 @@ async def refunded(call: Call) -> api.AcquirerRefund:
 async def day(call: Call) -> api.Reconciliation:
     """A day's entries and sums."""
     on, acquirer = call.path_as(DatePath).date, call.acquirer
+    check_day(on, "date")
     lines = await acquirers.day(call.context.pool, call.town.number, acquirer.acquirer, on)
     # A busy day is some ten thousand lines: other calls go on meanwhile.
     return await asyncio.to_thread(

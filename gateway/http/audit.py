@@ -6,9 +6,9 @@ import msgspec
 from starlette.responses import Response
 
 from gateway.http.call import Call
+from gateway.http.days import days, local_time
 from gateway.http.queries import AuditFileQuery, AuditQuery
 from gateway.http.tables import table, whole
-from gateway.http.transactions import days, local_time
 from gateway.protocol.api_staff import Audit, AuditLine
 from gateway.signin import milliseconds
 from ledger import audit

@@ -40,6 +40,7 @@ CANCEL_ERRORS = tuple(
         Outcome.OVER_REVERSIBLE,
         Outcome.OVER_CLERK_LIMIT,
         Outcome.VALUE_SPENT,
+        Outcome.TICKET_REMAINDER,
     )
 )
 

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from gateway.http.acts import acting
 from gateway.http.call import Call
+from gateway.http.days import check_day
 from gateway.http.loads import ProviderPath, desk_of, shown
 from gateway.http.queries import Page, PaymentPath
 from gateway.protocol import api_loads
@@ -118,6 +119,7 @@ async def looked_at(call: Call) -> api_loads.LoadLine:
 async def reconcile_day(call: Call) -> api_loads.Reconciled:
     """Compares a day with the provider's file, and asks about what differs."""
     code, body = call.path_as(ProviderPath).provider, call.body_as(api_loads.Reconcile)
+    check_day(body.date, "date")
     desk = desk_of(call)
     provider = desk.providers.get(code)
     if provider is None:

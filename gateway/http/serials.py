@@ -12,6 +12,7 @@ from gateway.asking import ask
 from gateway.counter import Trouble
 from gateway.http.acts import acting
 from gateway.http.call import Call
+from gateway.http.days import check_day
 from gateway.http.queries import Page
 from gateway.http.tables import table
 from gateway.protocol import api_loads
@@ -67,6 +68,7 @@ async def redeem(call: Call) -> api_loads.Redeemed:
 async def make(call: Call) -> Response:
     """Makes a batch; the answer is the only place where the digits ever stand."""
     body, town = call.body_as(api_loads.MakeCards), call.town
+    check_day(body.expires_on, "expires_on")
     way = next((way for way in town.profile.ways if way.code == body.way), None)
     if way is None or way.kind != "serial":
         known = ", ".join(each.code for each in town.profile.ways if each.kind == "serial")

@@ -1,14 +1,12 @@
 """Lists of the journal's entries, by pages and as files: the town's, or those of some shops."""
 
 import asyncio
-import datetime as dt
 from collections.abc import Sequence
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
 from gateway.http.call import Call
+from gateway.http.days import days, local_time
 from gateway.http.queries import TransactionsFileQuery, TransactionsQuery
 from gateway.http.tables import table, whole
 from gateway.protocol.api_staff import TransactionLine, Transactions
@@ -21,8 +19,6 @@ HEADINGS = (
     *("entry", "id", "kind", "at", "wallet", "shop", "shop_name", "terminal", "amount"),
     *("reversed", "refers", "reason"),
 )
-
-YEARS = range(2000, 2200)
 
 
 async def listed(call: Call, shops: Sequence[int] | None = None) -> Transactions:
@@ -97,30 +93,3 @@ async def _entries(
         wallet=query.wallet,
     )
     return await journal.entries(call.context.pool, call.town.number, wanted, before, limit, shops)
-
-
-def days(
-    since: dt.date | None, until: dt.date | None, zone: ZoneInfo
-) -> tuple[datetime | None, datetime | None]:
-    """From the first day's midnight to that after the last, on the town's clocks.
-
-    Raises:
-        Refused: ``invalid``, where the last day is before the first, or one is of another age.
-    """
-    for field, day in (("since", since), ("until", until)):
-        if day is not None and day.year not in YEARS:
-            text = f"The day has to be from {YEARS.start} to {YEARS.stop - 1}."
-            raise Refused("invalid", text, field=field)
-    if since is not None and until is not None and until < since:
-        raise Refused("invalid", "The last day is before the first.", field="until")
-    after = None if until is None else until + dt.timedelta(days=1)
-    return _midnight(since, zone), _midnight(after, zone)
-
-
-def _midnight(day: dt.date | None, zone: ZoneInfo) -> datetime | None:
-    return None if day is None else datetime.combine(day, dt.time(), zone)
-
-
-def local_time(at: datetime, zone: ZoneInfo) -> str:
-    """An instant as the town's clocks show it, to the second."""
-    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")

@@ -127,6 +127,7 @@ TABLE = [
     # -- reconciliation
     get("no date", "/reconciliation/today", 422, "invalid", "date"),
     get("the 30th of February", "/reconciliation/2026-02-30", 422, "invalid", "date"),
+    get("the last day there is", "/reconciliation/9999-12-31", 422, "invalid", "date"),
     get("a date with a time", "/reconciliation/2026-04-01T00:00:00", 422, "invalid", "date"),
     get("a file of no date", "/reconciliation/1/file", 422, "invalid", "date"),
 ]

@@ -305,6 +305,10 @@ async def test_an_operator_is_told_what_is_wrong(street: Street) -> None:
             *(422, "invalid", "date"),
         ),
         (
+            *("POST", "/console/providers/card/reconciliation", {"date": "9999-12-31"}),
+            *(422, "invalid", "date"),
+        ),
+        (
             *("POST", "/console/providers/card/reconciliation", {"date": "2026-04-01"}),
             *(502, "file_absent", None),
         ),
@@ -349,6 +353,7 @@ async def test_cards_are_made_within_their_ways_bounds(street: Street) -> None:
         ("count", 10_001),
         ("amount", 0),
         ("expires_on", "someday"),
+        ("expires_on", "9999-12-31"),
         ("way", ""),
     ):
         changed = {**body, field: value}
