@@ -129,8 +129,9 @@ async def test_who_comes_in_one_turn_leaves_together(ledger: Ledger, till: Till)
     assert all(map(is_done, answers.values()))
 
 
-async def test_a_rush_leaves_together(ledger: Ledger, till: Till) -> None:
+async def test_a_rush_leaves_together(ledger: Ledger) -> None:
     """Those whom the sockets hand over turn by turn, without a pause between."""
+    till = Till(ledger, CounterLimits(gather_s=10.0))
     for wallet in range(5):
         till.submit(pay(wallet))
         await asyncio.sleep(0)
