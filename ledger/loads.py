@@ -240,12 +240,6 @@ async def order(pool: Executor, town: int, id: UUID) -> LoadOrder | None:  # noq
     return _order(row) if row else None
 
 
-async def order_by_code(pool: Executor, town: int, code: str) -> UUID | None:
-    """The order that a one-time code opened, or None."""
-    row = await fetch_row(pool, SQL["order_by_code"], town, code_digest(code))
-    return row["id"] if row else None
-
-
 async def steps(pool: Executor, town: int, id: UUID) -> list[LoggedStep]:  # noqa: A002
     """An order's log, oldest first."""
     return [

@@ -17,10 +17,6 @@ SELECT id, direction, way, provider, wallet, amount, their_amount, member, state
     number, reason, attention, opened_at, expires_at, changed_at, paid_at, looks, look_at
 FROM koban.load_order WHERE town = $1 AND id = $2 FOR UPDATE;
 
--- name: order_by_code
--- The order that was announced with a one-time code.
-SELECT id FROM koban.load_order WHERE town = $1 AND code_digest = $2;
-
 -- name: move_order
 -- Writes down what a word did.
 UPDATE koban.load_order SET state = $3, reference = $4, url = $5, number = $6, reason = $7,
