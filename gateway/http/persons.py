@@ -28,7 +28,7 @@ async def list_reviews(call: Call) -> api.Reviews:
         before=query.before,
         limit=query.limit,
     )
-    log.info("reviews.read", town=call.town.code, by=call.session.name, count=len(found))
+    log.info("reviews.read", town=call.town.code, by=call.session.operator, count=len(found))
     last = found[-1].review if len(found) == query.limit else None
     return api.Reviews([await _told(call, review) for review in found], last)
 
