@@ -8,13 +8,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-import pytest
 from msgspec import Struct
 
 from ledger import seal
 from ledger.ids import uuid7
 from ledger.requests import Kind, Rank, Request
 from tests.support.ledger import Bench, receipt
+from tests.support.seeds import drawn, seeds
 
 STEPS = 250
 JAPAN = ZoneInfo("Asia/Tokyo")
@@ -226,11 +226,10 @@ class Story:
             assert await self.bench.holds(wallet) == expected
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, random.SystemRandom().randrange(10**9)])
+@seeds(1, 2, 3)
 async def test_the_ledger_does_what_the_model_does(bench: Bench, seed: int) -> None:
     """Every outcome and every balance is the model's; verify holds at the end."""
-    print(f"seed {seed}")
-    story = Story(bench, seed)
+    story = Story(bench, drawn(seed))
     await story.open()
     for number in range(STEPS):
         await story.step()

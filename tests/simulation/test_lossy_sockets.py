@@ -1,16 +1,12 @@
 """The client's promises on a line that loses, repeats and delays what it carries.
 
 What is done to which frame is decided by a seed. Three seeds are the same in every run and one is
-new; a failure names its seed, and KOBAN_SIMULATION_SEED runs that one again. (How fast gateway and
+new; a failure names its seed, and KOBAN_SEED runs that one again. (How fast gateway and
 machine are is not in the seed, so a failure may take a few runs to come back.)
 """
 
 import asyncio
-import os
 import random
-import secrets
-
-import pytest
 
 from config.limits import Limits, SessionLimits
 from gateway.protocol.messages import ServerMessage
@@ -19,9 +15,7 @@ from tests.support.gateways import GatewayProcess
 from tests.support.house import House, OpenHouse
 from tests.support.load import Load
 from tests.support.people import TOWN, People, Screen
-
-ASKED_FOR = os.environ.get("KOBAN_SIMULATION_SEED")
-SEEDS = [int(ASKED_FOR)] if ASKED_FOR else [1, 2, 3, secrets.randbelow(1_000_000)]
+from tests.support.seeds import drawn, seeds
 
 # A lost event is noticed by the second ping behind it, so pings come quickly here.
 QUICK = Limits(session=SessionLimits(ping_interval_s=0.3, silence_max_s=3.0))
@@ -70,14 +64,14 @@ class LossyClient(FaultyClient):
             await super()._take(message)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@seeds(1, 2, 3)
 async def test_nothing_is_lost_or_doubled_on_a_bad_line(
     open_house: OpenHouse, people: People, seed: int
 ) -> None:
     """Frames vanish, come twice and late, lines tear; in the end everybody knows every outcome,
     and has shown every event once and in order.
     """
-    print(f"KOBAN_SIMULATION_SEED={seed}")
+    seed = drawn(seed)
     line = Line(seed)
 
     def client(screen: Screen, gateway: GatewayProcess | House) -> FaultyClient:
