@@ -95,6 +95,10 @@ def run_checks() -> list[str]:
     return failed
 
 
+# All tests, in a process for each processor; each process has servers of its own.
+EVERYTHING = ["--numprocesses=auto", "--maxprocesses=4", "--dist=worksteal"]
+
+
 def _pytest(arguments: list[str]) -> int:
     """Runs the tests and returns their exit status; Ctrl-C is theirs, for they stop servers."""
     with subprocess.Popen([str(BIN / "python"), "-m", "pytest", *arguments]) as tests:
@@ -116,7 +120,7 @@ def main() -> None:
         os.chdir(ROOT)
         failed = run_checks()
         say("running the tests")
-    status = _pytest(arguments)
+    status = _pytest(arguments or EVERYTHING)
     if failed:
         sys.exit(f"koban: not fine: {', '.join(failed)} (see above the tests)")
     sys.exit(status)
