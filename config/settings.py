@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from config.openid import OpenidError, OpenidSettings, load_openid
 from config.providers import ProvidersError, ProviderSettings, load_providers
 
 
@@ -38,6 +39,7 @@ class Settings(Struct, frozen=True):
     vapid_subject: str = ""  # ``mailto:`` or ``https:``: whom a push service may turn to.
     web_dir: str = ""  # The built screens; empty: terminal/web/dist beside the code.
     providers: dict[str, ProviderSettings] = {}  # Outside providers, by the ways' names for them.
+    openid: dict[str, OpenidSettings] = {}  # Identity providers, by the profiles' names for them.
 
 
 def _bool(name: str, text: str) -> bool:
@@ -85,6 +87,13 @@ def _providers(path: str) -> dict[str, ProviderSettings]:
         return load_providers(Path(path)) if path else {}
     except ProvidersError as error:
         raise SettingsError(f"KOBAN_PROVIDERS: {error}") from None
+
+
+def _openid(path: str) -> dict[str, OpenidSettings]:
+    try:
+        return load_openid(Path(path)) if path else {}
+    except OpenidError as error:
+        raise SettingsError(f"KOBAN_OPENID: {error}") from None
 
 
 def is_loopback(host: str) -> bool:
@@ -147,6 +156,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         vapid_subject=get("VAPID_SUBJECT"),
         web_dir=get("WEB_DIR"),
         providers=_providers(get("PROVIDERS")),
+        openid=_openid(get("OPENID")),
     )
     if settings.demo and not is_loopback(settings.host):
         raise SettingsError(

@@ -5,6 +5,7 @@
 - `Auth.pins`: `verify` with the socket's own `PinMemory`, `verify_manager`.
 - `Auth.vault`: what reads and writes personal data.
 - `Auth.doors`: registration, sign-in, enrolment, the console.
+- `Auth.openid`: identities at providers, linked and signed in by.
 
 Lockouts and SMS counts are in Postgres and hold for all gateways; what is in memory (threads, PIN
 memories) belongs to this process and may be lost at any time.
@@ -16,11 +17,12 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from config.settings import Settings
+from gateway.openid.doors import OpenidDoors
 from gateway.passwords import Hashing
 from gateway.pins import Pins
 from gateway.signin import SignIn, Texter
 from gateway.tickets import OnEnded, Sessions
-from ledger import cards, identity
+from ledger import cards, identity, openid
 from ledger.codes import forget_codes
 from ledger.database import Pool
 from ledger.errors import LedgerError
@@ -45,6 +47,7 @@ class Auth:
         self.pins = Pins(pool, self.hashing)
         self.sessions = Sessions(pool, self.vault, on_ended)
         self.doors = SignIn(settings, pool, self.vault, self.hashing, self.sessions, sms)
+        self.openid = OpenidDoors(settings, pool, self.vault, self.sessions)
 
     async def sweep_forever(self) -> None:
         """Deletes what has expired, every ten minutes; run as a task, cancelled at the end."""
@@ -52,6 +55,7 @@ class Auth:
             try:
                 await identity.sweep(self._pool, datetime.now(UTC))
                 await cards.sweep(self._pool, datetime.now(UTC))
+                await openid.sweep(self._pool, datetime.now(UTC))
                 await forget_codes(self._pool, datetime.now(UTC) - CODES_KEPT)
             except LedgerError as error:
                 log.warning("identity.sweep_failed", problem=str(error))

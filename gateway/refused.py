@@ -130,6 +130,39 @@ ERRORS: dict[str, ErrorKind] = {
     "challenge_over": ErrorKind(
         HTTPStatus.GONE, "The SMS code was used, is too old or was tried too often; start again."
     ),
+    "openid_unknown": ErrorKind(
+        HTTPStatus.NOT_FOUND, "This town has no such way to sign in; see its identity providers."
+    ),
+    "openid_closed": ErrorKind(
+        HTTPStatus.SERVICE_UNAVAILABLE, "This provider is not set up here; sign in by SMS."
+    ),
+    "openid_unavailable": ErrorKind(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "The identity provider does not answer; try again in a minute, or sign in by SMS.",
+    ),
+    "openid_over": ErrorKind(
+        HTTPStatus.GONE,
+        "This was used, is too old, or began in another browser or session; start again.",
+    ),
+    "openid_cancelled": ErrorKind(
+        HTTPStatus.FORBIDDEN,
+        "The identity provider was told no; start again if that was not meant.",
+    ),
+    "openid_refused": ErrorKind(
+        HTTPStatus.BAD_GATEWAY,
+        "What the identity provider says of you cannot be believed; nothing was changed.",
+    ),
+    "openid_unlinked": ErrorKind(
+        HTTPStatus.NOT_FOUND, "No wallet is linked to this; sign in by SMS and link it first."
+    ),
+    "openid_taken": ErrorKind(
+        HTTPStatus.CONFLICT,
+        "This identity is linked to another wallet of this town; one person has one wallet.",
+    ),
+    "openid_linked": ErrorKind(
+        HTTPStatus.CONFLICT,
+        "Another identity of this provider is linked to this wallet; unlink it first.",
+    ),
     "enrolment_refused": ErrorKind(
         HTTPStatus.GONE, "This enrolment code was used, is too old or unknown; make a new one."
     ),

@@ -31,6 +31,7 @@ from gateway.protocol.messages import Role
 from gateway.routes_groups import GROUPS
 from gateway.routes_loads import LOADS
 from gateway.routes_marks import MARKS
+from gateway.routes_openid import OPENID
 from gateway.routes_people import CARDS, PEOPLE
 from gateway.routes_sending import SENDING
 from gateway.routes_staff import STAFF_ENDPOINTS
@@ -456,6 +457,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *GROUPS,
     *LOADS,
     *MARKS,
+    *OPENID,
     *SENDING,
     *STAFF_ENDPOINTS,
     # -- the demo ----------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ pytest_plugins = [
     "tests.support.gateways",
     "tests.support.pictures",
     "tests.support.doors",
+    "tests.support.openid",
     "tests.support.frames",
     "tests.support.house",
     "tests.support.people",

@@ -40,6 +40,10 @@ def broken_rules(profile: Profile) -> Iterator[Problem]:
     yield from _words(profile)
     yield from broken_value(profile)
     yield from _ranks(profile)
+    ways_in = profile.people.sign_in
+    if "sms" not in ways_in or len(set(ways_in)) < len(ways_in):
+        allowed = '"sms", by which wallets are registered, and others beside it, each once'
+        yield Problem("people.sign_in", shown(", ".join(ways_in)), allowed)
     if profile.cards is not None and profile.cards.act_max > profile.cards.day_max:
         yield Problem("cards.act_max", shown(profile.cards.act_max), "at most cards.day_max")
     for kind in profile.sounds:

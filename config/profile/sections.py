@@ -70,9 +70,13 @@ class SendingSection(Struct, frozen=True, forbid_unknown_fields=True):
 class PeopleSection(Struct, frozen=True, forbid_unknown_fields=True):
     """What somebody proves to get a wallet: a phone number by SMS, and, if the town wants one
     account a person (N13), a name, its reading and a birth date that nobody else has given.
+
+    ``sign_in``: by what they come in later (C4): ``sms`` (password and code), and the codes of
+    identity providers, which each gateway's ``KOBAN_OPENID`` describes.
     """
 
     identity: Literal["phone", "name_and_birth_date"] = "phone"
+    sign_in: tuple[Code, ...] = ("sms",)
 
 
 class CardsSection(Struct, frozen=True, forbid_unknown_fields=True):

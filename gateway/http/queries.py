@@ -37,6 +37,10 @@ class AcquirerRefundPath(Struct, frozen=True):
     refund_id: Reference
 
 
+class OpenidPath(Struct, frozen=True):
+    provider: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
+
+
 class DatePath(Struct, frozen=True):
     date: Annotated[dt.date, Meta(description="YYYY-MM-DD in the town's time zone.")]
 

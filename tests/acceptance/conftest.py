@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from config.limits import Limits
+from config.openid import OpenidSettings
 from config.profile import read_profile
 from config.providers import ProviderSettings, load_providers
 from config.settings import Settings
@@ -23,6 +24,7 @@ from tests.acceptance.nagaoka import OPERATOR, PASSWORD, Nagaoka
 from tests.support.clock import Clock
 from tests.support.gateways import ROOT, SECRET, free_port
 from tests.support.house import House
+from tests.support.openid import OpenidProcess
 from tests.support.providers import ProviderProcess
 
 SMS_KEY = "a key between the town and its SMS provider"
@@ -82,6 +84,7 @@ async def house(
         sms_url=f"{sms_provider}/messages",
         sms_key=SMS_KEY,
         providers=_providers(request),
+        openid=_identities(request),
     )
     await _answers(sms_provider)
     for name, text in (("POSTGRES_DSN", dsn), ("REDIS_URL", redis_url), ("SECRET", SECRET)):
@@ -100,6 +103,14 @@ def _providers(request: pytest.FixtureRequest) -> dict[str, ProviderSettings]:
         return {}
     process: ProviderProcess = request.getfixturevalue("provider_process")
     return load_providers(process.file)
+
+
+def _identities(request: pytest.FixtureRequest) -> dict[str, OpenidSettings]:
+    """What it knows of identity providers, in a story that has some."""
+    if "identities" not in request.fixturenames:
+        return {}
+    process: OpenidProcess = request.getfixturevalue("openid_process")
+    return process.settings
 
 
 class Visit(Protocol):

@@ -153,6 +153,15 @@ WRONG_KEYS = [
 # Of which town; then the same.
 BROKEN_RULES = [
     (
+        "digital-coupon",
+        'sign_in = ["sms", "line", "mynumber"]',
+        'sign_in = ["line", "mynumber"]',
+        (
+            'people.sign_in: found "line, mynumber"; allowed is "sms", by which wallets are '
+            "registered, and others beside it, each once"
+        ),
+    ),
+    (
         "nagaoka",
         'time_zone = "Asia/Tokyo"',
         'time_zone = "Asia/Nagaoka"',
