@@ -39,10 +39,11 @@ class Outcome(StrEnum):
     OVER_MONTH_LIMIT = "over_month_limit"
     ACCOUNT_TOO_NEW = "account_too_new"  # More than a young account may bring in a day.
     OVER_BALANCE_CAP = "over_balance_cap"
-    RECIPIENT_FULL = "recipient_full"  # It would go over the recipient's cap.
     VALUE_SPENT = "value_spent"  # A top-up cannot be reversed once its value was spent.
     DUPLICATE_SUSPECTED = "duplicate_suspected"
     NOT_ACCEPTED_HERE = "not_accepted_here"  # There is enough, but not all of it for this shop.
     TICKET_REMAINDER = "ticket_remainder"  # Tickets give no change, and nothing pays the rest.
     VALUE_HELD = "value_held"  # There is enough, but some is too fresh to be spent.
     INSUFFICIENT_FUNDS = "insufficient_funds"
+    # Last: who cannot pay does not learn how much another wallet has.
+    RECIPIENT_FULL = "recipient_full"  # It would go over the recipient's cap.

@@ -327,6 +327,7 @@ async def test_sending_has_its_bounds(bench: Bench) -> None:
     assert await tell(bench, send(wallet, wallet, 100)) == "recipient_unknown"
     assert await tell(bench, send(wallet, third, 30_001)) == "over_limit"
     assert await tell(bench, send(wallet, other, 30_000)) == "recipient_full"
+    assert await tell(bench, send(third, other, 30_000)) == "insufficient_funds"  # And no more.
     assert await tell(bench, send(wallet, third, 30_000)) == "done"
     assert await tell(bench, send(wallet, third, 20_001)) == "over_day_limit"
     for _ in range(3):

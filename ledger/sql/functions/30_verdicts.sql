@@ -245,8 +245,6 @@ BEGIN
         RETURN 'over_day_limit';
     ELSIF _request.moved_month + _request.amount > _rules.send_month_max THEN
         RETURN 'over_month_limit';
-    ELSIF _request.recipient_has + _request.amount > _rules.balance_cap THEN
-        RETURN 'recipient_full';
     END IF;
     RETURN 'done';
 END;
@@ -446,6 +444,8 @@ BEGIN
                 _outcome := CASE WHEN (SELECT sum(s) FROM unnest(_left) s) >= _needed
                     THEN coalesce(_hindrance, 'insufficient_funds') ELSE 'insufficient_funds' END;
                 _private := ',"available":' || _request.amount - _needed;
+            ELSIF _request.recipient_has + _request.amount > _rules.balance_cap THEN
+                _outcome := 'recipient_full';
             END IF;
         END IF;
     ELSE

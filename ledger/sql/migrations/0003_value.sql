@@ -10,10 +10,10 @@ ALTER TYPE koban.outcome ADD VALUE 'not_sendable' AFTER 'way_unknown';
 ALTER TYPE koban.outcome ADD VALUE 'over_day_limit' AFTER 'off_step';
 ALTER TYPE koban.outcome ADD VALUE 'over_month_limit' AFTER 'over_day_limit';
 ALTER TYPE koban.outcome ADD VALUE 'account_too_new' AFTER 'over_month_limit';
-ALTER TYPE koban.outcome ADD VALUE 'recipient_full' AFTER 'over_balance_cap';
 ALTER TYPE koban.outcome ADD VALUE 'not_accepted_here' BEFORE 'insufficient_funds';
 ALTER TYPE koban.outcome ADD VALUE 'ticket_remainder' BEFORE 'insufficient_funds';
 ALTER TYPE koban.outcome ADD VALUE 'value_held' BEFORE 'insufficient_funds';
+ALTER TYPE koban.outcome ADD VALUE 'recipient_full' AFTER 'insufficient_funds';
 
 -- -- the rules ----------------------------------------------------------------------------------------
 

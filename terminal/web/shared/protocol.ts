@@ -876,8 +876,6 @@ export type Outcome =
   /** More than a young account may bring in a day. */
   | "account_too_new"
   | "over_balance_cap"
-  /** It would go over the recipient's cap. */
-  | "recipient_full"
   /** A top-up cannot be reversed once its value was spent. */
   | "value_spent"
   | "duplicate_suspected"
@@ -887,7 +885,9 @@ export type Outcome =
   | "ticket_remainder"
   /** There is enough, but some is too fresh to be spent. */
   | "value_held"
-  | "insufficient_funds";
+  | "insufficient_funds"
+  /** It would go over the recipient's cap. */
+  | "recipient_full";
 
 /** An `error` of the gateway itself. */
 export type Trouble =
