@@ -423,6 +423,51 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     money: "safe",
     next: "Sign in to that wallet, or call the contact number.",
   },
+  openid_unknown: {
+    what: "This town has no such way to sign in",
+    money: "safe",
+    next: "Please sign in by phone number.",
+  },
+  openid_closed: {
+    what: "This way to sign in is not open now",
+    money: "safe",
+    next: "Please sign in by phone number.",
+  },
+  openid_unavailable: {
+    what: "The identity service does not answer",
+    money: "safe",
+    next: "Try again in a moment, or sign in by phone number.",
+  },
+  openid_over: {
+    what: "This took too long, or began in another browser",
+    money: "safe",
+    next: "Please start again from this screen.",
+  },
+  openid_cancelled: {
+    what: "You stopped at the identity service",
+    money: "safe",
+    next: "Start again if you did not mean to.",
+  },
+  openid_refused: {
+    what: "What the identity service said could not be confirmed",
+    money: "safe",
+    next: "Try again, or sign in by phone number.",
+  },
+  openid_unlinked: {
+    what: "This account is not linked to a wallet yet",
+    money: "safe",
+    next: "Sign in by phone number and link it first.",
+  },
+  openid_taken: {
+    what: "This account is linked to another wallet",
+    money: "safe",
+    next: "Sign in to that wallet, or call the contact number.",
+  },
+  openid_linked: {
+    what: "Another account is linked to this wallet",
+    money: "safe",
+    next: "Unlink it first, then try again.",
+  },
   question_unknown: {
     what: "No payment of this card waits here for an answer",
     money: "untouched",

@@ -433,6 +433,51 @@ export const outcomesJa = {
     money: "safe",
     next: "すでにある財布にログインするか、お問い合わせ先に連絡してください。",
   },
+  openid_unknown: {
+    what: "このまちでは、この方法でログインできません",
+    money: "safe",
+    next: "電話番号でログインしてください。",
+  },
+  openid_closed: {
+    what: "この方法は、ただいま使えません",
+    money: "safe",
+    next: "電話番号でログインしてください。",
+  },
+  openid_unavailable: {
+    what: "本人確認サービスにつながりません",
+    money: "safe",
+    next: "少し待ってからためすか、電話番号でログインしてください。",
+  },
+  openid_over: {
+    what: "手続きの時間が過ぎたか、別のブラウザで始められました",
+    money: "safe",
+    next: "この画面から、もう一度はじめてください。",
+  },
+  openid_cancelled: {
+    what: "手続きは中止されました",
+    money: "safe",
+    next: "続けるときは、もう一度はじめてください。",
+  },
+  openid_refused: {
+    what: "本人確認の結果を確かめられませんでした",
+    money: "safe",
+    next: "もう一度ためすか、電話番号でログインしてください。",
+  },
+  openid_unlinked: {
+    what: "まだ財布と連携していません",
+    money: "safe",
+    next: "電話番号でログインしてから、連携してください。",
+  },
+  openid_taken: {
+    what: "すでに別の財布と連携しています",
+    money: "safe",
+    next: "その財布でログインするか、お問い合わせ先に連絡してください。",
+  },
+  openid_linked: {
+    what: "この財布には、別のアカウントが連携されています",
+    money: "safe",
+    next: "先に連携を解除してから、もう一度ためしてください。",
+  },
   question_unknown: {
     what: "同じ支払いの確認が、このお店では見つかりません",
     money: "untouched",
