@@ -92,7 +92,7 @@ LONG = "長" * 500
             "POST",
             "/wallet/recipients",
             {"phone": "09099999999"},
-            402,
+            404,
             "recipient_unknown",
             "phone",
         ),
