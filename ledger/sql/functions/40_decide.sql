@@ -226,7 +226,7 @@ $$;
 -- is the teller.
 CREATE OR REPLACE FUNCTION koban.write(
     _town smallint, _now timestamptz, _version integer, _kinds text[],
-    _verdicts koban.verdict[], _done integer, _told integer
+    _verdicts koban.verdict[], _done integer, _told integer, _burdened boolean
 ) RETURNS koban.written LANGUAGE plpgsql AS $$
 DECLARE
     _before koban.town;
@@ -323,18 +323,6 @@ BEGIN
         FROM numbered v, unnest(v.postings) WITH ORDINALITY p
             (from_account, to_account, instrument, expires_at, funder, amount, held, line)
         WHERE v.entry IS NOT NULL
-    ), holds AS (
-        INSERT INTO koban.hold (town, wallet, entry, instrument, until, amount)
-        SELECT _town, v.wallet, v.entry, p.instrument, v.hold_until, sum(p.amount)
-        FROM numbered v, unnest(v.postings) p
-        WHERE v.hold_until IS NOT NULL AND v.entry IS NOT NULL AND p.to_account = v.wallet
-        GROUP BY 2, 3, 4, 5
-    ), debts AS (
-        INSERT INTO koban.debt (town, wallet, entry, instrument, funder, line, expires_at, amount)
-        SELECT _town, v.wallet, v.entry, o.instrument, o.funder, o.line, o.expires_at, o.amount
-        FROM numbered v, unnest(v.debts) WITH ORDINALITY
-            o (instrument, expires_at, funder, amount, line)
-        WHERE v.entry IS NOT NULL
     ), feeds AS (
         UPDATE koban.account a SET feed_seq = f.seq, used_at = coalesce(f.used_at, a.used_at)
         FROM (
@@ -369,6 +357,22 @@ BEGIN
     INTO STRICT _written
     FROM told t;
 
+    IF _burdened THEN
+        INSERT INTO koban.hold (town, wallet, entry, instrument, until, amount)
+        SELECT _town, v.wallet, d.entry, p.instrument, v.hold_until, sum(p.amount)
+        FROM unnest(_verdicts) v
+        JOIN koban.decision d ON d.town = _town AND d.id = v.id
+        CROSS JOIN unnest(v.postings) p
+        WHERE v.hold_until IS NOT NULL AND d.entry IS NOT NULL AND p.to_account = v.wallet
+        GROUP BY 2, 3, 4, 5;
+        INSERT INTO koban.debt (town, wallet, entry, instrument, funder, line, expires_at, amount)
+        SELECT _town, v.wallet, d.entry, o.instrument, o.funder, o.line, o.expires_at, o.amount
+        FROM unnest(_verdicts) v
+        JOIN koban.decision d ON d.town = _town AND d.id = v.id
+        CROSS JOIN unnest(v.debts) WITH ORDINALITY
+            o (instrument, expires_at, funder, amount, line)
+        WHERE d.entry IS NOT NULL;
+    END IF;
     IF _kinds && '{charge,top_up}' THEN
         WITH used AS MATERIALIZED (
             SELECT _town AS town, v.id, v.code_digest FROM unnest(_verdicts) v WHERE v.told
@@ -453,6 +457,7 @@ DECLARE
     _verdicts koban.verdict[] := '{}';
     _done integer;
     _told integer;
+    _burdened boolean; -- Some value is held from now on, or owed.
     _written koban.written;
 BEGIN
     IF _rules IS NULL THEN
@@ -522,6 +527,7 @@ BEGIN
         _verdicts := '{}';
         _done := 0;
         _told := 0;
+        _burdened := false;
         -- Behind the locks and round by round: a hold or a debt may have come just before.
         SELECT EXISTS (SELECT FROM koban.hold h WHERE h.town = _town AND h.until > _now),
             EXISTS (SELECT FROM koban.debt d WHERE d.town = _town)
@@ -542,9 +548,10 @@ BEGIN
             _verdicts := _verdicts || _verdict;
             _done := _done + (_verdict.outcome = 'done')::integer;
             _told := _told + _verdict.told::integer;
+            _burdened := _burdened OR _verdict.hold_until IS NOT NULL OR _verdict.debts <> '{}';
         END LOOP;
         _written := koban.write(
-            _town, _now, _rules.version, _kinds, _verdicts, _done, _told);
+            _town, _now, _rules.version, _kinds, _verdicts, _done, _told, _burdened);
         event_numbers := event_numbers || _written.event_numbers;
         event_accounts := event_accounts || _written.event_accounts;
         event_others := event_others || _written.event_others;
