@@ -19,9 +19,10 @@ END;
 $$;
 
 -- The rules in force in a town at an instant, with the expiry that value given now would have, and
--- where the town's day and month begin.
-CREATE OR REPLACE FUNCTION koban.rules_at(_town smallint, _now timestamptz)
-RETURNS koban.rules LANGUAGE sql STABLE AS $$
+-- where the town's day and month begin. Without `_ways` those are left out: a payment needs none.
+CREATE OR REPLACE FUNCTION koban.rules_at(
+    _town smallint, _now timestamptz, _ways boolean DEFAULT true
+) RETURNS koban.rules LANGUAGE sql STABLE AS $$
     SELECT ROW(
         p.version, p.payment_max, p.balance_cap, p.duplicate_window, p.question_ttl,
         p.reversal_window, p.reversal_maxes, p.spent_grants,
@@ -72,7 +73,8 @@ RETURNS koban.rules LANGUAGE sql STABLE AS $$
             array_agg(o.young_day_max) AS young_day_maxes, array_agg(o.outward) AS outwards,
             array_agg(o.funder) AS funders
         FROM (
-            SELECT * FROM koban.way n WHERE n.town = _town AND n.version = p.version
+            SELECT * FROM koban.way n
+            WHERE _ways AND n.town = _town AND n.version = p.version
             ORDER BY n.line
         ) o
     ) w ON true

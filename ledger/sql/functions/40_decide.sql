@@ -447,7 +447,8 @@ CREATE OR REPLACE FUNCTION koban.decide(
 ) LANGUAGE plpgsql AS $$
 DECLARE
     _now_ms bigint := extract(epoch FROM _now) * 1000;
-    _rules koban.rules := koban.rules_at(_town, _now);
+    _rules koban.rules := koban.rules_at(
+        _town, _now, _kinds && '{top_up,load,redeem,unload}');
     _payers bigint[] := _wallets;
     -- What a request needs for itself beside its wallet: the one that receives, or a card.
     _beside bigint[] := '{}';
