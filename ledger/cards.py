@@ -9,7 +9,9 @@ what is done about it:
 - **What can be lost is bounded.** A wallet with cards and without a person pays at most so much at
   once and so much in a day, by the town's profile. A tap's code voids those of earlier taps of the
   wallet, so no two taps spend one limit twice. A registered card's holder sees each payment
-  on the phone, and blocks the card there.
+  on the phone, and blocks the card there. What is not bounded is registering: whoever taps a copy
+  at a shop's tablet, before a clerk, and scans the claim there gets all that the card's wallet has,
+  as the finder of the card itself would. Who keeps much on a card should register it.
 - **An IDm is not ours alone.** A railway's card is the same card at every gate, so its issuer's
   name is kept and nothing else about it; the chip's memory is neither read nor written.
 - **An IDm of one moment is none.** Phones that play a card make theirs up (02FE…, host card
