@@ -1,7 +1,6 @@
 """Text messages: our side of the provider's interface against the simulator's, over real HTTP."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -13,21 +12,16 @@ import httpx
 import pytest
 
 from notifier.sms import NotSent, Sms, SmsSender, Unknown, signature
+from tests.support.gateways import free_port
 
 SECRET = "a secret of the provider and the town"
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def provider() -> Iterator[str]:
     """The simulator as a process of its own; its address."""
-    port = _free_port()
+    port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "scripts.sms_simulator", "--port", str(port)],
         cwd=ROOT,
@@ -120,7 +114,7 @@ async def test_a_late_provider_leaves_it_unknown(
 
 async def test_an_unreachable_provider_certainly_sent_nothing() -> None:
     """Nobody listens: not sent."""
-    url = f"http://127.0.0.1:{_free_port()}/messages"
+    url = f"http://127.0.0.1:{free_port()}/messages"
     async with SmsSender(url, SECRET, backoff_s=0.01) as sender:
         with pytest.raises(NotSent, match="ConnectError"):
             await sender.send(Sms(uuid4(), "09010000005", "one"))

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import itertools
 import os
+import random
 import signal
 import socket
 import sys
@@ -20,12 +22,20 @@ STOP_MAX_S = 30
 SECRET = "a secret that is known to the tests alone, and long enough"
 
 
+# Below the ports that the kernel gives to outgoing connections, and apart for each process that
+# tests beside this one: a port that is free when it is chosen is free when it is used.
+PORTS_EACH = 2_000
+_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_ports = itertools.count(20_000 + _worker * PORTS_EACH + random.SystemRandom().randrange(1_000))
+
+
 def free_port() -> int:
-    """A port of this machine that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of this machine that nobody listens on, another one at each call."""
+    for port in _ports:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("counting does not end")
 
 
 class GatewayProcess:
