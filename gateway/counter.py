@@ -165,7 +165,8 @@ class Counter:
         """
         queue = self._queue
         if (
-            waited < len(queue) < self._limits.batch_max
+            self._may_leave()
+            and waited < len(queue) < self._limits.batch_max
             and self._monotonic() - queue[0].arrived_at < self._limits.gather_s
         ):
             self._loop.call_soon(self._leave_when_quiet, len(queue))
