@@ -230,6 +230,22 @@ async def _held(connection: Connection, town: int, number: int, *beside: int) ->
     return found
 
 
+async def _held_open(connection: Connection, town: int, number: int, *beside: int) -> Card:
+    """The same of a card that still opens its wallet."""
+    found = await _held(connection, town, number, *beside)
+    if found.state != "open":
+        raise CardRefused("ic_card_blocked")
+    return found
+
+
+async def _tapped(connection: Connection, vault: Vault, town: int, idm: str) -> Card:
+    """The open card that a reader has read."""
+    found = await card_by_idm(connection, vault, town, idm)
+    if found is None:
+        raise CardRefused("ic_card_unknown")
+    return await _held_open(connection, town, found.card)
+
+
 # -- a tap at a till -------------------------------------------------------------------------------
 
 
@@ -250,12 +266,7 @@ async def tap(
         CardRefused: ic_card_unknown, ic_card_blocked, ic_card_over_limit.
     """
     async with transaction(pool) as connection:
-        found = await card_by_idm(connection, vault, town, idm)
-        if found is None:
-            raise CardRefused("ic_card_unknown")
-        found = await _held(connection, town, found.card)
-        if found.state != "open":
-            raise CardRefused("ic_card_blocked")
+        found = await _tapped(connection, vault, town, idm)
         if not found.registered:
             # Both under the wallet's lock: what was paid is known, and no other code is about.
             await connection.execute(SQL["void_codes"], town, found.wallet, now)
@@ -289,12 +300,7 @@ async def tap_again(
             this shop's and this card's).
     """
     async with transaction(pool) as connection:
-        found = await card_by_idm(connection, vault, town, idm)
-        if found is None:
-            raise CardRefused("ic_card_unknown")
-        found = await _held(connection, town, found.card)
-        if found.state != "open":
-            raise CardRefused("ic_card_blocked")
+        found = await _tapped(connection, vault, town, idm)
         question = await reading.status(connection, town, shop, refused)
         asked = msgspec.json.decode(question, type=_Question) if question else None
         if asked is None or asked.wallet != found.wallet:
@@ -338,12 +344,7 @@ async def add_claim(
         CardRefused: ic_card_unknown, ic_card_blocked, ic_card_taken.
     """
     async with transaction(pool) as connection:
-        found = await card_by_idm(connection, vault, town, idm)
-        if found is None:
-            raise CardRefused("ic_card_unknown")
-        found = await _held(connection, town, found.card)
-        if found.state != "open":
-            raise CardRefused("ic_card_blocked")
+        found = await _tapped(connection, vault, town, idm)
         if found.registered:
             raise CardRefused("ic_card_taken")
         await connection.execute(SQL["void_claims"], town, found.card)
@@ -364,9 +365,7 @@ async def use_claim(
     number = await connection.fetchval(SQL["use_claim"], town, digest(token), now)
     if number is None:
         raise CardRefused("claim_over")
-    claimed = await _held(connection, town, number, *beside)
-    if claimed.state != "open":
-        raise CardRefused("ic_card_blocked")
+    claimed = await _held_open(connection, town, number, *beside)
     if claimed.registered:
         raise CardRefused("ic_card_taken")
     await connection.execute(SQL["void_codes"], town, claimed.wallet, now)
