@@ -9,13 +9,13 @@ from gateway.http.acts import Act, acting
 from gateway.http.call import Call
 from gateway.http.pictures import qr_svg, sticker_url
 from gateway.http.queries import EventsQuery, ShopPath, TerminalPath, TerminalsQuery
+from gateway.http.shops import no_shop, shop_of
 from gateway.http.town import shop_info
 from gateway.protocol import api
 from gateway.refused import Refused
 from gateway.signin import milliseconds
 from gateway.tickets import new_token
 from ledger import accounts, identity, outbox
-from ledger.accounts import Shop
 
 # A tablet is enrolled while somebody stands at it, but fifty codes may be printed the day before.
 ENROLMENT_TTL_S = 86_400
@@ -45,7 +45,7 @@ async def open_shop(call: Call) -> api.ShopInfo:
 
 async def set_manager_pin(call: Call) -> api.Done:
     """Changes the PIN of a shop's manager."""
-    shop = await _shop(call)
+    shop = await shop_of(call)
     pin_hash = await call.context.auth.hashing.hash_pin(call.body_as(api.ManagerPin).manager_pin)
     async with acting(call) as act:
         await identity.set_manager_pin(act.connection, call.town.number, shop.account, pin_hash)
@@ -82,7 +82,7 @@ async def open_terminal(call: Call) -> api.Enrolment:
             act.connection, call.town.number, shop, label, call.now
         )
         if number is None:
-            raise Refused("not_found", "There is no shop with this number.", field="shop")
+            raise no_shop()
         enrolment = await _enrolment(call, act, number)
         await act.record(
             "terminal.opened", f"terminal:{number}", after={"shop": shop, "label": label}
@@ -126,7 +126,7 @@ async def revoke_terminal(call: Call) -> api.Done:
 
 async def sticker(call: Call) -> Response:
     """The QR of a shop's sticker."""
-    shop = await _shop(call)
+    shop = await shop_of(call)
     svg = qr_svg(sticker_url(call.context.settings.public_url, call.town.code, shop.code))
     headers = {"Cache-Control": "private, max-age=3600"}
     return Response(svg, media_type="image/svg+xml", headers=headers)
@@ -167,14 +167,6 @@ async def sessions(call: Call) -> api.Sessions:
 async def alerts(call: Call) -> api.Alerts:
     """What needs a person now."""
     return api.Alerts(call.context.live.alert_lines(call.town.number))
-
-
-async def _shop(call: Call) -> Shop:
-    number = call.path_as(ShopPath).shop
-    shop = await accounts.shop(call.context.pool, call.town.number, number)
-    if shop is None:
-        raise Refused("not_found", "There is no shop with this number.", field="shop")
-    return shop
 
 
 async def _enrolment(call: Call, act: Act, terminal: int) -> api.Enrolment:

@@ -3,6 +3,7 @@
 from gateway.http.acts import acting
 from gateway.http.call import Call
 from gateway.http.queries import ShopPath
+from gateway.http.shops import no_shop
 from gateway.protocol.api_groups import (
     CitizensGroup,
     CitizensGroups,
@@ -19,7 +20,7 @@ async def shop_groups(call: Call) -> ShopGroups:
         call.context.pool, call.town.number, call.path_as(ShopPath).shop
     )
     if found is None:
-        raise _no_shop()
+        raise no_shop()
     return ShopGroups(found)
 
 
@@ -39,7 +40,7 @@ async def set_shop_groups(call: Call) -> ShopGroups:
     async with acting(call) as act:
         before = await accounts.shop_groups(act.connection, town.number, shop)
         if before is None:
-            raise _no_shop()
+            raise no_shop()
         await accounts.set_shop_groups(act.connection, town.number, shop, groups)
         await act.record(
             "shop.groups_changed",
@@ -65,7 +66,3 @@ async def open_citizens_group(call: Call) -> CitizensGroup:
         group = await accounts.open_group(act.connection, call.town.number, name, call.now)
         await act.record("group.opened", f"group:{group}", after={"title": name})
     return CitizensGroup(group, name, 0, 0)
-
-
-def _no_shop() -> Refused:
-    return Refused("not_found", "There is no shop with this number.", field="shop")

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from gateway.http.acts import acting
 from gateway.http.call import Call
 from gateway.http.pictures import qr_svg
-from gateway.http.queries import ShopPath
+from gateway.http.shops import no_shop, shop_of
 from gateway.http.town import shop_info
 from gateway.protocol import api
 from gateway.protocol.api_marks import (
@@ -71,14 +71,14 @@ async def read_payer(call: Call) -> PayerRead:
 
 async def list_marks(call: Call) -> Marks:
     """What identifies a shop beside its own number."""
-    shop = await _shop(call)
+    shop = await shop_of(call)
     found = await marks.marks(call.context.pool, call.town.number, shop.account)
     return Marks([_told(mark) for mark in found], _sticker_text(call, shop))
 
 
 async def add_mark(call: Call) -> Mark:
     """Gives a shop a mark; giving it the same again changes nothing."""
-    body, shop = call.body_as(NewMark), await _shop(call)
+    body, shop = call.body_as(NewMark), await shop_of(call)
     mark = _normal(body)
     try:
         check_new_mark(body.scheme, mark)
@@ -89,7 +89,7 @@ async def add_mark(call: Call) -> Mark:
             act.connection, call.town.number, shop.account, body.scheme, mark, call.now
         )
         if added is None:
-            raise Refused("not_found", "There is no shop with this number.", field="shop")
+            raise no_shop()
         if added.shop != shop.account:
             message = f"Shop {added.shop} has this mark; take it off there first."
             raise Refused("mark_taken", message, field="mark")
@@ -100,7 +100,7 @@ async def add_mark(call: Call) -> Mark:
 
 async def remove_mark(call: Call) -> api.Done:
     """Takes a mark off a shop: from now on it identifies nobody."""
-    body, shop = call.body_as(NewMark), await _shop(call)
+    body, shop = call.body_as(NewMark), await shop_of(call)
     mark = _normal(body)
     async with acting(call) as act:
         removed = await marks.remove_mark(
@@ -115,7 +115,7 @@ async def remove_mark(call: Call) -> api.Done:
 
 async def unified_sticker(call: Call) -> Response:
     """The QR of a shop's own sticker in the standard's form (EMVCo MPM)."""
-    svg = qr_svg(_sticker_text(call, await _shop(call)))
+    svg = qr_svg(_sticker_text(call, await shop_of(call)))
     headers = {"Cache-Control": "private, max-age=3600"}
     return Response(svg, media_type="image/svg+xml", headers=headers)
 
@@ -147,14 +147,6 @@ def _normal(body: NewMark) -> str:
 
 def _sticker_text(call: Call, shop: Shop) -> str:
     return write_sticker(call.town.code, call.town.profile.town.name, shop.code, shop.name)
-
-
-async def _shop(call: Call) -> Shop:
-    number = call.path_as(ShopPath).shop
-    shop = await accounts.shop(call.context.pool, call.town.number, number)
-    if shop is None:
-        raise Refused("not_found", "There is no shop with this number.", field="shop")
-    return shop
 
 
 def _told(mark: marks.Mark) -> Mark:

@@ -5,6 +5,7 @@ from msgspec.structs import asdict
 from gateway.http.acts import Act, acting
 from gateway.http.call import Call
 from gateway.http.queries import ShopPath, StaffPath
+from gateway.http.shops import no_shop
 from gateway.protocol import api, api_staff
 from gateway.protocol.api_staff import NewStaff, StaffPost
 from gateway.refused import Refused
@@ -43,7 +44,7 @@ async def set_shop_chain(call: Call) -> api.Done:
             raise Refused("not_found", "There is no chain with this number.", field="chain")
         known, before = await staff.set_shop_chain(act.connection, town, shop, chain)
         if not known:
-            raise Refused("not_found", "There is no shop with this number.", field="shop")
+            raise no_shop()
         await act.record(
             "shop.chain_changed", f"shop:{shop}", before={"chain": before}, after={"chain": chain}
         )
@@ -142,7 +143,7 @@ async def _sound_post(call: Call, act: Act, body: NewStaff | StaffPost) -> Post:
     if post.chain is not None and await staff.chain(act.connection, town, post.chain) is None:
         raise Refused("not_found", "There is no chain with this number.", field="chain")
     if post.shop is not None and await accounts.shop(act.connection, town, post.shop) is None:
-        raise Refused("not_found", "There is no shop with this number.", field="shop")
+        raise no_shop()
     if post.area is not None and not await staff.shops_under(act.connection, town, post):
         raise Refused("not_found", "No shop of this chain is in this area.", field="area")
     return post
