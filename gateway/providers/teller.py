@@ -43,14 +43,7 @@ class Teller:
     async def give(self, order: LoadOrder) -> Heard | None:
         """The provider has the money: the value goes into the wallet. None: ask again."""
         return await self._does(
-            Request(
-                order.id,
-                Kind.LOAD,
-                wallet=order.wallet,
-                shop=await self._account(order),
-                way=order.way,
-                amount=order.amount,
-            ),
+            await self._moving(Kind.LOAD, order),
             done=Word.GIVEN,
             refused=Word.NOT_GIVEN,
         )
@@ -58,14 +51,7 @@ class Teller:
     async def take(self, order: LoadOrder) -> Heard | None:
         """The value leaves the wallet, before anybody is told. None: ask again."""
         return await self._does(
-            Request(
-                order.id,
-                Kind.UNLOAD,
-                wallet=order.wallet,
-                shop=await self._account(order),
-                way=order.way,
-                amount=order.amount,
-            ),
+            await self._moving(Kind.UNLOAD, order),
             done=Word.TAKEN,
             refused=Word.NOT_TAKEN,
         )
@@ -83,6 +69,17 @@ class Teller:
             ),
             done=Word.GIVEN_BACK,
             refused=Word.NOT_GIVEN_BACK,
+        )
+
+    async def _moving(self, kind: Kind, order: LoadOrder) -> Request:
+        """What moves an order's value under the order's own id, in or out."""
+        return Request(
+            order.id,
+            kind,
+            wallet=order.wallet,
+            shop=await self._account(order),
+            way=order.way,
+            amount=order.amount,
         )
 
     async def _does(self, request: Request, *, done: Word, refused: Word) -> Heard | None:
