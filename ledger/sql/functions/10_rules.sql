@@ -20,9 +20,8 @@ $$;
 
 -- The rules in force in a town at an instant, with the expiry that value given now would have, and
 -- where the town's day and month begin. Without `_ways` those are left out: a payment needs none.
-CREATE OR REPLACE FUNCTION koban.rules_at(
-    _town smallint, _now timestamptz, _ways boolean DEFAULT true
-) RETURNS koban.rules LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION koban.rules_at(_town smallint, _now timestamptz, _ways boolean)
+RETURNS koban.rules LANGUAGE sql STABLE AS $$
     SELECT ROW(
         p.version, p.payment_max, p.balance_cap, p.duplicate_window, p.question_ttl,
         p.reversal_window, p.reversal_maxes, p.spent_grants,

@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION koban.preview(
     OUT instruments text[], OUT funders text[], OUT ends timestamptz[], OUT amounts bigint[]
 ) LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    _rules koban.rules := koban.rules_at(_town, _now);
+    _rules koban.rules := koban.rules_at(_town, _now, false);
     _request koban.request;
     _verdict koban.verdict;
 BEGIN
