@@ -269,11 +269,6 @@ async def put_off(pool: Executor, town: int, order: LoadOrder, until: datetime |
     await fetch_rows(pool, SQL["put_off"], town, order.id, order.state.value, until)
 
 
-async def look_now(pool: Executor, town: int, id: UUID, now: datetime) -> bool:  # noqa: A002
-    """Makes an order due now, a settled one too; False where there is none."""
-    return await fetch_row(pool, SQL["look_now"], town, id, now) is not None
-
-
 async def settle_attention(pool: Executor, town: int, id: UUID) -> None:  # noqa: A002
     """A person has looked at what contradicted."""
     await fetch_rows(pool, SQL["settle_attention"], town, id)

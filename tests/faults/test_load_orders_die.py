@@ -31,6 +31,10 @@ TOWN = "region-ring"
 ORDERS = 12
 PATIENCE_S = 90
 
+MAKE_DUE = """
+    UPDATE koban.load_order SET look_at = $2, looks = 0 WHERE town = $1 AND state <> 'arrived'
+"""
+
 
 @pytest.fixture
 async def providers(tmp_path: Path) -> AsyncIterator[ProviderProcess]:
@@ -72,9 +76,7 @@ class Ring:
                 found = await self.all()
                 if all(order.state is State.ARRIVED for order in found):
                     return found
-                for order in found:
-                    if order.state is not State.ARRIVED:
-                        await loads.look_now(self.pool, self.people.town, order.id, now())
+                await self.pool.execute(MAKE_DUE, self.people.town, now())
                 await asyncio.sleep(0.5)
 
     async def holds(self) -> list[int]:

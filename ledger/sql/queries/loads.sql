@@ -51,10 +51,6 @@ RETURNING o.id, o.direction, o.way, o.provider, o.wallet, o.amount, o.their_amou
 UPDATE koban.load_order SET look_at = $4
 WHERE town = $1 AND id = $2 AND state = $3 AND look_at IS NOT NULL;
 
--- name: look_now
--- An order is due now, and as if it had never been looked at.
-UPDATE koban.load_order SET look_at = $3, looks = 0 WHERE town = $1 AND id = $2 RETURNING id;
-
 -- name: orders_of
 -- A wallet's orders, newest first.
 SELECT id, direction, way, provider, wallet, amount, their_amount, member, state, reference, url,
