@@ -144,11 +144,10 @@ async def test_money_after_a_failure_still_becomes_value(ring: Street) -> None:
     """Failed here because nobody was reached, and paid there later all the same."""
     payer, order = await wallet(ring), uuid7()
     opened = await ring.order(payer, "bank", 10_000, order)
-    ring.simulator.decide("bank", order, "pay")
     failed = Heard(Word.FAILED, Source.CALLBACK)
     await loads.hear(ring.pool, ring.town, opened.id, failed, ring.clock.now, QUICK)
     assert (await ring.now(order)).state is State.FAILED
-    await ring.settled()
+    await ring.user("bank", order, "pay")
     assert (await ring.now(order)).state is State.ARRIVED
     assert await holds(ring, payer) == 13_000
 
