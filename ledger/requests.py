@@ -23,6 +23,10 @@ class Kind(StrEnum):
     LOAD = "load"  # Value arrives from a provider, in `shop`: wallet, way, amount.
     REDEEM = "redeem"  # The payer redeems a card with a serial code: wallet, code.
     UNLOAD = "unload"  # Value leaves to a provider, in `shop`: wallet, way, amount.
+    GRANT = "grant"  # A programme gives: wallet (or code and terminal), way=the activity, amount.
+    RECLAIM = "reclaim"  # A grant is undone as far as it is unspent: refers, shop=the fund.
+    ISSUE = "issue"  # A shop gives points: code, shop, terminal, amount=the purchase in yen.
+    EXPIRE = "expire"  # What has expired goes: wallet, shop=the fund or purpose that gets it.
 
 
 class Rank(StrEnum):
@@ -44,7 +48,7 @@ class Request(Struct, frozen=True):
 
     ``refers``: the payment to reverse, or the refused command whose question is answered.
     ``rank``: whose limit applies to a reversal. ``way``: by which of the town's ways value comes in
-    or goes out.
+    or goes out, or the activity for which it is granted. ``coupons``: what pays a part of a payment.
     """
 
     id: UUID
@@ -58,6 +62,7 @@ class Request(Struct, frozen=True):
     reason: str | None = None
     rank: Rank = Rank.CLERK
     way: str | None = None
+    coupons: tuple[int, ...] = ()
 
 
 def code_digest(code: str) -> bytes:
@@ -80,5 +85,6 @@ def request_digest(request: Request) -> bytes:
         request.refers,
         request.reason,
         request.way,
+        *request.coupons,
     )
     return hashlib.blake2b(msgspec.json.encode(body), digest_size=16).digest()

@@ -853,6 +853,17 @@ export type Outcome =
   | "recipient_unknown"
   /** The town has no such way, or this is not the party that uses it. */
   | "way_unknown"
+  /** No such activity, or not at this time. */
+  | "activity_unknown"
+  | "coupon_unknown"
+  /** Not on this day or at this hour. */
+  | "coupon_closed"
+  /** For those who were awarded one, or answered a survey. */
+  | "coupon_not_yours"
+  | "coupon_used"
+  /** Not at this shop. */
+  | "coupon_not_here"
+  | "coupons_not_together"
   /** Nobody sends anything in this town. */
   | "not_sendable"
   /** Nothing of the asking party's to reverse or to confirm. */
@@ -860,6 +871,8 @@ export type Outcome =
   | "question_answered"
   | "question_expired"
   | "already_reversed"
+  /** Once a person, or once a day, and this is the second time. */
+  | "already_granted"
   | "reversal_too_late"
   | "amount_required"
   /** Not the amount that the code was made for. */
@@ -871,13 +884,21 @@ export type Outcome =
   | "under_limit"
   /** Not a multiple of the town's step. */
   | "off_step"
+  | "coupon_under_minimum"
   | "over_day_limit"
   | "over_month_limit"
   /** More than a young account may bring in a day. */
   | "account_too_new"
+  /** Only who was awarded a place tops up by this way. */
+  | "right_required"
+  /** More than is left of the place. */
+  | "over_right"
   | "over_balance_cap"
   /** A top-up cannot be reversed once its value was spent. */
   | "value_spent"
+  | "nothing_expired"
+  /** The fund has not so much left to give. */
+  | "over_budget"
   | "duplicate_suspected"
   /** There is enough, but not all of it for this shop. */
   | "not_accepted_here"

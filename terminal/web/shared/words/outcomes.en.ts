@@ -151,6 +151,71 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     money: "untouched",
     next: "Choose another way of topping up.",
   },
+  activity_unknown: {
+    what: "This activity gives no points at the moment",
+    money: "untouched",
+    next: "Ask its organiser.",
+  },
+  coupon_unknown: {
+    what: "There is no such coupon",
+    money: "untouched",
+    next: "Choose again from your coupons.",
+  },
+  coupon_closed: {
+    what: "This coupon can't be used on this day or at this hour",
+    money: "untouched",
+    next: "See on which days and at what hours it can.",
+  },
+  coupon_not_yours: {
+    what: "This coupon is for those who were drawn or answered the survey",
+    money: "untouched",
+    next: "See who can use it.",
+  },
+  coupon_used: {
+    what: "This coupon has been used",
+    money: "untouched",
+    next: "You can pay without it.",
+  },
+  coupon_not_here: {
+    what: "This shop doesn't take this coupon",
+    money: "untouched",
+    next: "See which shops do.",
+  },
+  coupons_not_together: {
+    what: "This coupon can't be used beside another",
+    money: "untouched",
+    next: "Choose one of them.",
+  },
+  already_granted: {
+    what: "You have already received the points for this activity",
+    money: "untouched",
+    next: "See your history.",
+  },
+  coupon_under_minimum: {
+    what: "The amount is too small for this coupon",
+    money: "untouched",
+    next: "You can pay without it.",
+  },
+  right_required: {
+    what: "Only those who were drawn can buy",
+    money: "untouched",
+    next: "Enter your purchaser number first.",
+  },
+  over_right: {
+    what: "This is more than you may still buy",
+    money: "untouched",
+    next: "Take a smaller amount.",
+  },
+  nothing_expired: {
+    what: "Nothing has expired",
+    money: "untouched",
+    next: "There is nothing to do.",
+  },
+  over_budget: {
+    what: "There isn't enough left in the budget",
+    money: "untouched",
+    next: "Ask the town's office.",
+  },
   not_sendable: {
     what: "This currency can't be sent to other people",
     money: "untouched",

@@ -160,6 +160,71 @@ export const outcomesJa = {
     money: "untouched",
     next: "ほかのチャージ方法を選んでください。",
   },
+  activity_unknown: {
+    what: "この活動は、いまポイントの対象ではありません",
+    money: "untouched",
+    next: "主催者に確かめてください。",
+  },
+  coupon_unknown: {
+    what: "このクーポンはありません",
+    money: "untouched",
+    next: "クーポンの一覧から選び直してください。",
+  },
+  coupon_closed: {
+    what: "このクーポンは、いまの日時には使えません",
+    money: "untouched",
+    next: "使える曜日と時間を確かめてください。",
+  },
+  coupon_not_yours: {
+    what: "このクーポンは、当選した人やアンケートに答えた人のものです",
+    money: "untouched",
+    next: "使える条件を確かめてください。",
+  },
+  coupon_used: {
+    what: "このクーポンはもう使われています",
+    money: "untouched",
+    next: "クーポンを外して支払えます。",
+  },
+  coupon_not_here: {
+    what: "このクーポンは、この店では使えません",
+    money: "untouched",
+    next: "使える店を確かめてください。",
+  },
+  coupons_not_together: {
+    what: "このクーポンは、ほかのクーポンと一緒に使えません",
+    money: "untouched",
+    next: "どちらか一つを選んでください。",
+  },
+  already_granted: {
+    what: "この活動のポイントは、もう受け取っています",
+    money: "untouched",
+    next: "履歴で確かめられます。",
+  },
+  coupon_under_minimum: {
+    what: "クーポンを使える最低金額に足りません",
+    money: "untouched",
+    next: "クーポンを外して支払えます。",
+  },
+  right_required: {
+    what: "購入できるのは当選した人だけです",
+    money: "untouched",
+    next: "購入者番号を登録してからお試しください。",
+  },
+  over_right: {
+    what: "購入できる残りの金額を超えています",
+    money: "untouched",
+    next: "金額を小さくしてください。",
+  },
+  nothing_expired: {
+    what: "期限の切れた分はありません",
+    money: "untouched",
+    next: "そのままで大丈夫です。",
+  },
+  over_budget: {
+    what: "予算の残りが足りないため、できません",
+    money: "untouched",
+    next: "事務局に問い合わせてください。",
+  },
   not_sendable: {
     what: "この通貨では、ほかの人に送ることができません",
     money: "untouched",
