@@ -1,15 +1,12 @@
 """Towns, as their people find them: one gateway, an SMS provider, and a clock that can be moved."""
 
 import asyncio
-import subprocess
-import sys
 from argparse import Namespace
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Protocol
 
-import httpx
 import pytest
 
 from config.limits import Limits
@@ -22,10 +19,11 @@ from ledger.database import Pool
 from ledger.towns import load_town, town_number
 from tests.acceptance.nagaoka import OPERATOR, PASSWORD, Nagaoka
 from tests.support.clock import Clock
-from tests.support.gateways import ROOT, SECRET, free_port
+from tests.support.gateways import SECRET
 from tests.support.house import House
 from tests.support.openid import OpenidProcess
 from tests.support.providers import ProviderProcess
+from tests.support.simulators import SimulatorProcess
 
 SMS_KEY = "a key between the town and its SMS provider"
 
@@ -33,24 +31,10 @@ SMS_KEY = "a key between the town and its SMS provider"
 @pytest.fixture(scope="session")
 def sms_provider() -> Iterator[str]:
     """The address of the SMS simulator, a process of its own."""
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "scripts.sms_simulator", "--port", str(port)],
-        cwd=ROOT,
-        env={"KOBAN_SMS_KEY": SMS_KEY, "PYTHONPATH": str(ROOT)},
-    )
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
-    process.wait(10)
-
-
-async def _answers(url: str) -> None:
-    async with httpx.AsyncClient(verify=False, trust_env=False) as http, asyncio.timeout(30):
-        while True:
-            with suppress(httpx.TransportError):
-                await http.get(f"{url}/inbox.json")
-                return
-            await asyncio.sleep(0.05)
+    process = SimulatorProcess("scripts.sms_simulator", KOBAN_SMS_KEY=SMS_KEY)
+    process.launch()
+    yield process.url
+    process.end()
 
 
 @pytest.fixture
@@ -86,7 +70,6 @@ async def house(
         providers=_providers(request),
         openid=_identities(request),
     )
-    await _answers(sms_provider)
     for name, text in (("POSTGRES_DSN", dsn), ("REDIS_URL", redis_url), ("SECRET", SECRET)):
         monkeypatch.setenv(f"KOBAN_{name}", text)
     opened = House(settings, Limits(), clock)

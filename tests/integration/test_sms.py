@@ -5,43 +5,25 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
 from notifier.sms import NotSent, Sms, SmsSender, Unknown, signature
-from tests.support.gateways import free_port
+from tests.support.gateways import ROOT, free_port
+from tests.support.simulators import SimulatorProcess
 
 SECRET = "a secret of the provider and the town"
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[str]:
     """The simulator as a process of its own; its address."""
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "scripts.sms_simulator", "--port", str(port)],
-        cwd=ROOT,
-        env={**os.environ, "KOBAN_SMS_KEY": SECRET},
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(200):
-            try:
-                httpx.get(f"{address}/inbox.json", trust_env=False)
-                break
-            except httpx.ConnectError:
-                assert process.poll() is None, "the simulator stopped at once"
-                time.sleep(0.05)
-        else:
-            pytest.fail("the simulator did not start in 10 s")
-        yield address
-    finally:
-        process.terminate()
-        process.wait(10)
+    process = SimulatorProcess("scripts.sms_simulator", KOBAN_SMS_KEY=SECRET)
+    process.launch()
+    yield process.url
+    process.end()
 
 
 @pytest.fixture

@@ -1,10 +1,6 @@
 """Identity providers in tests: the simulator as a process, and who goes there."""
 
-import asyncio
-import os
-import sys
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +8,7 @@ import httpx
 import pytest
 
 from config.openid import OpenidSettings, load_openid
-from tests.support.gateways import ROOT, free_port
+from tests.support.simulators import SimulatorProcess
 
 ALGORITHMS = {"line": "HS256", "mynumber": "ES256", "portal": "RS256"}
 NAMES = {"line": "LINE", "mynumber": "マイナンバーカードで本人確認", "portal": "ポータル"}
@@ -34,42 +30,18 @@ def write_file(path: Path, base: str, *, timeout_s: float = 1.0) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-class OpenidProcess:
+class OpenidProcess(SimulatorProcess):
     """The simulator as a process of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
         self.file = folder / "openid.toml"
+        super().__init__("scripts.openid_simulator", KOBAN_OPENID=str(self.file))
         write_file(self.file, self.url)
-        self._process: asyncio.subprocess.Process | None = None
 
     @property
     def settings(self) -> dict[str, OpenidSettings]:
         """What the gateway reads of the file."""
         return load_openid(self.file)
-
-    async def start(self) -> None:
-        """Returns when it listens."""
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "scripts.openid_simulator", "--port", str(self.port)),
-            cwd=ROOT,
-            env={**os.environ, "KOBAN_OPENID": str(self.file), "PYTHONPATH": str(ROOT)},
-        )
-        async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(30):
-            while True:
-                assert self._process.returncode is None, "the simulator stopped at once"
-                with suppress(httpx.TransportError):
-                    await client.get(f"{self.url}/line/keys")
-                    return
-                await asyncio.sleep(0.05)
-
-    async def kill(self) -> None:
-        """Ends it at once."""
-        if self._process is not None:
-            self._process.kill()
-            await self._process.wait()
-            self._process = None
 
     async def behave(self, **how: Any) -> None:
         """How it behaves from now on."""

@@ -1,9 +1,6 @@
 """Providers to top up with: the real simulator, in the test's process or as one of its own."""
 
 import asyncio
-import os
-import sys
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -34,7 +31,7 @@ from ledger.requests import Request as LedgerRequest
 from ledger.towns import load_town
 from scripts.provider_simulator import Behaviour, Simulator
 from tests.support.clock import Clock
-from tests.support.gateways import ROOT, free_port
+from tests.support.simulators import SimulatorProcess
 
 CODES = ("card", "bank", "seven_bank", "convenience", "exchange")
 KEYS = {
@@ -70,41 +67,19 @@ def write_file(path: Path, base: str, *, timeout_s: float = 0.5) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-class ProviderProcess:
+class ProviderProcess(SimulatorProcess):
     """The simulator as a process of its own; it remembers its orders when it is started again."""
 
     def __init__(self, folder: Path, gateway_url: str = "http://127.0.0.1:9") -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
         self.file = folder / "providers.toml"
+        super().__init__("scripts.provider_simulator", KOBAN_PROVIDERS=str(self.file))
         write_file(self.file, self.url)
         self.gateway_url = gateway_url
         self._journal = folder / "providers.jsonl"
-        self._process: asyncio.subprocess.Process | None = None
 
-    async def start(self) -> None:
-        """Returns when it listens."""
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "scripts.provider_simulator"),
-            *("--port", str(self.port), "--journal", str(self._journal)),
-            *("--gateway", self.gateway_url),
-            cwd=ROOT,
-            env={**os.environ, "KOBAN_PROVIDERS": str(self.file), "PYTHONPATH": str(ROOT)},
-        )
-        async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(30):
-            while True:
-                assert self._process.returncode is None, "the simulator stopped at once"
-                with suppress(httpx.TransportError):
-                    await client.get(f"{self.url}/orders.json")
-                    return
-                await asyncio.sleep(0.05)
-
-    async def kill(self) -> None:
-        """Ends it at once."""
-        if self._process is not None:
-            self._process.kill()
-            await self._process.wait()
-            self._process = None
+    def arguments(self) -> list[str]:
+        """Where it keeps its orders, and whom its machines call."""
+        return ["--journal", str(self._journal), "--gateway", self.gateway_url]
 
     async def restart(self, gateway_url: str) -> None:
         """Starts it again, with machines that call this gateway."""
