@@ -8,16 +8,12 @@ from datetime import date
 import asyncpg
 import pytest
 
-from config.profile import read_profile
 from gateway.acquirers import office
 from gateway.protocol.messages import Receipt, State
-from ledger.authorise import decide
-from ledger.ids import uuid7
-from ledger.requests import Kind, Request
-from ledger.towns import provider_account
 from terminal.acquirer import AcquirerClient, AcquirerRefused
 from tests.acceptance.conftest import Visit
 from tests.acceptance.nagaoka import Holder, Nagaoka, Tablet
+from tests.acceptance.topping_up import bought_by_transfer
 
 TOWN = "region-ring"
 MERCHANT = "8800012"
@@ -60,15 +56,7 @@ async def pos(ring: Nagaoka, maruya: Tablet) -> AsyncIterator[AcquirerClient]:
 @pytest.fixture
 async def hanako(ring: Nagaoka, pool: asyncpg.Pool) -> Holder:
     """Somebody with a voucher of 10,000 yen and the premium on it, bought by bank transfer."""
-    town, now = read_profile(TOWN).town.number, ring.clock.now
-    hanako = await ring.registers("環 花子")
-    bank = await provider_account(pool, town, "bank")
-    bought = Request(
-        *(uuid7(), Kind.LOAD), wallet=hanako.account, shop=bank, way="bank", amount=10_000
-    )
-    batch = await decide(pool, town, [bought], now)
-    assert batch.decisions[0].outcome == "done", batch.decisions[0].receipt
-    assert (await hanako.hears()).kind == "top_up"
+    hanako = await bought_by_transfer(ring, pool, 10_000)
     assert await hanako.holds() == {"voucher": 13_000}
     return hanako
 

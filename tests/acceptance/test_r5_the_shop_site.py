@@ -11,14 +11,10 @@ import asyncpg
 import httpx
 import pytest
 
-from config.profile import read_profile
-from ledger.authorise import decide
-from ledger.ids import uuid7
-from ledger.requests import Kind, Request
-from ledger.towns import provider_account
 from tests.acceptance.conftest import Visit
 from tests.acceptance.nagaoka import OPERATOR, PASSWORD, Holder, Nagaoka, Tablet
 from tests.acceptance.shop_site import Desk, console
+from tests.acceptance.topping_up import bought_by_transfer
 
 TOWN = "region-ring"
 
@@ -91,16 +87,7 @@ async def sign_in(
 @pytest.fixture
 async def hanako(ring: Nagaoka, pool: asyncpg.Pool) -> Holder:
     """Somebody with a voucher of 100,000 yen and the premium on it, bought by bank transfer."""
-    town, now = read_profile(TOWN).town.number, ring.clock.now
-    hanako = await ring.registers("環 花子")
-    bank = await provider_account(pool, town, "bank")
-    bought = Request(
-        *(uuid7(), Kind.LOAD), wallet=hanako.account, shop=bank, way="bank", amount=100_000
-    )
-    batch = await decide(pool, town, [bought], now)
-    assert batch.decisions[0].outcome == "done", batch.decisions[0].receipt
-    assert (await hanako.hears()).kind == "top_up"
-    return hanako
+    return await bought_by_transfer(ring, pool, 100_000)
 
 
 async def test_r5_everybody_sees_the_shops_they_stand_over(

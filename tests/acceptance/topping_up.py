@@ -4,10 +4,14 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from gateway.protocol import api, api_loads
 from gateway.protocol.ids import new_id
+from ledger.authorise import decide
+from ledger.requests import Kind, Request
+from ledger.towns import provider_account, town_number
 from tests.acceptance.nagaoka import PIN, Holder, Nagaoka
 
 
@@ -22,6 +26,21 @@ async def orders(
     answer = await holder.sends("/wallet/loads", body)
     assert answer.status_code == 200, answer.text
     return msgspec.json.decode(answer.content, type=api_loads.Load)
+
+
+async def bought_by_transfer(town: Nagaoka, pool: asyncpg.Pool, amount: int) -> Holder:
+    """Somebody who has bought a voucher by bank transfer, with the premium on it."""
+    number = await town_number(pool, town.code)
+    assert number is not None
+    holder = await town.registers("環 花子")
+    bank = await provider_account(pool, number, "bank")
+    bought = Request(
+        *(new_id(), Kind.LOAD), wallet=holder.account, shop=bank, way="bank", amount=amount
+    )
+    decision = (await decide(pool, number, [bought], town.clock.now)).decisions[0]
+    assert decision.outcome == "done", decision.receipt
+    assert (await holder.hears()).kind == "top_up"
+    return holder
 
 
 async def sends_out(holder: Holder, way: str, amount: int, pin: str = PIN) -> api_loads.Load | str:

@@ -308,6 +308,37 @@ async def test_what_was_never_told_comes_back_only_when_it_can_never_come(hiraka
     assert late.word is Word.FAILED
 
 
+async def test_a_telling_that_comes_late_finds_its_order_refused_for_good(
+    hirakata: Street,
+) -> None:
+    """The first telling hangs on its way, nobody there knows of it, and the second one is refused
+    without a trace: the value comes back, and the first one, arriving at last, credits nothing.
+    """
+    payer, order = await rich(hirakata), uuid7()
+    hirakata.behave("exchange", order, fail_next=3, fail_status=500)
+    opened = await hirakata.order(payer, "exchange_region", 2_000, order, Direction.OUT)
+    assert opened.state is State.UNKNOWN
+    # Asked, it is not known there; told again, it is refused with a plain no.
+    provider = hirakata.providers["exchange"]
+    asked = await provider.ask(opened)
+    assert asked is not None
+    assert asked.word is Word.NOT_FOUND
+    hirakata.behave("exchange", order, refuse_next=1)
+    await hirakata.pass_time(looks=4)
+    after = await hirakata.now(order)
+    assert (after.state, after.reason) == (State.RETURNED, "answered 422")
+    assert await holds(hirakata, payer) == 5_000
+
+    late = await provider.request(opened)
+    assert late is not None
+    assert late.word is Word.FAILED
+    assert hirakata.simulator.orders["exchange", order].state == "failed"
+    log = await loads.steps(hirakata.pool, hirakata.town, order)
+    assert [each.to_state for each in log] == [
+        *(State.TAKEN, State.UNKNOWN, State.TAKEN, State.RETURNING, State.RETURNED),
+    ]
+
+
 async def test_what_is_not_there_does_not_leave(hirakata: Street) -> None:
     """Too little value: nobody is told anything."""
     payer, order = await rich(hirakata, 1_000), uuid7()
