@@ -14,9 +14,18 @@ from enum import StrEnum
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from config.logs import SECRET_WORDS
-from ledger.database import Connection, Executor, fetch_row, fetch_rows, load_queries, translated
+from ledger.database import (
+    Connection,
+    Executor,
+    chosen,
+    fetch_row,
+    fetch_rows,
+    load_queries,
+    translated,
+)
 
 SQL = load_queries("audit")
 
@@ -139,19 +148,8 @@ async def lines(
     pool: Executor, town: int, wanted: Filter, before: int | None, limit: int
 ) -> list[Line]:
     """Lines before line ``before``, newest first."""
-    rows = await fetch_rows(
-        pool,
-        SQL["lines"],
-        town,
-        before,
-        limit,
-        wanted.actor,
-        wanted.who,
-        wanted.act,
-        wanted.subject,
-        wanted.since,
-        wanted.until,
-    )
+    query, arguments = chosen(SQL["lines"], town=town, before=before, limit=limit, **asdict(wanted))
+    rows = await fetch_rows(pool, query, *arguments)
     return [Line(*row) for row in rows]
 
 

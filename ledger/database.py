@@ -58,6 +58,28 @@ def load_queries(name: str) -> dict[str, str]:
     return dict(zip(blocks[1::2], (block.strip() for block in blocks[2::2]), strict=True))
 
 
+def chosen(sql: str, **values: object) -> tuple[str, list[object]]:
+    """A query of which only the wanted conditions stand, and its arguments.
+
+    ``:name`` is the value of that name. A line that ends with ``-- if name`` falls away where that
+    value is None or False: each choice of filters is a statement of its own, whose plan, kept for
+    the next time, goes by the index that these filters have.
+    """
+    lines = (line.partition(" -- if ") for line in sql.splitlines())
+    text = "\n".join(line for line, _, name in lines if not name or _given(values[name]))
+    places: dict[str, int] = {}
+
+    def place(found: re.Match[str]) -> str:
+        return f"${places.setdefault(found[1], len(places) + 1)}"
+
+    text = re.sub(r"(?<!:):([a-z_]+)", place, text)
+    return text, [values[name] for name in places]
+
+
+def _given(value: object) -> bool:
+    return value is not None and value is not False
+
+
 async def fetch_row(executor: Executor, sql: str, *arguments: object) -> asyncpg.Record | None:
     """One row or none, with the driver's errors translated."""
     with translated():

@@ -5,8 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
-from ledger.database import Executor, fetch_row, fetch_rows, load_queries
+from ledger.database import Executor, chosen, fetch_row, fetch_rows, load_queries
 
 SQL = load_queries("journal")
 
@@ -50,21 +51,11 @@ async def entries(
     shops: Sequence[int] | None = None,
 ) -> list[Entry]:
     """Entries before entry ``before``, newest first: the town's, or those of some shops."""
-    arguments = (
-        town,
-        before,
-        limit,
-        wanted.kind,
-        wanted.since,
-        wanted.until,
-        wanted.amount_min,
-        wanted.amount_max,
-        wanted.wallet,
+    of = SQL["entries_of_town"] if shops is None else SQL["entries_of_shops"]
+    query, arguments = chosen(
+        of, town=town, before=before, limit=limit, shops=shops, **asdict(wanted)
     )
-    if shops is None:
-        rows = await fetch_rows(pool, SQL["entries_of_town"], *arguments)
-    else:
-        rows = await fetch_rows(pool, SQL["entries_of_shops"], *arguments, shops)
+    rows = await fetch_rows(pool, query, *arguments)
     return [Entry(*row) for row in rows]
 
 

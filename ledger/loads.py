@@ -15,7 +15,15 @@ import asyncpg
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ledger.database import Executor, Pool, fetch_row, fetch_rows, load_queries, translated
+from ledger.database import (
+    Executor,
+    Pool,
+    chosen,
+    fetch_row,
+    fetch_rows,
+    load_queries,
+    translated,
+)
 from ledger.load_states import Direction, Patience, State, Step, Word, step
 from ledger.requests import code_digest
 
@@ -278,9 +286,10 @@ async def orders_of(
     pool: Executor, town: int, wallet: int, before: LoadOrder | None, limit: int
 ) -> list[LoadOrder]:
     """A wallet's orders, newest first; ``before``: only older ones than this."""
-    at = (before.opened_at, before.id) if before else (None, None)
-    rows = await fetch_rows(pool, SQL["orders_of"], town, wallet, *at, limit)
-    return [_order(row) for row in rows]
+    query, arguments = chosen(
+        SQL["orders_of"], town=town, wallet=wallet, limit=limit, **_place(before)
+    )
+    return [_order(row) for row in await fetch_rows(pool, query, *arguments)]
 
 
 async def orders(
@@ -296,10 +305,23 @@ async def orders(
     """The town's orders, newest first: all; those in some states; those a person must see
     (``attention``); those that are not settled (``hanging``).
     """
-    at = (before.opened_at, before.id) if before else (None, None)
-    named = None if states is None else [state.value for state in states]
-    rows = await fetch_rows(pool, SQL["orders"], town, named, attention, *at, limit, hanging)
-    return [_order(row) for row in rows]
+    query, arguments = chosen(
+        SQL["orders"],
+        town=town,
+        states=None if states is None else [state.value for state in states],
+        attention=attention,
+        hanging=hanging,
+        limit=limit,
+        **_place(before),
+    )
+    return [_order(row) for row in await fetch_rows(pool, query, *arguments)]
+
+
+def _place(before: LoadOrder | None) -> dict[str, object]:
+    """Behind which order a list goes on."""
+    if before is None:
+        return {"before": None}
+    return {"before": before.id, "before_at": before.opened_at}
 
 
 async def orders_by_id(

@@ -10,7 +10,7 @@ from datetime import datetime
 import asyncpg
 from msgspec import Struct
 
-from ledger.database import Connection, Executor, fetch_rows, load_queries
+from ledger.database import Connection, Executor, chosen, fetch_rows, load_queries
 from ledger.likeness import Likeness
 
 SQL = load_queries("reviews")
@@ -46,7 +46,10 @@ async def reviews(
     pool: Executor, town: int, *, decided: bool, before: int | None, limit: int
 ) -> list[Review]:
     """What waits for a decision, newest first; with ``decided`` everything."""
-    rows = await fetch_rows(pool, SQL["reviews"], town, decided, before, limit)
+    query, arguments = chosen(
+        SQL["reviews"], town=town, waiting=not decided, before=before, limit=limit
+    )
+    rows = await fetch_rows(pool, query, *arguments)
     return [_review(row) for row in rows]
 
 

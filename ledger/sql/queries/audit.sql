@@ -16,13 +16,16 @@ RETURNING number;
 SELECT EXISTS (SELECT FROM people.audit WHERE town = $1 AND subject = $2 AND act = $3) AS recorded;
 
 -- name: lines
--- Lines before a number, newest first; every filter that is null lets everything through.
+-- Lines before a number, newest first; each condition only where it is asked for.
 SELECT number, at, actor, who, name, origin, act, subject, before::text AS before,
     after::text AS after
 FROM people.audit
-WHERE town = $1 AND ($2::bigint IS NULL OR number < $2)
-    AND ($4::text IS NULL OR actor = $4) AND ($5::bigint IS NULL OR who = $5)
-    AND ($6::text IS NULL OR act = $6 OR starts_with(act, $6 || '.'))
-    AND ($7::text IS NULL OR subject = $7)
-    AND ($8::timestamptz IS NULL OR at >= $8) AND ($9::timestamptz IS NULL OR at < $9)
-ORDER BY number DESC LIMIT $3;
+WHERE town = :town
+    AND number < :before -- if before
+    AND actor = :actor -- if actor
+    AND who = :who -- if who
+    AND (act = :act OR starts_with(act, :act || '.')) -- if act
+    AND subject = :subject -- if subject
+    AND at >= :since -- if since
+    AND at < :until -- if until
+ORDER BY number DESC LIMIT :limit;

@@ -1,40 +1,46 @@
 -- name: entries_of_town
--- The town's entries before an entry, newest first; every filter that is null lets all through.
+-- The town's entries before an entry, newest first; each condition only where it is asked for.
 SELECT e.entry, e.id, e.kind, e.at, e.wallet, e.shop, coalesce(a.title, '') AS shop_name,
     e.terminal, e.amount, e.refers, e.reason,
     coalesce((SELECT sum(back.amount) FROM koban.entry back
-        WHERE back.town = $1 AND back.refers = e.id AND back.kind = 'reversal'), 0)::bigint
+        WHERE back.town = :town AND back.refers = e.id AND back.kind = 'reversal'), 0)::bigint
         AS reversed
 FROM koban.entry e
-LEFT JOIN koban.account a ON a.town = $1 AND a.account = e.shop
-WHERE e.town = $1 AND ($2::bigint IS NULL OR e.entry < $2)
-    AND ($4::text IS NULL OR e.kind = $4)
-    AND ($5::timestamptz IS NULL OR e.at >= $5) AND ($6::timestamptz IS NULL OR e.at < $6)
-    AND ($7::bigint IS NULL OR e.amount >= $7) AND ($8::bigint IS NULL OR e.amount <= $8)
-    AND ($9::bigint IS NULL OR e.wallet = $9)
-ORDER BY e.entry DESC LIMIT $3;
+LEFT JOIN koban.account a ON a.town = :town AND a.account = e.shop
+WHERE e.town = :town
+    AND e.entry < :before -- if before
+    AND e.kind = :kind -- if kind
+    AND e.at >= :since -- if since
+    AND e.at < :until -- if until
+    AND e.amount >= :amount_min -- if amount_min
+    AND e.amount <= :amount_max -- if amount_max
+    AND e.wallet = :wallet -- if wallet
+ORDER BY e.entry DESC LIMIT :limit;
 
 -- name: entries_of_shops
--- The same for some shops ($10). Each shop gives its newest few, found by its own index.
+-- The same for some shops. Each shop gives its newest few, found by its own index.
 SELECT e.entry, e.id, e.kind, e.at, e.wallet, e.shop, coalesce(a.title, '') AS shop_name,
     e.terminal, e.amount, e.refers, e.reason,
     coalesce((SELECT sum(back.amount) FROM koban.entry back
-        WHERE back.town = $1 AND back.refers = e.id AND back.kind = 'reversal'), 0)::bigint
+        WHERE back.town = :town AND back.refers = e.id AND back.kind = 'reversal'), 0)::bigint
         AS reversed
-FROM unnest($10::bigint[]) over (shop)
+FROM unnest(:shops::bigint[]) over (shop)
 CROSS JOIN LATERAL (
     SELECT o.* FROM koban.entry o
-    WHERE o.town = $1 AND o.shop = over.shop
-        AND ($2::bigint IS NULL OR (o.at, o.entry) <
-            ((SELECT b.at FROM koban.entry b WHERE b.town = $1 AND b.entry = $2), $2))
-        AND ($4::text IS NULL OR o.kind = $4)
-        AND ($5::timestamptz IS NULL OR o.at >= $5) AND ($6::timestamptz IS NULL OR o.at < $6)
-        AND ($7::bigint IS NULL OR o.amount >= $7) AND ($8::bigint IS NULL OR o.amount <= $8)
-        AND ($9::bigint IS NULL OR o.wallet = $9)
-    ORDER BY o.at DESC, o.entry DESC LIMIT $3
+    WHERE o.town = :town AND o.shop = over.shop
+        AND (o.at, o.entry) < -- if before
+            (SELECT b.at, b.entry FROM koban.entry b -- if before
+            WHERE b.town = :town AND b.entry = :before) -- if before
+        AND o.kind = :kind -- if kind
+        AND o.at >= :since -- if since
+        AND o.at < :until -- if until
+        AND o.amount >= :amount_min -- if amount_min
+        AND o.amount <= :amount_max -- if amount_max
+        AND o.wallet = :wallet -- if wallet
+    ORDER BY o.at DESC, o.entry DESC LIMIT :limit
 ) e
-LEFT JOIN koban.account a ON a.town = $1 AND a.account = e.shop
-ORDER BY e.at DESC, e.entry DESC LIMIT $3;
+LEFT JOIN koban.account a ON a.town = :town AND a.account = e.shop
+ORDER BY e.at DESC, e.entry DESC LIMIT :limit;
 
 -- name: entry_by_id
 -- The entry that a command brought about.

@@ -56,9 +56,9 @@ WHERE town = $1 AND id = $2 AND state = $3 AND look_at IS NOT NULL;
 SELECT id, direction, way, provider, wallet, amount, their_amount, member, state, reference, url,
     number, reason, attention, opened_at, expires_at, changed_at, paid_at, looks, look_at
 FROM koban.load_order
-WHERE town = $1 AND wallet = $2
-    AND ($3::timestamptz IS NULL OR (opened_at, id) < ($3, $4::uuid))
-ORDER BY opened_at DESC, id DESC LIMIT $5;
+WHERE town = :town AND wallet = :wallet
+    AND (opened_at, id) < (:before_at, :before) -- if before
+ORDER BY opened_at DESC, id DESC LIMIT :limit;
 
 -- name: orders
 -- The town's orders, newest first: those in some states, those that somebody still has to go on with,
@@ -66,10 +66,12 @@ ORDER BY opened_at DESC, id DESC LIMIT $5;
 SELECT id, direction, way, provider, wallet, amount, their_amount, member, state, reference, url,
     number, reason, attention, opened_at, expires_at, changed_at, paid_at, looks, look_at
 FROM koban.load_order
-WHERE town = $1 AND ($2::text[] IS NULL OR state = ANY ($2)) AND (NOT $3 OR attention <> '')
-    AND ($4::timestamptz IS NULL OR (opened_at, id) < ($4, $5::uuid))
-    AND (NOT $7 OR look_at IS NOT NULL)
-ORDER BY opened_at DESC, id DESC LIMIT $6;
+WHERE town = :town
+    AND state = ANY (:states::text[]) -- if states
+    AND attention <> '' -- if attention
+    AND look_at IS NOT NULL -- if hanging
+    AND (opened_at, id) < (:before_at, :before) -- if before
+ORDER BY opened_at DESC, id DESC LIMIT :limit;
 
 -- name: orders_by_id
 -- Those of a provider's orders that have these ids.

@@ -8,8 +8,10 @@ ON CONFLICT (town, wallet, other) DO NOTHING;
 -- What waits for a decision, or everything, newest first.
 SELECT review, wallet, other, likeness, opened_at, decided_at, decided_by, same_person, froze
 FROM people.review
-WHERE town = $1 AND ($2 OR decided_at IS NULL) AND ($3::bigint IS NULL OR review < $3)
-ORDER BY review DESC LIMIT $4;
+WHERE town = :town
+    AND decided_at IS NULL -- if waiting
+    AND review < :before -- if before
+ORDER BY review DESC LIMIT :limit;
 
 -- name: lock_review
 -- One pair, held until the end of the transaction.
