@@ -170,3 +170,10 @@ def _ranks(profile: Profile) -> Iterator[Problem]:
         lower = max(lower, most)
     if reversals.expired_lots == "extend" and reversals.extend_days == 0:
         yield Problem("reversals.extend_days", "0", 'some days, because expired_lots is "extend"')
+    for place, way in enumerate(profile.ways):
+        if way.out and way.max > reversals.operator_max:
+            yield Problem(
+                "reversals.operator_max",
+                shown(reversals.operator_max),
+                f"at least ways[{place}].max, {way.max}: what goes out may come back",
+            )

@@ -396,6 +396,15 @@ BROKEN_RULES = [
         'reversals.extend_days: found 0; allowed is some days, because expired_lots is "extend"',
     ),
     (
+        "hirakata",
+        "max = 10_000\nstep = 100\nday_max",
+        "max = 50_100\nstep = 100\nday_max",
+        (
+            "reversals.operator_max: found 50000; allowed is at least ways[0].max, 50100: "
+            "what goes out may come back"
+        ),
+    ),
+    (
         "nagaoka",
         'shop = { ja = "店長", en = "Shop manager" }\n',
         "",
