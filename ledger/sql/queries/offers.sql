@@ -1,0 +1,108 @@
+-- name: offered_coupon
+-- What opening an offer of a coupon has to know of it, by the coupon's code.
+SELECT c.coupon, c.fund, c.awarded, c.ends_at, c.stopped_at,
+    coalesce(c.discount, c.discount_max) AS discount_most
+FROM koban.coupon c WHERE c.town = $1 AND c.code = $2;
+
+-- name: reserve
+-- Promises so much more of a fund's budget; no row where that goes beyond the ceiling.
+UPDATE koban.budget SET reserved = reserved + $3
+WHERE town = $1 AND fund = $2 AND granted + reserved + $3 <= ceiling
+RETURNING fund;
+
+-- name: budget_left
+-- What a fund may still give.
+SELECT ceiling - granted - reserved AS budget_left FROM koban.budget WHERE town = $1 AND fund = $2;
+
+-- name: add_offer
+-- A new offer; no row where its code is taken.
+INSERT INTO koban.offer (
+    town, offer, code, name, gives, coupon, amount, awarding, places, reserve,
+    opens_at, closes_at, use_until
+) VALUES ($1, nextval('koban.offer_number'), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+ON CONFLICT (town, code) DO NOTHING
+RETURNING offer, code, name, gives, coupon, amount, awarding, places, awarded, reserve,
+    opens_at, closes_at, use_until, ended_at;
+
+-- name: offers
+-- A town's offers, newest first.
+SELECT offer, code, name, gives, coupon, amount, awarding, places, awarded, reserve,
+    opens_at, closes_at, use_until, ended_at
+FROM koban.offer WHERE town = $1 ORDER BY offer DESC LIMIT $2;
+
+-- name: offer
+-- One offer by its number.
+SELECT offer, code, name, gives, coupon, amount, awarding, places, awarded, reserve,
+    opens_at, closes_at, use_until, ended_at
+FROM koban.offer WHERE town = $1 AND offer = $2;
+
+-- name: offer_by_code
+-- One offer by its code.
+SELECT offer, code, name, gives, coupon, amount, awarding, places, awarded, reserve,
+    opens_at, closes_at, use_until, ended_at
+FROM koban.offer WHERE town = $1 AND code = $2;
+
+-- name: lock_offer
+-- One offer, held until the transaction's end: whoever awards or ends it does so alone.
+SELECT offer, code, name, gives, coupon, amount, awarding, places, awarded, reserve,
+    opens_at, closes_at, use_until, ended_at
+FROM koban.offer WHERE town = $1 AND offer = $2 FOR UPDATE;
+
+-- name: award
+-- Gives what places are left to those of the wallets who have none, in the order of the list. A
+-- wallet that is not open gets none.
+WITH asked AS (
+    SELECT wallet, min(turn) AS turn
+    FROM unnest($3::bigint[]) WITH ORDINALITY AS asked (wallet, turn) GROUP BY wallet
+), fresh AS (
+    SELECT asked.wallet, row_number() OVER (ORDER BY asked.turn) AS place
+    FROM asked JOIN koban.account a
+        ON a.town = $1 AND a.account = asked.wallet AND a.kind = 'wallet' AND a.state = 'open'
+    WHERE NOT EXISTS (
+        SELECT FROM koban.award w WHERE w.town = $1 AND w.offer = $2 AND w.wallet = asked.wallet)
+), given AS (
+    INSERT INTO koban.award (town, offer, wallet, place, at)
+    SELECT o.town, o.offer, fresh.wallet, o.awarded + fresh.place, $4
+    FROM fresh JOIN koban.offer o
+        ON o.town = $1 AND o.offer = $2 AND o.awarded + fresh.place <= o.places
+    RETURNING place
+)
+UPDATE koban.offer SET awarded = awarded + (SELECT count(*) FROM given)
+WHERE town = $1 AND offer = $2 AND EXISTS (SELECT FROM given);
+
+-- name: awards_among
+-- The places that these wallets have of an offer, in the order of the list.
+SELECT w.offer, w.wallet, w.place, w.at
+FROM koban.award w JOIN (
+    SELECT wallet, min(turn) AS turn
+    FROM unnest($3::bigint[]) WITH ORDINALITY AS asked (wallet, turn) GROUP BY wallet
+) AS asked USING (wallet)
+WHERE w.town = $1 AND w.offer = $2 ORDER BY asked.turn;
+
+-- name: awards_of
+-- The places that a wallet has, newest first.
+SELECT offer, wallet, place, at FROM koban.award
+WHERE town = $1 AND wallet = $2 ORDER BY at DESC, offer DESC;
+
+-- name: unused_places
+-- How many of an offer's places paid for nothing.
+SELECT o.places - (
+    SELECT count(*) FROM koban.coupon_use u
+    WHERE u.town = o.town AND u.coupon = o.coupon AND u.offer = o.offer
+) AS unused
+FROM koban.offer o WHERE o.town = $1 AND o.offer = $2;
+
+-- name: release
+-- Takes back what was promised of the budget that pays for a coupon.
+UPDATE koban.budget b SET reserved = b.reserved - $3
+FROM koban.coupon c
+WHERE c.town = $1 AND c.coupon = $2 AND b.town = c.town AND b.fund = c.fund;
+
+-- name: mark_ended
+-- The offer is over.
+UPDATE koban.offer SET ended_at = $3 WHERE town = $1 AND offer = $2;
+
+-- name: offers_over
+-- Offers whose places were worth something until this instant or before, and that nobody ended.
+SELECT offer FROM koban.offer
+WHERE town = $1 AND use_until <= $2 AND ended_at IS NULL ORDER BY use_until, offer;
