@@ -44,8 +44,10 @@ async def load_town(pool: Executor, profile: Profile, now: datetime) -> bool:
         await connection.execute(SQL["add_town_account"], town, now)
         funds = await _open_funds(connection, town, profile, now)
         providers = await _open_providers(connection, town, profile, now)
+        purposes = await _open_purposes(connection, town, profile, now)
         await _add_rules(connection, version, profile, source, funds, now)
-        await _add_values(connection, version, profile, funds, providers)
+        await _add_instruments(connection, version, profile, purposes)
+        await _add_ways(connection, version, profile, funds, providers)
     return True
 
 
@@ -55,6 +57,8 @@ async def _open_funds(
     """The account of every funder that the profile names, opened where it is new."""
     funds = {row["code"]: row["fund"] for row in await connection.fetch(SQL["funds"], town)}
     payers = ["user", *(way.funder for way in profile.ways)]
+    if profile.issuing is not None:
+        payers.append(profile.issuing.funder)
     for code in [*payers, *(rule.funder for rule in profile.grants)]:
         if code not in funds:
             funds[code] = await connection.fetchval(SQL["add_fund_account"], town, now)
@@ -77,6 +81,21 @@ async def _open_providers(
     return accounts
 
 
+async def _open_purposes(
+    connection: Connection, town: int, profile: Profile, now: datetime
+) -> dict[str, int]:
+    """The account of everything that expired value is for, opened where it is new."""
+    known = await connection.fetch(SQL["purposes"], town)
+    accounts = {row["code"]: row["purpose"] for row in known}
+    for purpose in profile.purposes:
+        if purpose.code not in accounts:
+            accounts[purpose.code] = await connection.fetchval(
+                SQL["add_purpose_account"], town, purpose.name["ja"], now
+            )
+            await connection.execute(SQL["add_purpose"], town, accounts[purpose.code], purpose.code)
+    return accounts
+
+
 async def _add_rules(
     connection: Connection,
     version: int,
@@ -86,7 +105,7 @@ async def _add_rules(
     now: datetime,
 ) -> None:
     town, limits, payments = profile.town.number, profile.limits, profile.payments
-    reversals, sending = profile.reversals, profile.sending
+    reversals, sending, issuing = profile.reversals, profile.sending, profile.issuing
     numbers = {instrument.code: instrument.number for instrument in profile.instruments}
     await connection.execute(
         SQL["add_profile"],
@@ -106,6 +125,12 @@ async def _add_rules(
         sending.act_max if sending else None,
         sending.day_max if sending else None,
         sending.month_max if sending else None,
+        profile.campaigns.overlap,
+        numbers[issuing.instrument] if issuing else None,
+        issuing.per_yen if issuing else None,
+        issuing.points if issuing else None,
+        issuing.purchase_max if issuing else None,
+        funds[issuing.funder] if issuing else None,
     )
     for line, rule in enumerate(profile.grants, 1):
         await connection.execute(
@@ -123,22 +148,16 @@ async def _add_rules(
         )
 
 
-async def _add_values(
-    connection: Connection,
-    version: int,
-    profile: Profile,
-    funds: dict[str, int],
-    providers: dict[str, int],
+async def _add_instruments(
+    connection: Connection, version: int, profile: Profile, purposes: dict[str, int]
 ) -> None:
-    """The kinds of value, and the ways by which they come and go."""
-    town = profile.town.number
-    numbers = {instrument.code: instrument.number for instrument in profile.instruments}
+    """The kinds of value."""
     sendable = profile.sending.instruments if profile.sending else []
     for instrument in profile.instruments:
         expires = instrument.expires
         await connection.execute(
             SQL["add_instrument"],
-            town,
+            profile.town.number,
             version,
             instrument.number,
             instrument.code,
@@ -153,11 +172,23 @@ async def _add_values(
             expires.at,
             expires.date,
             expires.idle_days,
+            purposes[instrument.expired_to] if instrument.expired_to else None,
         )
+
+
+async def _add_ways(
+    connection: Connection,
+    version: int,
+    profile: Profile,
+    funds: dict[str, int],
+    providers: dict[str, int],
+) -> None:
+    """The ways by which value comes and goes."""
+    numbers = {instrument.code: instrument.number for instrument in profile.instruments}
     for line, way in enumerate(profile.ways, 1):
         await connection.execute(
             SQL["add_way"],
-            town,
+            profile.town.number,
             version,
             line,
             way.code,
@@ -174,6 +205,7 @@ async def _add_values(
             way.new_account_day_max,
             way.out,
             funds[way.funder],
+            way.needs_right,
         )
 
 

@@ -1,10 +1,17 @@
 """What a town is: one TOML file, read strictly and checked before anything of it takes effect.
 
 `sections` is the whole profile and its tables; `instruments` what kinds of value there are and what
-is granted; `ways` how value comes in and goes out. `reading` makes a profile of a file and names
-all that is wrong in it; `checks` are the rules between the keys, and between towns.
+is granted; `ways` how value comes in and goes out; `giving` what else is given, and where value
+goes that expired. `reading` makes a profile of a file and names all that is wrong in it; `checks`
+are the rules between the keys, and between towns.
 """
 
+from config.profile.giving import (
+    CampaignsSection,
+    ExpirySection,
+    IssuingSection,
+    PurposeSection,
+)
 from config.profile.instruments import Expiry, GrantRule, Instrument
 from config.profile.reading import (
     ProfileError,
@@ -28,16 +35,20 @@ from config.profile.sections import (
 from config.profile.ways import Way
 
 __all__ = [
+    "CampaignsSection",
     "CardsSection",
     "Expiry",
+    "ExpirySection",
     "GrantRule",
     "GroupSection",
     "Instrument",
+    "IssuingSection",
     "LimitsSection",
     "PaymentsSection",
     "PeopleSection",
     "Profile",
     "ProfileError",
+    "PurposeSection",
     "ReversalsSection",
     "SendingSection",
     "SoundPair",

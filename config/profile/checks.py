@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from config.profile.amounts import Words
 from config.profile.colours import PAPER, TEXT_CONTRAST_MIN, contrast
+from config.profile.giving_checks import broken_giving
 from config.profile.problems import Problem, one_of, shown
 from config.profile.sections import Profile
 from config.profile.value_checks import broken_value
@@ -22,6 +23,9 @@ EVENTS = (
     "send",
     "gift",
     "exchange",
+    "grant",
+    "issue",
+    "expiry",
     "duplicate_question",
     "refusal",
 )
@@ -39,6 +43,7 @@ def broken_rules(profile: Profile) -> Iterator[Problem]:
     yield from _town(profile)
     yield from _words(profile)
     yield from broken_value(profile)
+    yield from broken_giving(profile)
     yield from _ranks(profile)
     ways_in = profile.people.sign_in
     if "sms" not in ways_in or len(set(ways_in)) < len(ways_in):
@@ -134,6 +139,8 @@ def _words(profile: Profile) -> Iterator[Problem]:
         places.append((f"groups[{place}].name", group.name))
     for place, way in enumerate(profile.ways):
         places.append((f"ways[{place}].name", way.name))
+    for place, purpose in enumerate(profile.purposes):
+        places.append((f"purposes[{place}].name", purpose.name))
     for place, instrument in enumerate(profile.instruments):
         places.append((f"instruments[{place}].name", instrument.name))
         places.append((f"instruments[{place}].unit", instrument.unit))

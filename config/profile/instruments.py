@@ -27,12 +27,14 @@ class Instrument(Struct, frozen=True, forbid_unknown_fields=True):
 
     ``unit_yen`` is what one unit is worth and the step in which it is spent: 1, or 500 for a book
     of tickets of 500 yen. ``shops`` are the groups of shops that take it; none: all shops.
-    ``mixes`` is false where it pays a whole amount alone or not at all.
+    ``mixes`` is false where it pays a whole amount alone or not at all. A ``coupon`` exists within
+    one payment only: its fund pays it in and the shop has it. ``expired_to``: the purpose that gets
+    what expired; none: whoever paid for it has it back.
     """
 
     number: Annotated[int, Meta(ge=1, le=999)]
     code: Code
-    kind: Literal["coin", "points", "voucher", "ticket"]
+    kind: Literal["coin", "points", "voucher", "ticket", "coupon"]
     name: Words
     unit: Words
     spend_order: Annotated[int, Meta(ge=1, le=999)]
@@ -40,6 +42,7 @@ class Instrument(Struct, frozen=True, forbid_unknown_fields=True):
     shops: list[str] = []
     mixes: bool = True
     expires: Expiry = Expiry()
+    expired_to: Code | None = None
 
 
 class GrantRule(Struct, frozen=True, forbid_unknown_fields=True):

@@ -42,6 +42,17 @@ def one_of(codes: Iterable[str]) -> str:
     return f"one of {', '.join(codes) or '(there are none)'}"
 
 
+def twice(key: str, field: str, values: Iterable[object]) -> Iterator[Problem]:
+    """A problem for each of a list of tables whose ``field`` an earlier one has already."""
+    seen: dict[object, int] = {}
+    for place, value in enumerate(values):
+        if value in seen:
+            yield Problem(
+                f"{key}[{place}].{field}", shown(value), f"another one than {key}[{seen[value]}]'s"
+            )
+        seen.setdefault(value, place)
+
+
 def wrong_keys(value: object, hint: Hint, key: str = "") -> Iterator[Problem]:
     """Every key of ``value`` that is missing, unknown, or holds what ``hint`` does not allow."""
     core = _core(hint)

@@ -5,6 +5,12 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from config.profile.amounts import Code, Seconds, SomeYen, Words, Yen
+from config.profile.giving import (
+    CampaignsSection,
+    ExpirySection,
+    IssuingSection,
+    PurposeSection,
+)
 from config.profile.instruments import GrantRule, Instrument
 from config.profile.ways import Way
 
@@ -106,7 +112,8 @@ class SoundPair(Struct, frozen=True, forbid_unknown_fields=True):
 class Profile(Struct, frozen=True, forbid_unknown_fields=True):
     """A whole town. ``roles``: the ranks that people of shops may have here, and their words.
 
-    Without ``sending`` nobody sends anybody anything; without ``cards`` there are none.
+    Without ``sending`` nobody sends anybody anything; without ``cards`` there are none; without
+    ``issuing`` no shop gives points of its own.
     """
 
     town: TownSection
@@ -122,6 +129,10 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True):
     sending: SendingSection | None = None
     people: PeopleSection = PeopleSection()
     cards: CardsSection | None = None
+    campaigns: CampaignsSection = CampaignsSection()
+    issuing: IssuingSection | None = None
+    purposes: list[PurposeSection] = []
+    expiry: ExpirySection = ExpirySection()
 
     def way(self, code: str) -> Way | None:
         """The way of topping up with this code, or None where the town has no such way."""

@@ -1,9 +1,9 @@
 """Rules of value between the keys: instruments, ways, grants, sending."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from config.profile.instruments import Expiry, GrantRule, Instrument
-from config.profile.problems import Problem, one_of, shown
+from config.profile.problems import Problem, one_of, shown, twice
 from config.profile.sections import Profile
 from config.profile.ways import Way
 
@@ -16,21 +16,11 @@ def broken_value(profile: Profile) -> Iterator[Problem]:
     yield from _sending(profile)
 
 
-def _twice(key: str, field: str, values: Iterable[object]) -> Iterator[Problem]:
-    seen: dict[object, int] = {}
-    for place, value in enumerate(values):
-        if value in seen:
-            yield Problem(
-                f"{key}[{place}].{field}", shown(value), f"another one than {key}[{seen[value]}]'s"
-            )
-        seen.setdefault(value, place)
-
-
 def _instruments(profile: Profile) -> Iterator[Problem]:
     groups = [group.code for group in profile.groups]
-    yield from _twice("groups", "code", groups)
-    yield from _twice("instruments", "code", [one.code for one in profile.instruments])
-    yield from _twice("instruments", "number", [one.number for one in profile.instruments])
+    yield from twice("groups", "code", groups)
+    yield from twice("instruments", "code", [one.code for one in profile.instruments])
+    yield from twice("instruments", "number", [one.number for one in profile.instruments])
     for place, instrument in enumerate(profile.instruments):
         key = f"instruments[{place}]"
         yield from _unit(key, instrument)
@@ -61,7 +51,7 @@ def _expiry(key: str, expires: Expiry) -> Iterator[Problem]:
 
 def _ways(profile: Profile) -> Iterator[Problem]:
     units = {instrument.code: instrument.unit_yen for instrument in profile.instruments}
-    yield from _twice("ways", "code", [way.code for way in profile.ways])
+    yield from twice("ways", "code", [way.code for way in profile.ways])
     for place, way in enumerate(profile.ways):
         key = f"ways[{place}]"
         if way.instrument not in units:

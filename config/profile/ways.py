@@ -16,7 +16,8 @@ class Way(Struct, frozen=True, forbid_unknown_fields=True):
     ``hold_s``: fresh value cannot be spent so long. An account younger than ``new_account_days``
     tops up at most ``new_account_day_max`` yen a day by this way. An exchange gives
     ``rate_numerator`` of ours for ``rate_denominator`` of theirs; ``out``: also the other way.
-    ``funder`` is who paid for the value: the user, unless it was given to them.
+    ``funder`` is who paid for the value: the user, unless it was given to them. ``needs_right``:
+    only who was awarded a place of an offer tops up by it, up to what the place is worth.
     """
 
     code: Code
@@ -36,3 +37,4 @@ class Way(Struct, frozen=True, forbid_unknown_fields=True):
     rate_denominator: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
     out: bool = False
     funder: Code = "user"
+    needs_right: bool = False

@@ -1,6 +1,7 @@
 """H4 IC カード: a card opens a wallet: anonymous, registered later, lost, replaced, another's."""
 
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ from gateway.protocol.messages import Purpose, Receipt, ShownCode
 from ledger.database import Pool
 from tests.acceptance.conftest import Visit
 from tests.acceptance.nagaoka import Nagaoka, Tablet
+from tests.acceptance.topping_up import arrives
 from tests.support.clock import Clock
 
 CARD, RAILWAY, NEW_CARD = "0112233445566778", "01 39 00 00 00 00 00 01", "0112AABBCCDDEEFF"
@@ -58,10 +60,16 @@ async def claimed(tablet: Tablet, idm: str) -> str:
     return claim.qr.partition("#card=")[2]
 
 
-async def given(tablet: Tablet, idm: str, amount: int) -> None:
-    """Points are put on a card at the till."""
-    code = await tapped(tablet, idm, Purpose.TOP_UP, amount)
-    assert (await tablet.takes_cash(code, amount)).outcome == "done"
+class Points(Protocol):
+    """Puts points that were another company's into a wallet."""
+
+    async def __call__(self, wallet: int, amount: int) -> None: ...
+
+
+@pytest.fixture
+def points(hirakata: Nagaoka, pool: Pool) -> Points:
+    """What a card's owner exchanged at the office before the story begins."""
+    return partial(arrives, hirakata, pool, way="exchange_region")
 
 
 async def paid(tablet: Tablet, idm: str, amount: int) -> str:
@@ -71,25 +79,25 @@ async def paid(tablet: Tablet, idm: str, amount: int) -> str:
     return receipt if isinstance(receipt, str) else receipt.outcome
 
 
-async def test_h4_a_card_pays_without_anybodys_name(hirakata: Nagaoka) -> None:
-    """Opened by a tap, topped up and spent; what a copy of it could spend is bounded."""
+async def test_h4_a_card_pays_without_anybodys_name(hirakata: Nagaoka, points: Points) -> None:
+    """Opened by a tap, filled and spent; what a copy of it could spend is bounded."""
     shop = await hirakata.opens("枚方の八百屋")
     card = await opened(shop, CARD)
     assert not card.registered
-    await given(shop, CARD, 8_000)
+    await points(card.wallet, amount=8_000)
     assert await paid(shop, CARD, 1_000) == "done"
     assert await refused(shop, CARD, 3_001) == "ic_card_over_limit"
     assert await paid(shop, CARD, 3_000) == "done"
     assert await refused(shop, CARD, 1_001) == "ic_card_over_limit"
     assert await paid(shop, CARD, 900) == "done"
-    assert [receipt.wallet for receipt in await shop.history()] == [card.wallet] * 4
+    assert [receipt.wallet for receipt in await shop.history()] == [card.wallet] * 3
 
 
-async def test_h4_a_card_is_registered_later(hirakata: Nagaoka) -> None:
+async def test_h4_a_card_is_registered_later(hirakata: Nagaoka, points: Points) -> None:
     """Yoshi scans the tablet's QR, says who she is, and finds her points; limits are her own."""
     shop = await hirakata.opens("枚方の八百屋")
     card = await opened(shop, CARD)
-    await given(shop, CARD, 8_000)
+    await points(card.wallet, amount=8_000)
     claim = await claimed(shop, CARD)
     holder = await hirakata.registers_as({**YOSHI, "card": claim}, "09012345678")
     assert holder.account == card.wallet
@@ -114,11 +122,13 @@ async def test_h4_a_card_is_registered_later(hirakata: Nagaoka) -> None:
     assert (await holder.balance()).total == 0
 
 
-async def test_h4_a_lost_card_is_replaced_with_its_balance(hirakata: Nagaoka) -> None:
+async def test_h4_a_lost_card_is_replaced_with_its_balance(
+    hirakata: Nagaoka, points: Points
+) -> None:
     """Also an anonymous one: the receipt's wallet number finds it, a new card takes its place."""
     shop = await hirakata.opens("枚方の八百屋")
     card = await opened(shop, CARD)
-    await given(shop, CARD, 4_000)
+    await points(card.wallet, amount=4_000)
     assert await paid(shop, CARD, 600) == "done"
     ready = await tapped(shop, CARD, Purpose.PAY, 700)
     (receipt, *_) = await shop.history()
@@ -141,14 +151,16 @@ async def test_h4_a_lost_card_is_replaced_with_its_balance(hirakata: Nagaoka) ->
     assert (await holder.balance()).total == 0
 
 
-async def test_h4_a_card_is_joined_to_a_wallet_that_is_there(hirakata: Nagaoka) -> None:
+async def test_h4_a_card_is_joined_to_a_wallet_that_is_there(
+    hirakata: Nagaoka, points: Points
+) -> None:
     """Hanako has a wallet with points in it; those of the card she was handed go along."""
     shop = await hirakata.opens("枚方の八百屋")
     hanako = await hirakata.registers_as(HANAKO, "09012345678")
-    await shop.takes_cash(await hanako.shows_top_up_code(500), 500)
+    await points(hanako.account, amount=500)
     await hanako.hears()
     card = await opened(shop, CARD)
-    await given(shop, CARD, 2_000)
+    await points(card.wallet, amount=2_000)
     answer = await hanako.sends("/wallet/cards", {"claim": await claimed(shop, CARD)})
     assert answer.status_code == 200, answer.text
     assert (await hanako.balance()).total == 2_500
@@ -156,24 +168,26 @@ async def test_h4_a_card_is_joined_to_a_wallet_that_is_there(hirakata: Nagaoka) 
     assert (heard.kind, heard.receipt.wallet, heard.receipt.amount) == ("send", card.wallet, 2_000)
     assert await paid(shop, CARD, 2_400) == "done"
     # More than the town lets anybody send at once stays on its card.
-    await opened(shop, NEW_CARD)
-    await given(shop, NEW_CARD, 3_001)
+    new = await opened(shop, NEW_CARD)
+    await points(new.wallet, amount=3_100)
     claim = {"claim": await claimed(shop, NEW_CARD)}
     answer = await hanako.sends("/wallet/cards", claim)
     assert msgspec.json.decode(answer.content, type=api.ApiError).code == "ic_card_has_value"
     assert (await hanako.balance()).total == 100
-    assert await paid(shop, NEW_CARD, 1) == "done"
+    assert await paid(shop, NEW_CARD, 100) == "done"
     answer = await hanako.sends("/wallet/cards", claim)
     assert answer.status_code == 200, answer.text
     assert (await hanako.balance()).total == 3_100
 
 
-async def test_h4_a_second_tap_says_that_two_coffees_are_meant(hirakata: Nagaoka) -> None:
+async def test_h4_a_second_tap_says_that_two_coffees_are_meant(
+    hirakata: Nagaoka, points: Points
+) -> None:
     """Who has no screen answers "the same again?" with the card; once, and at that shop alone."""
     shop = await hirakata.opens("喫茶 ひらかた")
     other = await hirakata.opens("別の店")
-    await opened(shop, CARD)
-    await given(shop, CARD, 4_000)
+    card = await opened(shop, CARD)
+    await points(card.wallet, amount=4_000)
     assert await paid(shop, CARD, 400) == "done"
     code = await tapped(shop, CARD, Purpose.PAY, 400)
     assert await shop.tries_to_charge(code) == "duplicate_suspected"

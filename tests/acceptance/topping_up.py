@@ -30,17 +30,20 @@ async def orders(
 
 async def bought_by_transfer(town: Nagaoka, pool: asyncpg.Pool, amount: int) -> Holder:
     """Somebody who has bought a voucher by bank transfer, with the premium on it."""
-    number = await town_number(pool, town.code)
-    assert number is not None
     holder = await town.registers("環 花子")
-    bank = await provider_account(pool, number, "bank")
-    bought = Request(
-        *(new_id(), Kind.LOAD), wallet=holder.account, shop=bank, way="bank", amount=amount
-    )
-    decision = (await decide(pool, number, [bought], town.clock.now)).decisions[0]
-    assert decision.outcome == "done", decision.receipt
+    await arrives(town, pool, holder.account, way="bank", amount=amount)
     assert (await holder.hears()).kind == "top_up"
     return holder
+
+
+async def arrives(town: Nagaoka, pool: asyncpg.Pool, wallet: int, *, way: str, amount: int) -> None:
+    """What somebody ordered of a provider is in the wallet, by whatever door it was ordered."""
+    number = await town_number(pool, town.code)
+    assert number is not None
+    provider = await provider_account(pool, number, way)
+    bought = Request(*(new_id(), Kind.LOAD), wallet=wallet, shop=provider, way=way, amount=amount)
+    decision = (await decide(pool, number, [bought], town.clock.now)).decisions[0]
+    assert decision.outcome == "done", decision.receipt
 
 
 async def sends_out(holder: Holder, way: str, amount: int, pin: str = PIN) -> api_loads.Load | str:

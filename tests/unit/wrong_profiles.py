@@ -101,7 +101,7 @@ WRONG_KEYS = [
         'kind = "miles"',
         (
             'instruments[1].kind: found "miles"; '
-            'allowed is one of "coin", "points", "ticket", "voucher"'
+            'allowed is one of "coin", "coupon", "points", "ticket", "voucher"'
         ),
     ),
     (
@@ -139,6 +139,44 @@ WRONG_KEYS = [
             'sounds.payment.wallet: found "gong"; '
             'allowed is one of "", "attention", "paid", "refused", "topped_up"'
         ),
+    ),
+    (
+        'overlap = "add"',
+        'overlap = "all"',
+        'campaigns.overlap: found "all"; allowed is one of "add", "best", "first"',
+    ),
+    (
+        "warn_days = [30, 7, 1]",
+        "warn_days = [30, 0]",
+        "expiry.warn_days[1]: found 0; allowed is a whole number from 1 to 366",
+    ),
+    (
+        'warn_at = "10:00"',
+        'warn_at = "24:00"',
+        (
+            'expiry.warn_at: found "24:00"; '
+            "allowed is text of the form ^([01][0-9]|2[0-3]):[0-5][0-9]$"
+        ),
+    ),
+    (
+        "grace_s = 300",
+        "grace_s = 21_601",
+        "expiry.grace_s: found 21601; allowed is a whole number from 0 to 21600",
+    ),
+    (
+        'code = "serial"',
+        'code = "serial"\nneeds_right = "yes"',
+        'ways[1].needs_right: found "yes"; allowed is true or false',
+    ),
+    (
+        "[sounds]",
+        '[issuing]\ninstrument = "point"\nper_yen = 0\npoints = 1\npurchase_max = 1\n[sounds]',
+        "issuing.per_yen: found 0; allowed is a whole number from 1 to 10000000",
+    ),
+    (
+        "[sounds]",
+        '[[purposes]]\ncode = "Gifts"\nname = { ja = "寄附", en = "Gifts" }\n[sounds]',
+        'purposes[0].code: found "Gifts"; allowed is text of the form ^[a-z][a-z0-9_]{0,30}$',
     ),
     (
         "[sounds]",
@@ -370,6 +408,126 @@ BROKEN_RULES = [
         'instruments = ["coin"]',
         'instruments = ["coin", "cash"]',
         'sending.instruments[1]: found "cash"; allowed is one of coin, point, street_point',
+    ),
+    (
+        "hirakata",
+        'instrument = "common"\nper_yen',
+        'instrument = "coin"\nper_yen',
+        (
+            'issuing.instrument: found "coin"; allowed is one of '
+            "health, childcare, volunteer, making, common, which are points"
+        ),
+    ),
+    (
+        "hirakata",
+        "purchase_max = 300_000",
+        "purchase_max = 99",
+        "issuing.purchase_max: found 99; allowed is at least issuing.per_yen, 100",
+    ),
+    (
+        "hirakata",
+        "points = 1\n",
+        "points = 34\n",
+        (
+            "issuing.points: found 102000 points for 300000 yen; "
+            "allowed is at most limits.balance_cap, 100000"
+        ),
+    ),
+    (
+        "hirakata",
+        "purchase_max = 300_000",
+        'purchase_max = 300_000\nfunder = "user"',
+        'issuing.funder: found "user"; allowed is somebody else: what is given is not theirs',
+    ),
+    (
+        "hirakata",
+        'code = "publicity"',
+        'code = "publicity"\nname = { ja = "広報", en = "News" }\n[[purposes]]\ncode = "publicity"',
+        'purposes[1].code: found "publicity"; allowed is another one than purposes[0]\'s',
+    ),
+    (
+        "hirakata",
+        'name = { ja = "社会福祉への寄附", en = "Donation to social welfare" }',
+        'name = { ja = "社会福祉への寄附" }',
+        (
+            "purposes[1].name: found no words in en; "
+            "allowed is words in each of town.languages: ja, en"
+        ),
+    ),
+    (
+        "hirakata",
+        'expired_to = "donation"',
+        'expired_to = "charity"',
+        'instruments[2].expired_to: found "charity"; allowed is one of publicity, donation',
+    ),
+    (
+        "nagaoka",
+        'kind = "coin"\n',
+        'kind = "coin"\nexpired_to = "city"\n',
+        'instruments[0].expired_to: found "city"; allowed is one of (there are none)',
+    ),
+    (
+        "hirakata",
+        "warn_days = [60, 30, 7]",
+        "warn_days = [60, 30, 60]",
+        "expiry.warn_days[2]: found 60; allowed is each number of days once",
+    ),
+    (
+        "digital-coupon",
+        'kind = "coupon"\n',
+        'kind = "coupon"\nexpires = { days = 1 }\n',
+        "instruments[3].expires: found an end; allowed is none, because kind is coupon",
+    ),
+    (
+        "digital-coupon",
+        'kind = "coupon"\n',
+        'kind = "coupon"\nexpired_to = "gifts"\n',
+        'instruments[3].expired_to: found "gifts"; allowed is nothing, because kind is coupon',
+    ),
+    (
+        "digital-coupon",
+        'kind = "coupon"\n',
+        'kind = "coupon"\nmixes = false\n',
+        "instruments[3].mixes: found false; allowed is true, because kind is coupon",
+    ),
+    (
+        "digital-coupon",
+        'kind = "coupon"\n',
+        'kind = "coupon"\nunit_yen = 500\n',
+        'instruments[3].unit_yen: found 500; allowed is 1, or kind = "ticket"',
+    ),
+    (
+        "digital-coupon",
+        'provider = "card"\ninstrument = "voucher"',
+        'provider = "card"\ninstrument = "coupon"',
+        'ways[0].instrument: found "coupon"; allowed is an instrument of another kind than coupon',
+    ),
+    (
+        "digital-coupon",
+        'of = "voucher"\ninstrument = "voucher"',
+        'of = "voucher"\ninstrument = "coupon"',
+        (
+            'grants[0].instrument: found "coupon"; '
+            "allowed is an instrument of another kind than coupon"
+        ),
+    ),
+    (
+        "digital-coupon",
+        'of = "voucher"\n',
+        'of = "coupon"\n',
+        'grants[0].of: found "coupon"; allowed is an instrument of another kind than coupon',
+    ),
+    (
+        "digital-coupon",
+        "[roles.clerk]",
+        (
+            '[sending]\ninstruments = ["coupon"]\nact_max = 1\nday_max = 1\nmonth_max = 1\n'
+            "[roles.clerk]"
+        ),
+        (
+            'sending.instruments[0]: found "coupon"; '
+            "allowed is an instrument of another kind than coupon"
+        ),
     ),
     (
         "nagaoka",
