@@ -1,8 +1,9 @@
 """Brings a database to the present schema: ``python -m ledger.migrate``.
 
 Migrations (``sql/migrations``) are applied once each by dbmate; functions (``sql/functions``) are
-replaced whenever they are others than those in the database, in one transaction. An advisory lock
-is held throughout, so gateways that start at once migrate one after the other. The address is
+replaced whenever they are others than those in the database, in one transaction; the queue of jobs
+gets the tables of its library (`ledger.job_queue`). An advisory lock is held throughout, so
+gateways and workers that start at once migrate one after the other. The address is
 ``KOBAN_POSTGRES_DSN``.
 """
 
@@ -16,6 +17,8 @@ from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import asyncpg
+
+from ledger.job_queue import QueueSchemaError, update_queue_schema
 
 SQL = Path(__file__).parent / "sql"
 LOCK_KEY = 0x6B6F62616E  # "koban" in ASCII; any other program's locks are unlikely to share it.
@@ -117,7 +120,10 @@ async def migrate(dsn: str) -> list[str]:
             "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
         )
         applied = await _run_migrations(dsn, encrypted=bool(encrypted))
+        await update_queue_schema(connection)
         await _replace_functions(connection, migrated=bool(applied))
+    except QueueSchemaError as fault:
+        raise MigrationError(str(fault)) from fault
     finally:
         await connection.close()  # Also lets the advisory lock go.
     return applied
