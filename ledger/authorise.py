@@ -48,6 +48,11 @@ class Batch(Struct, frozen=True):
     events: list[FeedEvent]
 
 
+def listed(coupons: tuple[int, ...]) -> str | None:
+    """A list within a list, as Postgres reads an array."""
+    return "{" + ",".join(map(str, coupons)) + "}" if coupons else None
+
+
 async def decide(pool: Executor, town: int, requests: Sequence[Request], now: datetime) -> Batch:
     """Decides all requests at the instant ``now``. Either all of it is committed, or nothing.
 
@@ -74,6 +79,7 @@ async def decide(pool: Executor, town: int, requests: Sequence[Request], now: da
             [request.refers for request in requests],
             [request.reason for request in requests],
             [request.rank.value for request in requests],
+            [listed(request.coupons) for request in requests],
         )
     assert row is not None
     decisions = [

@@ -34,7 +34,9 @@ class Outcome(StrEnum):
     QUESTION_ANSWERED = "question_answered"
     QUESTION_EXPIRED = "question_expired"
     ALREADY_REVERSED = "already_reversed"
-    ALREADY_GRANTED = "already_granted"  # Once a person, or once a day, and this is the second time.
+    ALREADY_GRANTED = (
+        "already_granted"  # Once a person, or once a day, and this is the second time.
+    )
     REVERSAL_TOO_LATE = "reversal_too_late"
     AMOUNT_REQUIRED = "amount_required"
     AMOUNT_MISMATCH = "amount_mismatch"  # Not the amount that the code was made for.

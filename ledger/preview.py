@@ -4,6 +4,7 @@ from datetime import MAXYEAR, datetime
 
 from msgspec import Struct
 
+from ledger.authorise import listed
 from ledger.database import Executor, fetch_row, load_queries
 from ledger.outcomes import Outcome
 
@@ -34,14 +35,20 @@ class Preview(Struct, frozen=True):
 
 
 async def preview(
-    pool: Executor, town: int, wallet: int, shop: int, amount: int, now: datetime
+    pool: Executor,
+    town: int,
+    wallet: int,
+    shop: int,
+    amount: int,
+    now: datetime,
+    coupons: tuple[int, ...] = (),
 ) -> Preview:
-    """What paying ``amount`` yen at ``shop`` would come to at ``now``.
+    """What paying ``amount`` yen at ``shop``, with these coupons, would come to at ``now``.
 
     Raises:
         TownUnknown: the town has no rules at that instant.
     """
-    row = await fetch_row(pool, SQL["preview"], town, now, wallet, shop, amount)
+    row = await fetch_row(pool, SQL["preview"], town, now, wallet, shop, amount, listed(coupons))
     assert row is not None
     names = ("instruments", "amounts", "funders", "ends")
     lots = [

@@ -373,20 +373,26 @@ class Part(Struct, frozen=True):
     amount: int
 
 
-class Grant(Struct, frozen=True):
-    """Points given with a payment or a top-up."""
+class Grant(Struct, frozen=True, omit_defaults=True):
+    """Points given with a payment, a top-up or an issue.
+
+    ``face``: what the campaign's dice showed, counted from 1.
+    """
 
     instrument: str
     amount: int
     expires_at: int | None
+    campaign: str | None = None
+    face: int | None = None
 
 
 class Receipt(Struct, frozen=True, omit_defaults=True):
     """What was decided about a money command, frozen for ever (控え).
 
-    ``kind``: payment, top_up, reversal, send (送る), gift (寄付), exchange (交換). ``outcome``:
-    ``done``, or the refusal's name. The payer's copy has ``balance`` (what is left, by instrument);
-    the shop's and the recipient's do not. A gift's ``shop`` is the group.
+    ``kind``: payment, top_up, reversal, send (送る), gift (寄付), exchange (交換), grant (付与),
+    issue (店の付与), expiry (失効). ``outcome``: ``done``, or the refusal's name. The payer's copy
+    has ``balance`` (what is left, by instrument); the shop's and the recipient's do not. A gift's
+    ``shop`` is the group.
     """
 
     id: UUID
@@ -403,6 +409,10 @@ class Receipt(Struct, frozen=True, omit_defaults=True):
     entry: int | None = None  # The entry's number in the town's journal (取引番号).
     parts: list[Part] = []
     granted: list[Grant] = []
+    purchase: int | None = None  # issue: the yen spent at the shop, for which it gave points.
+    activity: str | None = None  # grant: the name of what was taken part in.
+    coupons: list[int] = []  # payment: what paid a part of it.
+    purpose: str | None = None  # expiry: what the value is for now; none: back with its fund.
     reclaimed: list[Part] = []  # A reversal: granted points that went back to their fund.
     refers: UUID | None = None  # A reversal: what it reverses. A confirmed payment: the question.
     left: int | None = None  # A reversal: what can still be reversed of the original.

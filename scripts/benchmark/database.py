@@ -41,7 +41,7 @@ SELECT outcomes[1] FROM koban.decide({town}::smallint, now(), ARRAY[uuidv7()],
     ARRAY[sha256(int8send(:amount))], ARRAY['pay'], ARRAY[:wallet]::bigint[],
     ARRAY[:shop]::bigint[], ARRAY[NULL]::bigint[], ARRAY[NULL]::bytea[],
     ARRAY[NULL]::text[], ARRAY[:amount]::bigint[], ARRAY[NULL]::uuid[], ARRAY[NULL]::text[],
-    ARRAY['clerk']);
+    ARRAY['clerk'], ARRAY[NULL]::text[]);
 """
 OUTCOMES = """
 SELECT outcome::text, count(*) FROM koban.decision WHERE town = $1 AND at >= $2 GROUP BY outcome

@@ -451,6 +451,20 @@ def test_every_refusal_is_in_the_table() -> None:
         "not_accepted_here",
         "ticket_remainder",
         "value_held",
+        # test_giving.py
+        "activity_unknown",
+        "coupon_unknown",
+        "coupon_closed",
+        "coupon_not_yours",
+        "coupon_used",
+        "coupon_not_here",
+        "coupons_not_together",
+        "already_granted",
+        "coupon_under_minimum",
+        "right_required",
+        "over_right",
+        "nothing_expired",
+        "over_budget",
     }
     assert {outcome for _, outcome in REFUSALS} | elsewhere == {str(one) for one in Outcome}
 

@@ -22,7 +22,9 @@ BEGIN
         || coalesce(',"wallet":' || _request.wallet, '')
         || CASE _request.shop_kind
             WHEN 'wallet' THEN ',"recipient":' || _request.shop
+            WHEN 'purpose' THEN ',"purpose":' || _request.shop_name
             WHEN 'provider' THEN ''
+            WHEN 'fund' THEN ''
             ELSE coalesce(',"shop":' || _request.shop || ',"shop_name":' || _request.shop_name, '')
             END
         || coalesce(',"way":' || to_json(_request.way)::text, '')

@@ -39,6 +39,7 @@ DECLARE
     _only integer;
 BEGIN
     sums := _has;
+    _request.amount := _request.amount - koban.total(_request.coupon_amounts);
     FOR _i IN 1 .. coalesce(cardinality(_request.hold_amounts), 0) LOOP
         sums[_request.hold_places[_i]] :=
             greatest(sums[_request.hold_places[_i]] - _request.hold_amounts[_i], 0);
@@ -108,8 +109,15 @@ RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         _rules.reversal_maxes[array_position(enum_range(NULL::koban.rank), _rank)], 0)
 $$;
 
+-- The sum of a list; 0 of none.
+CREATE OR REPLACE FUNCTION koban.total(_amounts bigint[])
+RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT coalesce(sum(a), 0)::bigint FROM unnest(_amounts) a
+$$;
+
 -- The first reason, in order of precedence, not to carry out a request; 'done' when there is none.
--- Funds and duplicates, which only payments know, come after all of these.
+-- What keeps its own activity or coupons from it is known before (`hindrance`); funds and duplicates,
+-- which only payments know, come after all of these.
 CREATE OR REPLACE FUNCTION koban.refusal(
     _request koban.request, _rules koban.rules, _now timestamptz
 ) RETURNS koban.outcome LANGUAGE plpgsql IMMUTABLE AS $$
@@ -117,29 +125,35 @@ DECLARE
     _left bigint;
 BEGIN
     IF _request.wallet_state IS NULL
-        AND _request.kind NOT IN ('charge', 'top_up', 'reverse') THEN
+        AND _request.kind NOT IN ('charge', 'top_up', 'issue', 'reverse', 'reclaim')
+        AND (_request.kind <> 'grant' OR _request.code_digest IS NULL) THEN
         RETURN 'wallet_unknown';
-    ELSIF _request.wallet_state <> 'open' AND _request.kind <> 'reverse' THEN
+    ELSIF _request.wallet_state <> 'open'
+        AND _request.kind NOT IN ('reverse', 'reclaim', 'expire') THEN
         RETURN 'wallet_frozen';
     END IF;
 
-    IF _request.kind IN ('charge', 'top_up', 'redeem') THEN
+    IF _request.kind IN ('charge', 'top_up', 'redeem', 'issue')
+        OR _request.kind = 'grant' AND _request.code_digest IS NOT NULL THEN
         IF _request.code_purpose IS NULL THEN
             RETURN 'code_unknown';
         ELSIF _request.code_used_by IS NOT NULL THEN
             RETURN 'code_used';
         ELSIF _request.code_expires_at <= _now THEN
             RETURN 'code_expired';
-        ELSIF _request.code_purpose <> (CASE _request.kind
-            WHEN 'charge' THEN 'pay' ELSE _request.kind END) THEN
+        ELSIF _request.code_purpose <> (CASE WHEN _request.kind IN ('top_up', 'redeem')
+            THEN _request.kind ELSE 'pay' END) THEN
             RETURN 'code_wrong_purpose';
         END IF;
     END IF;
 
     IF _request.kind = 'confirm' AND _request.question_wallet IS DISTINCT FROM _request.wallet THEN
         RETURN 'payment_unknown';
-    ELSIF _request.kind = 'reverse' AND _request.original_shop IS DISTINCT FROM _request.shop THEN
+    ELSIF _request.kind IN ('reverse', 'reclaim')
+        AND _request.original_shop IS DISTINCT FROM _request.shop THEN
         RETURN 'payment_unknown';
+    ELSIF _request.kind = 'expire' THEN
+        RETURN 'done';
     END IF;
 
     IF _request.kind IN ('load', 'redeem', 'unload') THEN
@@ -157,6 +171,8 @@ BEGIN
     ELSIF _request.terminal IS NOT NULL AND _request.kind <> 'confirm'
         AND _request.terminal_state IS DISTINCT FROM 'enrolled' THEN
         RETURN 'terminal_revoked';
+    ELSIF _request.kind IN ('grant', 'issue') THEN
+        RETURN 'done';
     END IF;
 
     IF _request.kind = 'confirm' THEN
@@ -176,6 +192,9 @@ BEGIN
         ELSIF _request.amount > koban.reversal_max(_rules, _request.rank) THEN
             RETURN 'over_clerk_limit';
         END IF;
+    ELSIF _request.kind = 'reclaim' THEN
+        RETURN CASE WHEN _request.original_amount = _request.reversed_amount
+            THEN 'already_reversed' WHEN _request.amount = 0 THEN 'value_spent' ELSE 'done' END;
     END IF;
 
     IF _request.amount IS NULL OR _request.amount < 1 THEN
@@ -225,6 +244,10 @@ BEGIN
     ELSIF _request.opened_at + _rules.way_young_ages[_way] > _now
         AND _request.moved_day + _request.amount > _rules.way_young_day_maxes[_way] THEN
         RETURN 'account_too_new';
+    ELSIF _rules.way_rights[_way] AND _request.right_offer IS NULL THEN
+        RETURN 'right_required';
+    ELSIF _rules.way_rights[_way] AND _request.amount > _request.right_left THEN
+        RETURN 'over_right';
     ELSIF _request.kind <> 'unload' AND _request.amount + (
         SELECT sum(s) FROM unnest(koban.unexpired(cardinality(_rules.codes), _request.lot_places,
             _request.lot_ends, _request.lot_amounts, _now)) s
@@ -265,6 +288,7 @@ $$;
 -- meanwhile comes back as it was, or for some days more.
 -- No drafts but a hindrance when the wallet no longer has what would have to be taken from it, or
 -- when a ticket would have to be torn.
+-- A coupon's value only passes through: what goes back of it goes through the wallet to its fund.
 CREATE OR REPLACE FUNCTION koban.give_back(
     _request koban.request, _rules koban.rules, _now timestamptz,
     OUT drafts koban.draft[], OUT debts koban.value[], OUT hindrance koban.outcome
@@ -300,6 +324,8 @@ BEGIN
             END IF;
         ELSIF _draft.from_account = _request.wallet THEN
             _part := 0; -- What had expired by disuse stays expired.
+        ELSIF _rules.transient[_place] THEN
+            NULL; -- As much as the line before, by which the coupon paid the shop.
         ELSE
             -- Two rules may have granted into one lot: what went back before counts once.
             _part := koban.proportion(_draft.amount, _reversed, _request.original_amount, _unit);
@@ -314,6 +340,12 @@ BEGIN
             END LOOP;
         END IF;
         CONTINUE WHEN _part = 0;
+        IF _rules.transient[_place] THEN
+            drafts := drafts || ROW(
+                _draft.to_account, _draft.from_account, _draft.instrument, _draft.expires_at,
+                _draft.funder, _part, NULL)::koban.draft;
+            CONTINUE;
+        END IF;
         _expires_at := _draft.expires_at;
         IF _draft.from_account = _request.wallet AND _expires_at <= _now THEN
             _expires_at := coalesce(_rules.extended_expiry, _expires_at);
@@ -355,14 +387,17 @@ $$;
 -- Decides one request. The receipt lacks its end (entry number, closing brace), which is known only
 -- when the journal is written.
 CREATE OR REPLACE FUNCTION koban.verdict(
-    _request koban.request, _rules koban.rules, _now timestamptz, _now_ms bigint
+    _request koban.request, _rules koban.rules, _campaigns koban.campaign[], _now timestamptz,
+    _now_ms bigint
 ) RETURNS koban.verdict LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
-    _outcome koban.outcome := koban.refusal(_request, _rules, _now);
+    _outcome koban.outcome := coalesce(
+        least(nullif(koban.refusal(_request, _rules, _now), 'done'), _request.hindrance), 'done');
     _kind text := CASE WHEN _request.kind IN ('pay', 'charge', 'confirm') THEN 'payment'
         WHEN _request.kind IN ('top_up', 'load', 'redeem') THEN 'top_up'
-        WHEN _request.kind = 'reverse' THEN 'reversal' WHEN _request.kind = 'give' THEN 'gift'
-        WHEN _request.kind = 'unload' THEN 'exchange' ELSE _request.kind END;
+        WHEN _request.kind IN ('reverse', 'reclaim') THEN 'reversal'
+        WHEN _request.kind = 'give' THEN 'gift' WHEN _request.kind = 'unload' THEN 'exchange'
+        WHEN _request.kind = 'expire' THEN 'expiry' ELSE _request.kind END;
     _way integer;
     _postings koban.draft[] := '{}';
     _debts koban.value[] := '{}';
@@ -374,8 +409,11 @@ DECLARE
     _usable bigint[];
     _left bigint[];
     _hindrance koban.outcome;
+    _gifts koban.gift[] := '{}';
+    _gift koban.gift;
     _plain boolean; -- Everything the wallet has is spent just like money.
     _granted text := '';
+    _fund bigint;
     _needed bigint := _request.amount;
     _part bigint;
     _place integer;
@@ -386,7 +424,8 @@ DECLARE
 BEGIN
     IF _outcome = 'done' AND _request.earlier IS NOT NULL AND _request.kind IN ('pay', 'charge') THEN
         _outcome := 'duplicate_suspected';
-        _detail := ',"earlier":"' || _request.earlier || '","earlier_at":'
+        _detail := coalesce(',"coupons":' || array_to_json(_request.coupons)::text, '')
+            || ',"earlier":"' || _request.earlier || '","earlier_at":'
             || koban.json_time(_request.earlier_at);
     ELSIF _outcome = 'done' THEN
         _left := koban.unexpired(cardinality(_rules.codes), _request.lot_places,
@@ -411,7 +450,48 @@ BEGIN
             SELECT g.drafts, g.debts, coalesce(g.hindrance, 'done')
             INTO _postings, _debts, _outcome
             FROM koban.give_back(_request, _rules, _now) g;
+        ELSIF _kind IN ('grant', 'issue') THEN
+            _place := coalesce(_request.grant_place, _rules.issue_place);
+            _moved[_place] := _request.amount;
+            IF _kind = 'issue' AND cardinality(_campaigns) > 0 THEN
+                _gifts := koban.gifts(_request, _rules, _campaigns, _kind, _moved, _now);
+                FOREACH _gift IN ARRAY _gifts LOOP
+                    CONTINUE WHEN _gift.fund IS NOT NULL;
+                    _request.amount := _request.amount + _gift.amount; -- The shop's own.
+                END LOOP;
+                _moved[_place] := _request.amount;
+            END IF;
+            _left[_place] := _left[_place] + _request.amount;
+            _fund := CASE _kind WHEN 'issue' THEN _rules.issue_funder ELSE _request.shop END;
+            _postings := ARRAY[ROW(
+                _request.shop, _request.wallet, _rules.instruments[_place],
+                _rules.expiries[_place], _fund, _request.amount,
+                koban.held(_request.lot_places, _request.lot_expiries, _request.lot_funders,
+                    _request.lot_amounts, _place, _rules.expiries[_place], _fund) > 0
+            )::koban.draft];
+        ELSIF _kind = 'expiry' THEN
+            _postings := koban.expired(_request, _rules, _now);
+            _request.amount := 0;
+            FOREACH _draft IN ARRAY _postings LOOP
+                _place := array_position(_rules.instruments, _draft.instrument);
+                _moved[_place] := _moved[_place] + _draft.amount;
+                _request.amount := _request.amount + _draft.amount;
+            END LOOP;
+            IF _request.amount = 0 THEN
+                _outcome := 'nothing_expired';
+            END IF;
         ELSE
+            FOR _i IN 1 .. coalesce(cardinality(_request.coupon_amounts), 0) LOOP
+                _part := _request.coupon_amounts[_i];
+                _place := _request.coupon_places[_i];
+                _needed := _needed - _part;
+                _moved[_place] := _moved[_place] + _part;
+                _postings := _postings || ROW(
+                    _request.coupon_funds[_i], _request.wallet, _rules.instruments[_place],
+                    'infinity', _request.coupon_funds[_i], _part, NULL)::koban.draft || ROW(
+                    _request.wallet, _request.shop, _rules.instruments[_place],
+                    'infinity', _request.coupon_funds[_i], _part, NULL)::koban.draft;
+            END LOOP;
             _usable := _left;
             _plain := _kind = 'payment' AND _request.hold_amounts IS NULL;
             FOR _i IN 1 .. cardinality(_left) LOOP
@@ -452,6 +532,9 @@ BEGIN
         _detail := koban.detail_of_refusal(_request, _rules, _outcome);
     END IF;
 
+    IF _outcome = 'done' AND _kind <> 'issue' AND cardinality(_campaigns) > 0 THEN
+        _gifts := koban.gifts(_request, _rules, _campaigns, _kind, _moved, _now);
+    END IF;
     IF _outcome = 'done' AND _kind = 'reversal' THEN
         _reclaimed := array_fill(0::bigint, ARRAY[cardinality(_left)]);
         FOREACH _draft IN ARRAY _postings LOOP
@@ -471,18 +554,40 @@ BEGIN
         _detail := ',"reclaimed":' || koban.json_parts(_rules.codes, _reclaimed) || ',"left":'
             || _request.original_amount - _request.reversed_amount - _request.amount;
     ELSIF _outcome = 'done' THEN
-        FOR _rule IN 1 .. cardinality(_rules.grant_triggers) LOOP
-            CONTINUE WHEN _rules.grant_triggers[_rule] <> _kind
-                OR NOT coalesce(_request.way = ANY (_rules.grant_ways[_rule]::text[]), true);
-            _part := koban.share(_moved[_rules.grant_sources[_rule]],
-                _rules.grant_basis_points[_rule], _rules.grant_roundings[_rule]);
-            _place := _rules.grant_places[_rule];
+        FOR _rule IN 1 .. cardinality(_rules.grant_triggers) + cardinality(_gifts) LOOP
+            IF _rule > cardinality(_rules.grant_triggers) THEN
+                _gift := _gifts[_rule - cardinality(_rules.grant_triggers)];
+                _part := _gift.amount;
+                _place := _gift.place;
+                _fund := _gift.fund;
+                _detail := ',"campaign":' || to_json(_gift.code)::text
+                    || coalesce(',"face":' || _gift.face, '');
+            ELSE
+                CONTINUE WHEN _rules.grant_triggers[_rule] <> _kind
+                    OR NOT coalesce(_request.way = ANY (_rules.grant_ways[_rule]::text[]), true);
+                _part := koban.share(_moved[_rules.grant_sources[_rule]],
+                    _rules.grant_basis_points[_rule], _rules.grant_roundings[_rule]);
+                _place := _rules.grant_places[_rule];
+                _fund := _rules.grant_funders[_rule];
+                _detail := '';
+            END IF;
             CONTINUE WHEN _rules.expiries[_place] <= _now;
             -- A ticket is given whole or not at all; what the wallet owes is withheld.
             _part := _part - _part % _rules.units[_place];
+            IF _fund = ANY (_rules.budget_funds) THEN
+                IF koban.budget_left(_rules, _fund) < _part THEN
+                    -- A premium was promised with the price; points on a payment were not.
+                    IF _kind = 'top_up' THEN
+                        _outcome := 'over_budget';
+                        EXIT;
+                    END IF;
+                    _part := 0;
+                END IF;
+                _rules.budget_lefts[array_position(_rules.budget_funds, _fund)] :=
+                    koban.budget_left(_rules, _fund) - _part;
+            END IF;
             FOR _i IN 1 .. coalesce(cardinality(_request.debt_amounts), 0) LOOP
-                IF _request.debt_places[_i] = _place
-                    AND _request.debt_funders[_i] = _rules.grant_funders[_rule]
+                IF _request.debt_places[_i] = _place AND _request.debt_funders[_i] = _fund
                     AND least(_part, _request.debt_amounts[_i]) > 0 THEN
                     _debts := _debts || ROW(_rules.instruments[_place], NULL,
                         _request.debt_funders[_i], -least(_part, _request.debt_amounts[_i])
@@ -492,26 +597,30 @@ BEGIN
                         + (_debts[cardinality(_debts)]).amount;
                 END IF;
             END LOOP;
-            CONTINUE WHEN _part = 0;
-            _left[_place] := _left[_place] + _part;
-            _postings := _postings || ROW(
-                _rules.grant_funders[_rule], _request.wallet, _rules.instruments[_place],
-                _rules.expiries[_place], _rules.grant_funders[_rule], _part,
-                koban.held(_request.lot_places, _request.lot_expiries, _request.lot_funders,
-                    _request.lot_amounts, _place, _rules.expiries[_place],
-                    _rules.grant_funders[_rule]) > 0)::koban.draft;
+            CONTINUE WHEN _part = 0 AND _detail = '';
             _granted := _granted || ',{"instrument":"' || _rules.codes[_place]
                 || '","amount":' || _part
-                || ',"expires_at":' || koban.json_time(_rules.expiries[_place]) || '}';
+                || ',"expires_at":' || koban.json_time(_rules.expiries[_place]) || _detail || '}';
+            CONTINUE WHEN _part = 0 OR _fund IS NULL; -- What the shop itself gives is posted.
+            _left[_place] := _left[_place] + _part;
+            _postings := _postings || ROW(
+                _fund, _request.wallet, _rules.instruments[_place], _rules.expiries[_place], _fund,
+                _part, koban.held(_request.lot_places, _request.lot_expiries, _request.lot_funders,
+                    _request.lot_amounts, _place, _rules.expiries[_place], _fund) > 0
+                )::koban.draft;
         END LOOP;
-        _detail := ',"granted":[' || substr(_granted, 2) || ']';
+        _detail := ',"granted":[' || substr(_granted, 2) || ']'
+            || coalesce(',"purchase":' || _request.purchase, '')
+            || coalesce(',"activity":' || _request.activity, '')
+            || coalesce(',"coupons":' || array_to_json(_request.coupons)::text, '');
     END IF;
-    IF _outcome = 'done' AND _kind <> 'reversal' THEN
+    IF _outcome = 'done' AND _kind NOT IN ('reversal', 'expiry') THEN
         -- What has expired by disuse leaves with the first use after; else it would come back.
         FOR _i IN 1 .. cardinality(_request.lot_amounts) LOOP
             IF _request.lot_ends[_i] <= _now AND _request.lot_expiries[_i] > _now THEN
                 _postings := _postings || ROW(
-                    _request.wallet, _request.lot_funders[_i],
+                    _request.wallet, coalesce(_rules.expired_tos[_request.lot_places[_i]],
+                        _request.lot_funders[_i]),
                     _rules.instruments[_request.lot_places[_i]], _request.lot_expiries[_i],
                     _request.lot_funders[_i], _request.lot_amounts[_i], true)::koban.draft;
             END IF;
@@ -521,7 +630,9 @@ BEGIN
         -- Receiving is a use too, or what arrives would be lost at once.
         FOR _i IN 1 .. coalesce(cardinality(_request.recipient_disused), 0) LOOP
             _postings := _postings || ROW(
-                _request.shop, _request.recipient_disused[_i].funder,
+                _request.shop, coalesce(_rules.expired_tos[array_position(_rules.instruments,
+                    _request.recipient_disused[_i].instrument)],
+                    _request.recipient_disused[_i].funder),
                 _request.recipient_disused[_i].instrument,
                 _request.recipient_disused[_i].expires_at, _request.recipient_disused[_i].funder,
                 _request.recipient_disused[_i].amount, true)::koban.draft;
@@ -540,6 +651,10 @@ BEGIN
         _request.kind IN ('pay', 'confirm', 'send', 'give', 'load', 'redeem', 'unload'), _told,
         CASE WHEN _outcome = 'done' THEN _postings END,
         _hold_until, CASE WHEN _outcome = 'done' THEN _debts END,
+        _request.purchase, _request.promised,
+        CASE WHEN _rules.way_rights[_way] THEN _request.right_offer END, _gifts,
+        _request.coupons, _request.coupon_funds, _request.coupon_amounts, _request.coupon_offers,
+        _request.coupon_reserves,
         koban.receipt_head(_request, _kind, _outcome, _now_ms) || _detail, _private,
         CASE WHEN _told THEN _request.wallet_seq + 1 END,
         CASE WHEN _told THEN _request.shop ELSE 0 END
@@ -555,9 +670,11 @@ DECLARE
     _way integer := array_position(_rules.way_codes, _request.way);
 BEGIN
     RETURN CASE _outcome
-        WHEN 'over_limit' THEN ',"limit":' || coalesce(_rules.way_mosts[_way],
+        WHEN 'over_limit' THEN ',"limit":' || coalesce(_request.bound, _rules.way_mosts[_way],
             CASE _request.kind WHEN 'send' THEN _rules.send_act_max ELSE _rules.payment_max END)
-        WHEN 'under_limit' THEN ',"limit":' || _rules.way_leasts[_way]
+        WHEN 'under_limit' THEN ',"limit":' || coalesce(_request.bound, _rules.way_leasts[_way])
+        WHEN 'coupon_under_minimum' THEN ',"limit":' || _request.bound
+        WHEN 'over_right' THEN ',"limit":' || _request.right_left
         WHEN 'off_step' THEN ',"limit":' || _rules.way_steps[_way]
         WHEN 'over_day_limit' THEN ',"limit":'
             || coalesce(_rules.way_day_maxes[_way], _rules.send_day_max)

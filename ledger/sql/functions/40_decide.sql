@@ -18,31 +18,33 @@ CREATE OR REPLACE FUNCTION koban.prepare(
     _town smallint, _now timestamptz, _rules koban.rules, _round integer, _rounds integer[],
     _ids uuid[], _digests bytea[], _kinds text[], _wallets bigint[], _shops bigint[],
     _terminals bigint[], _codes bytea[], _ways text[], _amounts bigint[], _refers uuid[],
-    _reasons text[], _ranks text[]
+    _reasons text[], _ranks text[], _coupons text[]
 ) RETURNS koban.request[] LANGUAGE sql STABLE AS $$
     SELECT array_agg(ROW(
         r.n, r.id, r.digest, r.kind,
         r.wallet, wallet.state, wallet.feed_seq, wallet.opened_at, wallet.used_at,
         r.shop, other.kind, other.state, other.name, other.groups,
-        r.terminal, terminal.state,
+        r.terminal, terminal.state, terminal.groups,
         r.code, code.purpose, code.expires_at, code.used_by, code.amount,
         r.way, coalesce(r.amount, code.amount),
         r.refers, r.reason, r.rank::koban.rank,
         NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
         earlier.id, earlier.at, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+        coalesce(r.coupons::bigint[], code.coupons), NULL, NULL, NULL, NULL, NULL,
         lots.places, lots.expiries, lots.ends, lots.funders, lots.amounts
     )::koban.request ORDER BY r.n)
     FROM unnest(_rounds, _ids, _digests, _kinds, _wallets, _shops, _terminals, _codes, _ways,
-        _amounts, _refers, _reasons, _ranks) WITH ORDINALITY
+        _amounts, _refers, _reasons, _ranks, _coupons) WITH ORDINALITY
         r (round, id, digest, kind, wallet, shop, terminal, code, way, amount, refers, reason, rank,
-        n)
+        coupons, n)
     LEFT JOIN LATERAL (
         SELECT a.state, a.feed_seq, a.opened_at, coalesce(a.used_at, a.opened_at) AS used_at
         FROM koban.account a
         WHERE a.town = _town AND a.account = r.wallet AND a.kind = 'wallet'
     ) wallet ON true
     LEFT JOIN LATERAL (
-        SELECT c.purpose, c.amount, c.expires_at, c.used_by FROM koban.code c
+        SELECT c.purpose, c.amount, c.expires_at, c.used_by, c.coupons FROM koban.code c
         WHERE c.town = _town AND c.code_digest = r.code
     ) code ON true
     LEFT JOIN LATERAL (
@@ -51,14 +53,16 @@ CREATE OR REPLACE FUNCTION koban.prepare(
         FROM koban.account a
         WHERE a.town = _town AND a.account = r.shop
             AND a.kind = CASE
-                WHEN r.kind IN ('pay', 'charge', 'top_up') THEN 'shop'
+                WHEN r.kind IN ('pay', 'charge', 'top_up', 'issue') THEN 'shop'
                 WHEN r.kind = 'send' THEN 'wallet'
                 WHEN r.kind = 'give' THEN 'group'
+                WHEN r.kind = 'reclaim' OR r.kind = 'expire' AND a.kind <> 'purpose' THEN 'fund'
+                WHEN r.kind = 'expire' THEN 'purpose'
                 WHEN r.kind = 'reverse' AND a.kind <> 'provider' THEN 'shop'
                 ELSE 'provider' END
     ) other ON true
     LEFT JOIN LATERAL (
-        SELECT t.state FROM koban.terminal t WHERE t.town = _town AND t.terminal = r.terminal
+        SELECT t.state, t.groups FROM koban.terminal t WHERE t.town = _town AND t.terminal = r.terminal
     ) terminal ON true
     LEFT JOIN LATERAL (
         -- The newest payment of the same amount in the same shop, unless it was reversed whole. No
@@ -94,19 +98,25 @@ CREATE OR REPLACE FUNCTION koban.prepare(
 $$;
 
 -- Adds what a reversal or a confirmation refers to.
-CREATE OR REPLACE FUNCTION koban.recall(_town smallint, _request koban.request)
-RETURNS koban.request LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION koban.recall(
+    _town smallint, _rules koban.rules, _request koban.request
+) RETURNS koban.request LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF _request.kind = 'confirm' THEN
         SELECT d.wallet, d.at, d.shop, d.terminal, d.amount, a.kind, a.state,
-            to_json(a.title)::text, a.groups
+            to_json(a.title)::text, a.groups,
+            ARRAY(SELECT json_array_elements_text(d.receipt::json -> 'coupons'))
         INTO _request.question_wallet, _request.question_at, _request.shop, _request.terminal,
             _request.amount, _request.shop_kind, _request.shop_state, _request.shop_name,
-            _request.shop_groups
+            _request.shop_groups, _request.coupons
         FROM koban.decision d
         JOIN koban.account a ON a.town = _town AND a.account = d.shop
         WHERE d.town = _town AND d.id = _request.refers AND d.outcome = 'duplicate_suspected';
         -- A shop that called the payment off meanwhile (an acquirer's cancel) has answered it too.
+        _request.coupons := nullif(_request.coupons, '{}');
+        _request.terminal_groups := (
+            SELECT t.groups FROM koban.terminal t
+            WHERE t.town = _town AND t.terminal = _request.terminal);
         _request.question_answered := EXISTS (
             SELECT FROM koban.entry e WHERE e.town = _town AND e.refers = _request.refers
         ) OR EXISTS (
@@ -119,7 +129,8 @@ BEGIN
     INTO _request.original_entry, _request.original_shop, _request.original_amount,
         _request.original_at
     FROM koban.decision d JOIN koban.entry e ON e.town = _town AND e.entry = d.entry
-    WHERE d.town = _town AND d.id = _request.refers AND e.kind IN ('payment', 'top_up', 'exchange')
+    WHERE d.town = _town AND d.id = _request.refers
+        AND e.kind IN ('payment', 'top_up', 'exchange', 'issue', 'grant')
         AND e.wallet = _request.wallet; -- The one that is locked.
     _request.original_postings := ARRAY(
         SELECT ROW(p.from_account, p.to_account, p.instrument, p.expires_at, p.funder,
@@ -147,6 +158,14 @@ BEGIN
             AND o.amount < 0);
     _request.amount := coalesce(
         _request.amount, _request.original_amount - _request.reversed_amount);
+    IF _request.kind = 'reclaim' THEN
+        -- Whatever is still in the grant's lot; what was spent meanwhile stays.
+        _request.amount := least(_request.amount, (
+            SELECT sum(koban.held(_request.lot_places, _request.lot_expiries, _request.lot_funders,
+                _request.lot_amounts, array_position(_rules.instruments, p.instrument),
+                p.expires_at, p.funder))
+            FROM unnest(_request.original_postings) p WHERE p.to_account = _request.wallet));
+    END IF;
     RETURN _request;
 END;
 $$;
@@ -182,6 +201,9 @@ BEGIN
             WHERE l.town = _town AND l.wallet = _request.shop AND l.expires_at > _now
                 AND l.remaining > 0
         ) o;
+    END IF;
+    IF _rules.way_rights[array_position(_rules.way_codes, _request.way)] THEN
+        _request := koban.recall_right(_town, _now, _request);
     END IF;
     SELECT coalesce(sum(e.amount) FILTER (WHERE e.at >= _rules.day_start), 0),
         coalesce(sum(e.amount), 0)
@@ -226,7 +248,7 @@ $$;
 -- is the teller.
 CREATE OR REPLACE FUNCTION koban.write(
     _town smallint, _now timestamptz, _version integer, _kinds text[],
-    _verdicts koban.verdict[], _done integer, _told integer, _burdened boolean
+    _verdicts koban.verdict[], _done integer, _told integer, _burdened boolean, _giving boolean
 ) RETURNS koban.written LANGUAGE plpgsql AS $$
 DECLARE
     _before koban.town;
@@ -283,7 +305,7 @@ BEGIN
             v.head || coalesce(',"entry":' || v.entry, '') || '}' AS receipt
         FROM (
             SELECT u.n, u.id, u.request_digest, u.outcome, u.kind, u.wallet, u.shop, u.terminal,
-                u.way, u.amount, u.refers, u.reason, u.from_wallet, u.told, u.postings,
+                u.way, u.amount, u.refers, u.reason, u.purchase, u.from_wallet, u.told, u.postings,
                 u.hold_until, u.debts, u.head, u.private, u.payer_seq, u.teller,
                 CASE WHEN u.outcome = 'done' THEN 'done'
                     WHEN u.told THEN 'duplicate_question' ELSE 'refusal' END AS event_kind,
@@ -311,9 +333,9 @@ BEGIN
         FROM numbered v
     ), entries AS (
         INSERT INTO koban.entry (town, entry, id, kind, at, version, wallet, wallet_seq, shop,
-            shop_seq, terminal, amount, refers, reason, way)
+            shop_seq, terminal, amount, refers, reason, way, purchase)
         SELECT _town, v.entry, v.id, v.kind, _now, _version, v.wallet, v.payer_seq, v.shop,
-            v.teller_seq, v.terminal, v.amount, v.refers, v.reason, v.way
+            v.teller_seq, v.terminal, v.amount, v.refers, v.reason, v.way, v.purchase
         FROM numbered v WHERE v.entry IS NOT NULL
     ), postings AS (
         INSERT INTO koban.posting (town, entry, line, from_account, to_account, instrument,
@@ -327,7 +349,8 @@ BEGIN
         UPDATE koban.account a SET feed_seq = f.seq, used_at = coalesce(f.used_at, a.used_at)
         FROM (
             SELECT v.town, v.wallet AS account, v.payer_seq AS seq,
-                CASE WHEN v.entry IS NOT NULL AND v.kind <> 'reversal' THEN _now END AS used_at
+                CASE WHEN v.entry IS NOT NULL AND v.kind NOT IN ('reversal', 'expiry')
+                    THEN _now END AS used_at
             FROM numbered v WHERE v.told
             UNION ALL
             SELECT v.town, v.teller, max(v.teller_seq),
@@ -373,7 +396,10 @@ BEGIN
             o (instrument, expires_at, funder, amount, line)
         WHERE d.entry IS NOT NULL;
     END IF;
-    IF _kinds && '{charge,top_up}' THEN
+    IF _giving THEN
+        PERFORM koban.write_giving(_town, _verdicts);
+    END IF;
+    IF _kinds && '{charge,top_up,issue,grant}' THEN
         WITH used AS MATERIALIZED (
             SELECT _town AS town, v.id, v.code_digest FROM unnest(_verdicts) v WHERE v.told
         )
@@ -440,7 +466,7 @@ CREATE OR REPLACE FUNCTION koban.decide(
     _town smallint, _now timestamptz,
     _ids uuid[], _digests bytea[], _kinds text[], _wallets bigint[], _shops bigint[],
     _terminals bigint[], _codes bytea[], _ways text[], _amounts bigint[], _refers uuid[],
-    _reasons text[], _ranks text[],
+    _reasons text[], _ranks text[], _coupons text[],
     OUT outcomes text[], OUT receipts text[], OUT repeated boolean[],
     OUT event_numbers bigint[], OUT event_accounts bigint[], OUT event_others bigint[],
     OUT event_seqs bigint[], OUT event_kinds text[], OUT event_subjects uuid[], OUT event_bodies text[]
@@ -453,12 +479,16 @@ DECLARE
     -- What a request needs for itself beside its wallet: the one that receives, or a card.
     _beside bigint[] := '{}';
     _rounds integer[];
+    _requests koban.request[];
     _request koban.request;
     _verdict koban.verdict;
     _verdicts koban.verdict[] := '{}';
     _done integer;
     _told integer;
     _burdened boolean; -- Some value is held from now on, or owed.
+    _giving boolean; -- Some budget, campaign, coupon, award or list is concerned.
+    _campaigns koban.campaign[] := '{}';
+    _bounded boolean; -- Some fund may come to the end of its budget.
     _written koban.written;
 BEGIN
     IF _rules IS NULL THEN
@@ -502,6 +532,9 @@ BEGIN
         FROM unnest(_payers || _beside) p (wallet) WHERE wallet IS NOT NULL ORDER BY key
     ) w;
 
+    IF _kinds && '{pay,charge,confirm,top_up,load,redeem,issue}' THEN
+        _campaigns := koban.campaigns_at(_town, _now);
+    END IF;
     -- Only what was never decided is decided (round 0: nothing to do), each id once, each wallet
     -- once a round.
     SELECT array_agg(CASE WHEN r.fresh THEN r.place ELSE 0 END ORDER BY r.n)
@@ -529,30 +562,65 @@ BEGIN
         _done := 0;
         _told := 0;
         _burdened := false;
+        _giving := false;
+        _requests := koban.prepare(
+            _town, _now, _rules, _round, _rounds, _ids, _digests, _kinds, _payers, _shops,
+            _terminals, _codes, _ways, _amounts, _refers, _reasons, _ranks, _coupons);
+        _bounded := cardinality(_rules.budget_funds) > 0 AND (
+            _kinds && '{confirm,reverse,reclaim,grant,expire,send}' OR cardinality(_campaigns) > 0
+            OR _rules.grant_funders && _rules.budget_funds
+            OR EXISTS (
+                -- Coupons, and what was not used for too long and leaves now.
+                SELECT FROM unnest(_requests) r
+                WHERE r.coupons IS NOT NULL OR EXISTS (
+                    SELECT FROM unnest(r.lot_ends, r.lot_expiries) l (ends, expires_at)
+                    WHERE l.ends <= _now AND l.expires_at > _now)));
+        IF _bounded THEN
+            -- Whoever gives from a budget, or reserves of it, waits here for who does already.
+            SELECT array_agg(b.fund ORDER BY b.fund),
+                array_agg(b.ceiling - b.granted - b.reserved ORDER BY b.fund)
+            INTO _rules.budget_funds, _rules.budget_lefts
+            FROM (
+                SELECT * FROM koban.budget b WHERE b.town = _town ORDER BY b.fund FOR UPDATE
+            ) b;
+        END IF;
         -- Behind the locks and round by round: a hold or a debt may have come just before.
         SELECT EXISTS (SELECT FROM koban.hold h WHERE h.town = _town AND h.until > _now),
             EXISTS (SELECT FROM koban.debt d WHERE d.town = _town)
         INTO _rules.holds, _rules.debts;
-        FOREACH _request IN ARRAY koban.prepare(
-            _town, _now, _rules, _round, _rounds, _ids, _digests, _kinds, _payers, _shops,
-            _terminals, _codes, _ways, _amounts, _refers, _reasons, _ranks)
-        LOOP
-            IF _request.kind IN ('confirm', 'reverse') THEN
-                _request := koban.recall(_town, _request);
-            ELSIF _request.kind NOT IN ('pay', 'charge', 'give') THEN
+        FOREACH _request IN ARRAY _requests LOOP
+            IF _request.kind IN ('confirm', 'reverse', 'reclaim') THEN
+                _request := koban.recall(_town, _rules, _request);
+            ELSIF _request.kind = 'grant' THEN
+                _request := koban.recall_grant(_town, _now, _rules, _request);
+            ELSIF _request.kind = 'issue' THEN
+                _request := koban.recall_issue(_rules, _request, _now);
+            ELSIF _request.kind NOT IN ('pay', 'charge', 'give', 'expire') THEN
                 _request := koban.recall_moves(_town, _now, _rules, _request);
+            END IF;
+            IF _request.coupons IS NOT NULL THEN
+                _request := koban.recall_coupons(_town, _now, _rules, _request);
+            END IF;
+            IF cardinality(_campaigns) > 0 THEN
+                _request := koban.recall_given(_town, _campaigns, _request);
             END IF;
             IF _rules.holds OR _rules.debts THEN
                 _request := koban.recall_burdens(_town, _now, _rules, _request);
             END IF;
-            _verdict := koban.verdict(_request, _rules, _now, _now_ms);
+            _verdict := koban.verdict(_request, _rules, _campaigns, _now, _now_ms);
             _verdicts := _verdicts || _verdict;
             _done := _done + (_verdict.outcome = 'done')::integer;
             _told := _told + _verdict.told::integer;
             _burdened := _burdened OR _verdict.hold_until IS NOT NULL OR _verdict.debts <> '{}';
+            _giving := _giving OR _bounded OR coalesce(_verdict.promised, false)
+                OR cardinality(_verdict.gifts) > 0
+                OR _verdict.right_offer IS NOT NULL OR _verdict.coupon_funds IS NOT NULL;
+            IF _bounded THEN
+                _rules.budget_lefts := koban.budgets_after(_rules, _verdict);
+            END IF;
         END LOOP;
         _written := koban.write(
-            _town, _now, _rules.version, _kinds, _verdicts, _done, _told, _burdened);
+            _town, _now, _rules.version, _kinds, _verdicts, _done, _told, _burdened, _giving);
         event_numbers := event_numbers || _written.event_numbers;
         event_accounts := event_accounts || _written.event_accounts;
         event_others := event_others || _written.event_others;
@@ -577,7 +645,8 @@ BEGIN
             WHEN d.request_digest <> r.digest THEN
                 '{"id":"' || r.id || '","kind":"' || r.kind || '","outcome":"id_reused","at":'
                 || _now_ms || ',"amount":' || coalesce(r.amount, 0) || '}'
-            WHEN r.kind NOT IN ('charge', 'top_up', 'reverse') THEN koban.copy_for_payer(d.receipt, d.private)
+            WHEN r.kind IN ('pay', 'confirm', 'send', 'give', 'load', 'redeem', 'unload')
+                THEN koban.copy_for_payer(d.receipt, d.private)
             ELSE d.receipt END ORDER BY r.n)
     INTO STRICT outcomes, receipts
     FROM unnest(_ids, _digests, _kinds, _amounts) WITH ORDINALITY

@@ -5,11 +5,13 @@
 -- used are in the four lists, in the order of spending; an expiry by disuse is told as it stands.
 CREATE OR REPLACE FUNCTION koban.preview(
     _town smallint, _now timestamptz, _wallet bigint, _shop bigint, _amount bigint,
+    _coupons text,
     OUT outcome text, OUT asks boolean, OUT receipt text,
     OUT instruments text[], OUT funders text[], OUT ends timestamptz[], OUT amounts bigint[]
 ) LANGUAGE plpgsql STABLE AS $$
 DECLARE
     _rules koban.rules := koban.rules_at(_town, _now, false);
+    _campaigns koban.campaign[] := koban.campaigns_at(_town, _now);
     _request koban.request;
     _verdict koban.verdict;
 BEGIN
@@ -19,11 +21,19 @@ BEGIN
     _request := (koban.prepare(
         _town, _now, _rules, 1, '{1}', '{00000000-0000-0000-0000-000000000000}', '{NULL}', '{pay}',
         ARRAY[_wallet], ARRAY[_shop], '{NULL}', '{NULL}', '{NULL}', ARRAY[_amount], '{NULL}',
-        '{NULL}', '{clerk}'))[1];
+        '{NULL}', '{clerk}', ARRAY[_coupons]))[1];
     _request := koban.recall_burdens(_town, _now, _rules, _request);
+    _rules.budget_lefts := ARRAY(
+        SELECT b.ceiling - b.granted - b.reserved FROM koban.budget b
+        WHERE b.town = _town ORDER BY b.fund);
+    IF _request.coupons IS NOT NULL THEN
+        _request := koban.recall_coupons(_town, _now, _rules, _request);
+    END IF;
+    _request := koban.recall_given(_town, _campaigns, _request);
     asks := _request.earlier IS NOT NULL;
     _request.earlier := NULL;
-    _verdict := koban.verdict(_request, _rules, _now, extract(epoch FROM _now)::bigint * 1000);
+    _verdict := koban.verdict(
+        _request, _rules, _campaigns, _now, extract(epoch FROM _now)::bigint * 1000);
     outcome := _verdict.outcome;
     receipt := _verdict.head || _verdict.private || '}';
     SELECT array_agg(_rules.codes[l.place] ORDER BY p.line),

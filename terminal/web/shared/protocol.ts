@@ -366,19 +366,26 @@ export interface Part {
   amount: number;
 }
 
-/** Points given with a payment or a top-up. */
+/**
+ * Points given with a payment, a top-up or an issue.
+ *
+ * `face`: what the campaign's dice showed, counted from 1.
+ */
 export interface Grant {
   instrument: string;
   amount: number;
   expires_at: number | null;
+  campaign?: string | null;
+  face?: number | null;
 }
 
 /**
  * What was decided about a money command, frozen for ever (控え).
  *
- * `kind`: payment, top_up, reversal, send (送る), gift (寄付), exchange (交換). `outcome`:
- * `done`, or the refusal's name. The payer's copy has `balance` (what is left, by instrument);
- * the shop's and the recipient's do not. A gift's `shop` is the group.
+ * `kind`: payment, top_up, reversal, send (送る), gift (寄付), exchange (交換), grant (付与),
+ * issue (店の付与), expiry (失効). `outcome`: `done`, or the refusal's name. The payer's copy
+ * has `balance` (what is left, by instrument); the shop's and the recipient's do not. A gift's
+ * `shop` is the group.
  */
 export interface Receipt {
   id: string;
@@ -398,6 +405,14 @@ export interface Receipt {
   entry?: number | null;
   parts?: Part[];
   granted?: Grant[];
+  /** issue: the yen spent at the shop, for which it gave points. */
+  purchase?: number | null;
+  /** grant: the name of what was taken part in. */
+  activity?: string | null;
+  /** payment: what paid a part of it. */
+  coupons?: number[];
+  /** expiry: what the value is for now; none: back with its fund. */
+  purpose?: string | null;
   /** A reversal: granted points that went back to their fund. */
   reclaimed?: Part[];
   /** A reversal: what it reverses. A confirmed payment: the question. */
