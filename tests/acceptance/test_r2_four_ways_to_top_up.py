@@ -5,18 +5,19 @@ import datetime as dt
 import pytest
 
 from gateway.protocol.ids import new_id
+from ledger.database import Pool
 from tests.acceptance.conftest import Visit
-from tests.acceptance.topping_up import ends, operates, orders, seen, told
+from tests.acceptance.topping_up import ends, operates, orders, seen, told, winner
 from tests.support.providers import ProviderProcess
 
 
 @pytest.mark.parametrize("way", ["card", "bank", "seven_bank", "convenience"])
 async def test_r2_what_is_paid_elsewhere_arrives_with_its_premium(
-    visit: Visit, providers: ProviderProcess, way: str
+    visit: Visit, pool: Pool, providers: ProviderProcess, way: str
 ) -> None:
     """Hanako orders 10,000 yen and pays there: the wallet sounds, and 30 % came with it."""
     town = await visit("region-ring")
-    hanako = await town.registers("大町 花子")
+    hanako = await winner(town, pool, "大町 花子")
     order = await orders(hanako, way, 10_000)
     assert order.state == "accepted"
     if way in {"card", "bank"}:
@@ -34,11 +35,11 @@ async def test_r2_what_is_paid_elsewhere_arrives_with_its_premium(
 
 
 async def test_r2_a_payment_that_fails_there_changes_nothing_here(
-    visit: Visit, providers: ProviderProcess
+    visit: Visit, pool: Pool, providers: ProviderProcess
 ) -> None:
     """The card is refused, the slip expires: both say so."""
     town = await visit("region-ring")
-    hanako = await town.registers("大町 花子")
+    hanako = await winner(town, pool, "大町 花子")
     card, slip = await orders(hanako, "card", 5_000), await orders(hanako, "convenience", 5_000)
     await providers.act("card", card.id, "fail")
     await providers.act("convenience", slip.id, "expire")
@@ -48,13 +49,13 @@ async def test_r2_a_payment_that_fails_there_changes_nothing_here(
 
 
 async def test_r2_a_lost_confirmation_is_asked_for_and_an_operator_sees_what_hangs(
-    visit: Visit, providers: ProviderProcess
+    visit: Visit, pool: Pool, providers: ProviderProcess
 ) -> None:
     """The store's till never calls back. The operator sees the order hang, asks again, and the
     value arrives; another one arrives by itself, because the gateway asks.
     """
     town = await visit("region-ring")
-    hanako = await town.registers("大町 花子")
+    hanako = await winner(town, pool, "大町 花子")
     await providers.behave(callbacks=0)
     first = await orders(hanako, "convenience", 10_000)
     second = await orders(hanako, "bank", 5_000)
@@ -78,11 +79,11 @@ async def test_r2_a_lost_confirmation_is_asked_for_and_an_operator_sees_what_han
 
 
 async def test_r2_a_double_late_or_reordered_confirmation_is_one_top_up(
-    visit: Visit, providers: ProviderProcess
+    visit: Visit, pool: Pool, providers: ProviderProcess
 ) -> None:
     """However it is told, the receipt is one, and so is the sound."""
     town = await visit("region-ring")
-    hanako = await town.registers("大町 花子")
+    hanako = await winner(town, pool, "大町 花子")
     await providers.behave(callbacks=3, reordered=True, callback_delay_ms=50)
     order = await orders(hanako, "bank", 10_000)
     await providers.act("bank", order.id, "pay")
@@ -95,13 +96,13 @@ async def test_r2_a_double_late_or_reordered_confirmation_is_one_top_up(
 
 
 async def test_r2_a_wrong_confirmation_is_not_believed(
-    visit: Visit, providers: ProviderProcess
+    visit: Visit, pool: Pool, providers: ProviderProcess
 ) -> None:
     """A wrong signature is refused at the door. A wrong amount is asked about; and where another
     amount was really taken, the money goes back.
     """
     town = await visit("region-ring")
-    hanako = await town.registers("大町 花子")
+    hanako = await winner(town, pool, "大町 花子")
     forged, misread, wrong = new_id(), new_id(), new_id()
     await providers.behave(forged, "bank", wrong_signature=True)
     await providers.behave(misread, "bank", wrong_amount=True)
@@ -119,11 +120,11 @@ async def test_r2_a_wrong_confirmation_is_not_believed(
 
 
 async def test_r2_value_that_has_no_room_goes_back_to_the_payer(
-    visit: Visit, providers: ProviderProcess
+    visit: Visit, pool: Pool, providers: ProviderProcess
 ) -> None:
     """Two orders are open, and the wallet has room for one: the second is refunded in full."""
     town = await visit("region-ring")
-    hanako = await town.registers("大町 花子")
+    hanako = await winner(town, pool, "大町 花子")
     first = await orders(hanako, "bank", 100_000)
     second = await orders(hanako, "seven_bank", 100_000)
     await providers.act("bank", first.id, "pay")
@@ -140,11 +141,11 @@ async def test_r2_value_that_has_no_room_goes_back_to_the_payer(
 
 
 async def test_r2_a_day_is_compared_with_the_providers_file(
-    visit: Visit, providers: ProviderProcess
+    visit: Visit, pool: Pool, providers: ProviderProcess
 ) -> None:
     """What nobody called back about is found in the day's file, asked about and settled."""
     town = await visit("region-ring")
-    hanako = await town.registers("大町 花子")
+    hanako = await winner(town, pool, "大町 花子")
     quiet = new_id()
     await providers.behave(quiet, "bank", callbacks=0)
     for order in (new_id(), quiet):

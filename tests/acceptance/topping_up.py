@@ -13,6 +13,7 @@ from ledger.authorise import decide
 from ledger.requests import Kind, Request
 from ledger.towns import provider_account, town_number
 from tests.acceptance.nagaoka import PIN, Holder, Nagaoka
+from tests.support.rights import award_rights
 
 
 async def orders(
@@ -28,9 +29,18 @@ async def orders(
     return msgspec.json.decode(answer.content, type=api_loads.Load)
 
 
+async def winner(town: Nagaoka, pool: asyncpg.Pool, name: str) -> Holder:
+    """Somebody who won the draw, and so may buy."""
+    number = await town_number(pool, town.code)
+    assert number is not None
+    holder = await town.registers(name)
+    await award_rights(pool, number, [holder.account], town.clock.now)
+    return holder
+
+
 async def bought_by_transfer(town: Nagaoka, pool: asyncpg.Pool, amount: int) -> Holder:
     """Somebody who has bought a voucher by bank transfer, with the premium on it."""
-    holder = await town.registers("環 花子")
+    holder = await winner(town, pool, "環 花子")
     await arrives(town, pool, holder.account, way="bank", amount=amount)
     assert (await holder.hears()).kind == "top_up"
     return holder

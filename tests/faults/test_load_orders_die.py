@@ -24,6 +24,7 @@ from tests.support.gateways import ROOT, SECRET, GatewayProcess, StartGateway
 from tests.support.ledger import problems
 from tests.support.people import People, Screen, now
 from tests.support.providers import QUICK, ProviderProcess
+from tests.support.rights import award_rights
 
 pytestmark = pytest.mark.faults
 
@@ -91,11 +92,13 @@ class Ring:
 
 @pytest.fixture
 async def ring(dsn: str, pool: asyncpg.Pool) -> AsyncIterator[Ring]:
-    """Region Ring, with twelve people in it."""
+    """Region Ring, with twelve people in it who may buy."""
     profile = read_profile(TOWN)
     await load_town(pool, profile, now())
     people = People(pool, profile.town.number)
-    yield Ring(dsn, pool, people, [await people.wallet(0) for _ in range(ORDERS)])
+    wallets = [await people.wallet(0) for _ in range(ORDERS)]
+    await award_rights(pool, people.town, [wallet.account for wallet in wallets], now())
+    yield Ring(dsn, pool, people, wallets)
     people.hashing.close()
 
 

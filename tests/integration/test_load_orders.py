@@ -24,6 +24,7 @@ from ledger.towns import provider_account
 from tests.support.clock import Clock
 from tests.support.ledger import problems
 from tests.support.providers import QUICK, Street
+from tests.support.rights import award_rights
 
 PREMIUM = 130  # Region Ring adds 30 %.
 
@@ -56,7 +57,11 @@ async def holds(street: Street, wallet: int) -> int:
 
 
 async def wallet(street: Street) -> int:
-    return await accounts.open_wallet(street.pool, street.town, street.clock.now)
+    """A wallet that won the right to buy, where one is needed."""
+    opened = await accounts.open_wallet(street.pool, street.town, street.clock.now)
+    if any(way.needs_right for way in street.profile.ways):
+        await award_rights(street.pool, street.town, [opened], street.clock.now)
+    return opened
 
 
 async def test_value_arrives_when_it_is_paid(ring: Street) -> None:

@@ -14,6 +14,7 @@ from ledger.reading import balance
 from tests.support.clock import Clock
 from tests.support.ledger import problems
 from tests.support.providers import Street
+from tests.support.rights import award_rights
 
 BEHAVIOURS = st.fixed_dictionaries(
     {},
@@ -116,6 +117,7 @@ async def tell_in(dsn: str, steps: list[tuple[str, Any]], mood: dict[str, Any]) 
         await street.open()
         tale = Tale(street, "bank", Direction.IN)
         tale.wallet = await accounts.open_wallet(pool, street.town, street.clock.now)
+        await award_rights(pool, street.town, [tale.wallet], street.clock.now)
         street.behave("bank", tale.order, **mood)
         await tale.open(10_000)
         for what, how in steps:
