@@ -240,7 +240,9 @@ class Gateway:
     def _open_desk(self, hub: Hub, counter: Counter, pool: Pool) -> None:
         teller = Teller(pool, hub.town, through(counter.submit))
         providers = open_providers(self.settings, hub.code)
-        desk = self._desks[hub.town] = Desk(hub.town, pool, providers, teller, now=self._now)
+        desk = self._desks[hub.town] = Desk(
+            hub.town, pool, providers, teller, Vault.of(self.settings), now=self._now
+        )
         desk.start()
         self._closers.append(desk.stop)
 

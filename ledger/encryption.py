@@ -5,7 +5,7 @@ point, they go on from there. A gateway calls `encrypt_plain` when it starts; ch
 command (``python -m gateway.personal encrypt``).
 """
 
-from ledger import openid
+from ledger import members, openid
 from ledger.acquirers import VAULT_FIELD
 from ledger.cards import card_owner
 from ledger.database import Connection, Pool, load_queries, translated
@@ -27,6 +27,7 @@ async def encrypt_plain(pool: Pool, vault: Vault, step: int = STEP) -> int:
                     await connection.execute(SQL["lock_plain"])
                     if await connection.fetchval(SQL["plain_is_there"]):
                         count += await _encrypt_some(connection, vault, step)
+            await members.encrypt_plain(connection, vault, step)
     return count
 
 
@@ -49,7 +50,7 @@ async def _encrypt_some(connection: Connection, vault: Vault, step: int) -> int:
 async def encrypt_again(pool: Pool, vault: Vault, step: int = STEP) -> tuple[int, int, int]:
     """Brings every person, card and acquirer's key under the vault's first key; how many of each.
 
-    A person's linked identities go with them, uncounted.
+    A person's linked identities and numbers at other companies go with them, uncounted.
 
     Raises:
         Unreadable: something is under a key that the vault has not; what came before it is done.
@@ -64,6 +65,8 @@ async def encrypt_again(pool: Pool, vault: Vault, step: int = STEP) -> tuple[int
             while done := await _acquirer_keys_again(connection, vault, step):
                 acquirer_keys += done
             while await openid.encrypt_again(connection, vault, step):
+                pass
+            while await members.encrypt_again(connection, vault, step):
                 pass
     return persons, cards, acquirer_keys
 

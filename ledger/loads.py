@@ -15,6 +15,7 @@ import asyncpg
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ledger import members
 from ledger.database import (
     Executor,
     Pool,
@@ -22,10 +23,12 @@ from ledger.database import (
     fetch_row,
     fetch_rows,
     load_queries,
+    transaction,
     translated,
 )
 from ledger.load_states import Direction, Patience, State, Step, Word, step
 from ledger.requests import code_digest
+from ledger.vault import Vault
 
 SQL = load_queries("loads")
 
@@ -49,6 +52,7 @@ class NewOrder(Struct, frozen=True):
     """What is ordered. ``amount`` is in yen, ``their_amount`` what moves on the provider's side.
 
     ``code``: the one-time code by which a cash machine learned the wallet; it opens one order.
+    ``member``: whom the other company credits (`ledger.members`); ``machine``: which machine it is.
     """
 
     id: UUID
@@ -60,11 +64,15 @@ class NewOrder(Struct, frozen=True):
     their_amount: int
     expires_at: datetime
     member: str = ""
+    machine: str = ""
     code: str = ""
 
 
 class LoadOrder(Struct, frozen=True):
-    """An order as it is now; the columns are explained in ``0007_loads.sql``."""
+    """An order as it is now; the columns are explained in ``0007_loads.sql``.
+
+    Whom it credits elsewhere is personal and not here: `ledger.members`.
+    """
 
     id: UUID
     direction: Direction
@@ -73,7 +81,7 @@ class LoadOrder(Struct, frozen=True):
     wallet: int
     amount: int
     their_amount: int
-    member: str
+    machine: str
     state: State
     reference: str
     url: str
@@ -88,9 +96,9 @@ class LoadOrder(Struct, frozen=True):
     look_at: datetime | None
 
     def asks_for(self, new: NewOrder) -> bool:
-        """Whether it was opened by this very request."""
-        return (self.direction, self.way, self.wallet, self.amount, self.member) == (
-            *(new.direction, new.way, new.wallet, new.amount, new.member),
+        """Whether it was opened by this very request, as far as the order itself tells."""
+        return (self.direction, self.way, self.wallet, self.amount, self.machine) == (
+            *(new.direction, new.way, new.wallet, new.amount, new.machine),
         )
 
 
@@ -122,7 +130,7 @@ class LoggedStep(Struct, frozen=True):
 
 
 async def open_order(
-    pool: Pool, town: int, new: NewOrder, now: datetime, patience: Patience
+    pool: Pool, vault: Vault, town: int, new: NewOrder, now: datetime, patience: Patience
 ) -> LoadOrder | None:
     """Opens an order, or gives the one that this same request opened before.
 
@@ -130,26 +138,30 @@ async def open_order(
     """
     look_in = patience.look_in(State.REQUESTED, 0)
     assert look_in is not None
-    await fetch_rows(
-        pool,
-        SQL["add_order"],
-        town,
-        new.id,
-        new.direction.value,
-        new.way,
-        new.provider,
-        new.wallet,
-        new.amount,
-        new.their_amount,
-        new.member,
-        code_digest(new.code) if new.code else None,
-        State.REQUESTED.value,
-        now,
-        new.expires_at,
-        now + look_in,
-    )
+    async with transaction(pool) as connection:
+        opened = await connection.fetchval(
+            SQL["add_order"],
+            town,
+            new.id,
+            new.direction.value,
+            new.way,
+            new.provider,
+            new.wallet,
+            new.amount,
+            new.their_amount,
+            new.machine,
+            code_digest(new.code) if new.code else None,
+            State.REQUESTED.value,
+            now,
+            new.expires_at,
+            now + look_in,
+        )
+        if opened is not None and new.member:
+            await members.keep(connection, vault, town, new.id, new.wallet, new.member)
     known = await order(pool, town, new.id)
-    return known if known is not None and known.asks_for(new) else None
+    if known is None or not known.asks_for(new):
+        return None
+    return known if await members.member(pool, vault, town, new.id) == new.member else None
 
 
 async def hear(

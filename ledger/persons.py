@@ -224,7 +224,7 @@ async def forget(connection: Connection, vault: Vault, town: int, person: Person
 
     The wallet stays as it is, with all that happened to it. Gone are the person's data and, with
     them, every way to sign in: sessions, tickets, Web Push addresses, codes by SMS, counted guesses
-    at the PIN, and comparisons that nobody has decided.
+    at the PIN, their numbers at other companies, and comparisons that nobody has decided.
     """
     phones = vault.digests(town, "phone", person.phone)
     await connection.execute(SQL["forget_challenges"], town, phones)

@@ -1,5 +1,6 @@
 """What operators see and do about load orders: what hangs, asking again, reconciling a day."""
 
+from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from msgspec import Meta, Struct
 from gateway.http.acts import acting
 from gateway.http.call import Call
 from gateway.http.days import check_day
-from gateway.http.loads import ProviderPath, desk_of, shown
+from gateway.http.loads import ProviderPath, desk_of, members_of, shown
 from gateway.http.queries import Page, PaymentPath
 from gateway.protocol import api_loads
 from gateway.providers.interface import DayFileAbsent
@@ -39,10 +40,10 @@ class LoadLinesQuery(Struct, frozen=True, forbid_unknown_fields=True):
     limit: Page = 50
 
 
-def line(order: LoadOrder) -> api_loads.LoadLine:
+def line(order: LoadOrder, credited: Mapping[UUID, str]) -> api_loads.LoadLine:
     """An order as operators see it."""
     return api_loads.LoadLine(
-        load=shown(order),
+        load=shown(order, credited),
         wallet=order.wallet,
         provider=order.provider,
         reference=order.reference,
@@ -66,8 +67,9 @@ async def list_loads(call: Call) -> api_loads.LoadLines:
         attention=bool(query.attention),
         hanging=query.state == "hanging",
     )
+    credited = await members_of(call, found)
     return api_loads.LoadLines(
-        [line(order) for order in found],
+        [line(order, credited) for order in found],
         next=found[-1].id if len(found) == query.limit else None,
     )
 
@@ -77,7 +79,7 @@ async def load_log(call: Call) -> api_loads.LoadLog:
     order = await _order(call, call.path_as(PaymentPath).id)
     steps = await loads.steps(call.context.pool, call.town.number, order.id)
     return api_loads.LoadLog(
-        line(order),
+        await _line(call, order),
         [
             api_loads.LoadStep(
                 milliseconds(step.at),
@@ -99,7 +101,7 @@ async def ask_again(call: Call) -> api_loads.LoadLine:
             before={"state": order.state},
             after={"state": after.state, "attention": after.attention},
         )
-    return line(await _order(call, order.id))
+    return await _line(call, await _order(call, order.id))
 
 
 async def looked_at(call: Call) -> api_loads.LoadLine:
@@ -113,7 +115,7 @@ async def looked_at(call: Call) -> api_loads.LoadLine:
             before={"attention": order.attention},
             after={"attention": ""},
         )
-    return line(await _order(call, order.id))
+    return await _line(call, await _order(call, order.id))
 
 
 async def reconcile_day(call: Call) -> api_loads.Reconciled:
@@ -191,6 +193,10 @@ def _states(text: str | None) -> list[State] | None:
             field="state",
         )
     return [State(name) for name in text.split(",")]
+
+
+async def _line(call: Call, order: LoadOrder) -> api_loads.LoadLine:
+    return line(order, await members_of(call, [order]))
 
 
 async def _order(call: Call, id: UUID) -> LoadOrder:  # noqa: A002

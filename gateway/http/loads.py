@@ -1,5 +1,6 @@
 """Topping up by way of a provider, and exchanging outwards: the wallet's doors, and callbacks."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
@@ -18,7 +19,7 @@ from gateway.providers.machines import CashMachines
 from gateway.providers.signatures import SignatureRefused
 from gateway.refused import Refused
 from gateway.signin import milliseconds
-from ledger import loads, reading
+from ledger import loads, members, reading
 from ledger.load_states import Direction
 from ledger.loads import LoadOrder, NewOrder
 
@@ -38,7 +39,16 @@ class ProviderPath(Struct, frozen=True):
     provider: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
 
 
-def shown(order: LoadOrder) -> api_loads.Load:
+async def members_of(call: Call, orders: Sequence[LoadOrder]) -> dict[UUID, str]:
+    """Whom other companies credit for those of these orders that go out."""
+    out = [order.id for order in orders if order.direction is Direction.OUT]
+    if not out:
+        return {}
+    pool, vault = call.context.pool, call.context.auth.vault
+    return await members.members(pool, vault, call.town.number, out)
+
+
+def shown(order: LoadOrder, credited: Mapping[UUID, str]) -> api_loads.Load:
     """An order as its wallet sees it."""
     return api_loads.Load(
         id=order.id,
@@ -50,7 +60,7 @@ def shown(order: LoadOrder) -> api_loads.Load:
         url=order.url,
         number=order.number,
         reason=order.reason,
-        member=order.member,
+        member=credited.get(order.id, order.machine),
         opened_at=milliseconds(order.opened_at),
         changed_at=milliseconds(order.changed_at),
         expires_at=milliseconds(order.expires_at),
@@ -130,7 +140,8 @@ async def open_unload(call: Call) -> api_loads.Load:
 
 async def load(call: Call) -> api_loads.Load:
     """One order of this wallet, by its id."""
-    return shown(await _own(call, call.path_as(PaymentPath).id))
+    order = await _own(call, call.path_as(PaymentPath).id)
+    return shown(order, await members_of(call, [order]))
 
 
 async def list_loads(call: Call) -> api_loads.Loads:
@@ -140,8 +151,9 @@ async def list_loads(call: Call) -> api_loads.Loads:
     found = await loads.orders_of(
         call.context.pool, call.town.number, call.session.account, before, query.limit
     )
+    credited = await members_of(call, found)
     return api_loads.Loads(
-        [shown(order) for order in found],
+        [shown(order, credited) for order in found],
         next=found[-1].id if len(found) == query.limit else None,
     )
 
@@ -245,7 +257,7 @@ async def _opened(call: Call, new: NewOrder) -> api_loads.Load:
     order = await desk_of(call).open(new)
     if order is None:
         raise Refused("id_reused", field="id")
-    return shown(order)
+    return shown(order, {order.id: new.member})
 
 
 async def _own(call: Call, id: UUID) -> LoadOrder:  # noqa: A002

@@ -41,7 +41,7 @@ async def announce(call: Call) -> api_loads.Deposit:
     body = call.body_as(api_loads.AnnounceDeposit)
     known = await loads.order(call.context.pool, call.town.number, body.id)
     if known is not None:
-        if (known.provider, known.member) != (provider.code, machine):
+        if (known.provider, known.machine) != (provider.code, machine):
             raise Refused("id_reused", field="id")
         return _shown(known)
     order = await desk_of(call).open(await _new(call, provider, machine, body))
@@ -107,7 +107,7 @@ async def _new(
         amount=state.amount,
         their_amount=state.amount,
         expires_at=call.now + timedelta(seconds=provider.settings.order_ttl_s),
-        member=machine,
+        machine=machine,
         code=body.code,
     )
 
@@ -143,7 +143,7 @@ async def _deposit(call: Call) -> LoadOrder:
     path = call.path_as(DepositPath)
     provider, machine = _machine(call, path.provider)
     order = await loads.order(call.context.pool, call.town.number, path.id)
-    if order is None or (order.provider, order.member) != (provider.code, machine):
+    if order is None or (order.provider, order.machine) != (provider.code, machine):
         raise Refused("not_found", "There is no such deposit.", field="id")
     return order
 

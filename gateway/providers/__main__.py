@@ -35,6 +35,7 @@ from ledger.errors import LedgerError
 from ledger.profiles import stored_source, versions_in_force
 from ledger.requests import Request
 from ledger.towns import town_number
+from ledger.vault import Vault
 
 
 class ReconcilingFault(Exception):
@@ -60,7 +61,7 @@ async def run(settings: Settings, options: argparse.Namespace) -> Reconciliation
             known = ", ".join(sorted(providers)) or "none"
             raise ReconcilingFault(f"there is no provider {options.provider!r}; known are: {known}")
         text = await _text(provider, options.date, options.file)
-        desk = _desk(pool, town, providers)
+        desk = _desk(pool, town, providers, Vault.of(settings))
         try:
             return await reconcile(
                 *(pool, town, ZoneInfo(profile.town.time_zone), desk),
@@ -81,13 +82,13 @@ async def _text(provider: Provider, date: dt.date, file: Path | None) -> str:
         raise ReconcilingFault(f"{file} cannot be read: {error}") from None
 
 
-def _desk(pool: Pool, town: int, providers: dict[str, Provider]) -> Desk:
+def _desk(pool: Pool, town: int, providers: dict[str, Provider], vault: Vault) -> Desk:
     """A desk without a counter: what it decides, the gateways hear of from the outbox."""
 
     async def decided(request: Request) -> Decision | None:
         return (await decide(pool, town, [request], _now())).decisions[0]
 
-    return Desk(town, pool, providers, Teller(pool, town, decided), now=_now)
+    return Desk(town, pool, providers, Teller(pool, town, decided), vault, now=_now)
 
 
 def _now() -> datetime:

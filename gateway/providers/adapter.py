@@ -88,7 +88,7 @@ class HttpProvider(Party):
         """Closes the connections to it."""
         await self._client.aclose()
 
-    async def request(self, order: LoadOrder) -> Heard | None:
+    async def request(self, order: LoadOrder, member: str = "") -> Heard | None:
         """Tells it of an order. Its definite no is ``failed``."""
         body = OrderBody(
             order=order.id,
@@ -97,7 +97,7 @@ class HttpProvider(Party):
             amount=order.their_amount,
             callback=self._callback,
             expires_at=_milliseconds(order.expires_at),
-            member=order.member,
+            member=member,
         )
         return await self._tell(order, "orders", msgspec.json.encode(body), refused=Word.FAILED)
 

@@ -23,11 +23,12 @@ import structlog
 from gateway.providers.interface import OrderAnswer, Provider, heard
 from gateway.providers.machines import CashMachines
 from gateway.providers.teller import Teller
-from ledger import loads
+from ledger import loads, members
 from ledger.database import Pool
 from ledger.errors import LedgerError
 from ledger.load_states import SETTLED, Direction, Patience, State, Word
 from ledger.loads import Heard, LoadOrder, NewOrder, Source
+from ledger.vault import Vault
 
 LOOK_S = 1.0
 CLAIM_MAX = 20
@@ -50,6 +51,7 @@ class Desk:
         pool: Pool,
         providers: Mapping[str, Provider],
         teller: Teller,
+        vault: Vault,
         *,
         now: Callable[[], datetime],
         patience: Patience | None = None,
@@ -59,6 +61,7 @@ class Desk:
         self._town = town
         self._pool = pool
         self._teller = teller
+        self._vault = vault
         self._now = now
         self._patience = patience or Patience()
         self._look_s = look_s
@@ -93,7 +96,9 @@ class Desk:
         Raises:
             LedgerError: it may or may not be open; the same again is safe.
         """
-        order = await loads.open_order(self._pool, self._town, new, self._now(), self._patience)
+        order = await loads.open_order(
+            self._pool, self._vault, self._town, new, self._now(), self._patience
+        )
         if order is None or order.state is not State.REQUESTED:
             return order
         return await self.go_on(order)
@@ -190,9 +195,12 @@ class Desk:
 
     async def _tell(self, provider: Provider, order: LoadOrder) -> Heard | None:
         """Tells of value that has left. A no is made one for good before the value comes back: an
-        earlier telling may still be on its way there.
+        earlier telling may still be on its way there. Of somebody who was erased nothing is told.
         """
-        word = await provider.request(order)
+        member = await members.member(self._pool, self._vault, self._town, order.id)
+        if not member:
+            return await provider.cancel(order)
+        word = await provider.request(order, member)
         if word is None or word.word is not Word.FAILED:
             return word
         cancelled = await provider.cancel(order)

@@ -104,8 +104,8 @@ class Provider(Protocol):
         """
         ...
 
-    async def request(self, order: LoadOrder) -> Heard | None:
-        """Tells it of an order; again, of the same order."""
+    async def request(self, order: LoadOrder, member: str = "") -> Heard | None:
+        """Tells it of an order; again, of the same order. ``member``: whom it credits."""
         ...
 
     async def ask(self, order: LoadOrder) -> Heard | None:

@@ -25,7 +25,7 @@ class CashMachines(Party):
     ) -> None:
         super().__init__(code, settings, clock)
 
-    async def request(self, order: LoadOrder) -> Heard | None:  # noqa: ARG002
+    async def request(self, order: LoadOrder, member: str = "") -> Heard | None:  # noqa: ARG002
         """The machine itself announced it."""
         return Heard(Word.ACCEPTED, Source.MACHINE)
 

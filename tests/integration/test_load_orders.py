@@ -10,20 +10,23 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 
 from gateway.providers.reconciliation import FileUnreadable, Kind, read_file, reconcile
-from ledger import accounts, loads
+from ledger import accounts, loads, members, persons
 from ledger.authorise import decide
+from ledger.database import transaction
 from ledger.ids import uuid7
 from ledger.load_states import Direction, State, Word
-from ledger.loads import Heard, Source
+from ledger.loads import Heard, NewOrder, Source
+from ledger.persons import Newcomer
 from ledger.reading import balance
 from ledger.requests import Kind as RequestKind
 from ledger.requests import Request
 from ledger.towns import provider_account
 from tests.support.clock import Clock
 from tests.support.ledger import problems
-from tests.support.providers import QUICK, Street
+from tests.support.providers import MEMBER, QUICK, Street
 from tests.support.rights import award_rights
 
 PREMIUM = 130  # Region Ring adds 30 %.
@@ -308,7 +311,7 @@ async def test_what_was_never_told_comes_back_only_when_it_can_never_come(hiraka
     after = await hirakata.now(order)
     assert after.state is State.RETURNED
     assert await holds(hirakata, payer) == 5_000
-    late = await hirakata.providers["exchange"].request(after)
+    late = await hirakata.providers["exchange"].request(after, MEMBER)
     assert late is not None
     assert late.word is Word.FAILED
 
@@ -334,7 +337,7 @@ async def test_a_telling_that_comes_late_finds_its_order_refused_for_good(
     assert (after.state, after.reason) == (State.RETURNED, "answered 422")
     assert await holds(hirakata, payer) == 5_000
 
-    late = await provider.request(opened)
+    late = await provider.request(opened, MEMBER)
     assert late is not None
     assert late.word is Word.FAILED
     assert hirakata.simulator.orders["exchange", order].state == "failed"
@@ -342,6 +345,46 @@ async def test_a_telling_that_comes_late_finds_its_order_refused_for_good(
     assert [each.to_state for each in log] == [
         *(State.TAKEN, State.UNKNOWN, State.TAKEN, State.RETURNING, State.RETURNED),
     ]
+
+
+async def test_whom_another_company_credits_is_kept_as_a_secret(hirakata: Street) -> None:
+    """It is there for the telling, and nowhere readable; another one is another order."""
+    payer, order = await rich(hirakata), uuid7()
+    await hirakata.order(payer, "exchange_region", 2_000, order, Direction.OUT)
+    assert hirakata.simulator.orders["exchange", order].body.member == MEMBER
+    pool, vault, town = hirakata.pool, hirakata.vault, hirakata.town
+    assert await members.members(pool, vault, town, [order]) == {order: MEMBER}
+    for table in ("koban.load_order", "people.member"):
+        rows = await pool.fetch(f"SELECT t::text FROM {table} t")
+        assert not any(MEMBER in row[0] for row in rows)
+    opened = await hirakata.now(order)
+    new = NewOrder(
+        *(order, Direction.OUT, opened.way, opened.provider, payer),
+        *(opened.amount, opened.their_amount, opened.expires_at),
+    )
+    for member, same in ((MEMBER, True), ("member-2", False)):
+        again = await hirakata.desk.open(replace(new, member=member))
+        assert (again is not None) is same
+
+
+async def test_of_somebody_who_was_erased_nobody_is_told(hirakata: Street) -> None:
+    """Erased while the other company does not answer: the order is cancelled and the value back."""
+    pool, vault, town = hirakata.pool, hirakata.vault, hirakata.town
+    payer, order = await rich(hirakata), uuid7()
+    newcomer = Newcomer("09012345678", "枚方 花子", "hash", "hash")
+    await persons.register(pool, vault, town, newcomer, hirakata.clock.now, payer)
+    hirakata.behave("exchange", order, fail_next=3, fail_status=500)
+    await hirakata.order(payer, "exchange_region", 2_000, order, Direction.OUT)
+    person = await persons.person_by_wallet(pool, vault, town, payer)
+    assert person is not None
+    async with transaction(pool) as connection:
+        await persons.forget(connection, vault, town, person)
+    assert await pool.fetchval("SELECT count(*) FROM people.member") == 0
+    await hirakata.pass_time()
+    assert (await hirakata.now(order)).state is State.RETURNED
+    assert await holds(hirakata, payer) == 5_000
+    known = hirakata.simulator.orders["exchange", order]
+    assert (known.state, known.body.member) == ("failed", "")
 
 
 async def test_what_is_not_there_does_not_leave(hirakata: Street) -> None:

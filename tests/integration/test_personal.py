@@ -8,7 +8,11 @@ import pytest
 
 from gateway import command, personal
 from gateway.personal import PersonalFault
-from ledger import audit, persons
+from ledger import accounts, audit, loads, members, persons
+from ledger.encryption import encrypt_again
+from ledger.ids import uuid7
+from ledger.load_states import Direction, Patience
+from ledger.loads import NewOrder
 from ledger.persons import Newcomer
 from ledger.vault import Unreadable, Vault
 from tests.support.clock import START
@@ -52,6 +56,25 @@ async def test_a_key_is_changed_by_the_command(
     assert capsys.readouterr().out == (
         "0 people, 0 cards and 0 acquirers' keys are now under key 7\n"
     )
+
+
+async def test_numbers_at_other_companies_go_under_the_new_key(
+    pool: asyncpg.Pool, town: int
+) -> None:
+    """With the people, step by step; the old key reads none of them any more."""
+    wallet, orders = await accounts.open_wallet(pool, town, START), [uuid7() for _ in range(5)]
+    for order in orders:
+        new = NewOrder(
+            *(order, Direction.OUT, "exchange", "exchange", wallet, 100, 100, START),
+            member=f"member of {order}",
+        )
+        assert await loads.open_order(pool, Vault({0: OLD}), town, new, START, Patience())
+    both, new_key = Vault({7: NEW, 0: OLD}), Vault({7: NEW})
+    assert await encrypt_again(pool, both, step=2) == (0, 0, 0)
+    found = await members.members(pool, new_key, town, orders)
+    assert found == {order: f"member of {order}" for order in orders}
+    with pytest.raises(Unreadable):
+        await members.members(pool, Vault({0: OLD}), town, orders)
 
 
 async def test_a_person_is_forgotten_by_the_command(bench: Bench) -> None:

@@ -3,12 +3,13 @@
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg
 import pytest
 
+from ledger import members, persons
 from ledger import migrate as module
-from ledger import persons
 from ledger.database import open_pool
 from ledger.encryption import encrypt_plain
 from ledger.migrate import migrate
@@ -35,18 +36,37 @@ SEED = """
 """
 
 
-async def earlier(dsn: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Brings an empty database to what it was before the migration, with people in it."""
+SEED_ORDERS = """
+    INSERT INTO koban.town (town, code, time_zone, epoch) VALUES (1, 'nagaoka', 'Asia/Tokyo', 1);
+    INSERT INTO koban.account (town, account, kind, opened_at) VALUES (1, 1001, 'wallet', now());
+    INSERT INTO koban.load_order (town, id, direction, way, provider, wallet, amount, their_amount,
+        member, state, opened_at, expires_at, changed_at)
+    SELECT 1, ('00000000-0000-0000-0000-0000000000' || n)::uuid,
+        CASE WHEN n < 20 THEN 'out' ELSE 'in' END, 'way', 'provider', 1001, 5, 5, 'M-' || n,
+        'failed', now(), now(), now()
+    FROM generate_series(10, 29) n;
+"""
+
+
+async def earlier(
+    dsn: str,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    last: str = "0005",
+    seed: str = SEED,
+) -> None:
+    """Brings an empty database to what it was after the migration ``last``, with people in it."""
     (folder / "functions").mkdir()
     (folder / "migrations").mkdir()
-    for path in (module.SQL / "migrations").glob("000[1-5]_*.sql"):
-        shutil.copy(path, folder / "migrations")
+    for path in (module.SQL / "migrations").glob("*.sql"):
+        if path.name[:4] <= last:
+            shutil.copy(path, folder / "migrations")
     with monkeypatch.context() as patch:
         patch.setattr(module, "SQL", folder)
         await migrate(dsn)
     connection = await asyncpg.connect(dsn)
     try:
-        await connection.execute(SEED)
+        await connection.execute(seed)
     finally:
         await connection.close()
 
@@ -113,5 +133,29 @@ async def test_an_interrupted_encryption_goes_on(
         assert await pool.fetchval("SELECT count(*) FROM people.person_plain") == COUNT - 6
         assert await encrypt_plain(pool, VAULT, step=6) == COUNT - 6
         assert await pool.fetchval("SELECT count(*) FROM people.person") == COUNT
+    finally:
+        await pool.close()
+
+
+async def test_numbers_at_other_companies_leave_their_orders(
+    empty_dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are kept, encrypted and apart; which machine announced a deposit stays as it was."""
+    await earlier(empty_dsn, tmp_path, monkeypatch, last="0011", seed=SEED_ORDERS)
+    await migrate(empty_dsn)
+    pool = await open_pool(empty_dsn, 2)
+    try:
+        await encrypt_plain(pool, VAULT, step=4)
+        orders = [UUID(int=0x10 + n) for n in range(10)]
+        found = await members.members(pool, VAULT, 1, orders)
+        assert [found[order] for order in orders] == [f"M-{n}" for n in range(10, 20)]
+        machines = await pool.fetch("SELECT DISTINCT direction, machine FROM koban.load_order")
+        assert {row["machine"] for row in machines if row["direction"] == "out"} == {""}
+        assert {row["machine"] for row in machines if row["direction"] == "in"} == {
+            f"M-{n}" for n in range(20, 30)
+        }
+        rows = await pool.fetch("SELECT t::text FROM people.member t")
+        assert not any("M-" in row[0] for row in rows)
+        assert await pool.fetchval("SELECT to_regclass('people.member_plain')") is None
     finally:
         await pool.close()

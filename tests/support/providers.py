@@ -29,6 +29,7 @@ from ledger.load_states import Direction, Patience
 from ledger.loads import LoadOrder, NewOrder
 from ledger.requests import Request as LedgerRequest
 from ledger.towns import load_town
+from ledger.vault import Vault
 from scripts.provider_simulator import Behaviour, Simulator
 from tests.support.clock import Clock
 from tests.support.simulators import SimulatorProcess
@@ -42,6 +43,7 @@ MACHINE_KEYS = {
     "M-01": "the first machine's own key, thirty-two characters",
     "M-02": "the second machine's own key, thirty-two characters",
 }
+MEMBER = "member-1"  # Whom the other company credits.
 SILENCE_S = 0.1  # In one process every answer comes sooner.
 # Quick enough for a test, and slower than what it waits for.
 QUICK = Patience(act_s=0.2, unknown_s=0.1, accepted_s=0.2, longest_s=1.0)
@@ -115,6 +117,7 @@ class Street:
     def __init__(self, pool: asyncpg.Pool, town: str, clock: Clock) -> None:
         self.pool = pool
         self.clock = clock
+        self.vault = Vault({0: b"a secret that only the tests know, 32 characters and more"})
         self.profile = read_profile(town)
         self.town = self.profile.town.number
         providers = settings("http://127.0.0.1")
@@ -142,7 +145,11 @@ class Street:
     def another_desk(self) -> Desk:
         """One more gateway's desk for the same town."""
         teller = Teller(self.pool, self.town, self._decide)
-        return Desk(self.town, self.pool, self.providers, teller, now=self.clock, patience=QUICK)
+        return Desk(
+            *(self.town, self.pool, self.providers, teller, self.vault),
+            now=self.clock,
+            patience=QUICK,
+        )
 
     async def open(self) -> None:
         """The town's rules come into force."""
@@ -174,7 +181,7 @@ class Street:
                 amount=amount,
                 their_amount=amount * rule.rate_denominator // rule.rate_numerator,
                 expires_at=self.clock.now + timedelta(hours=1),
-                member="member-1" if direction is Direction.OUT else "",
+                member=MEMBER if direction is Direction.OUT else "",
             )
         )
         assert opened is not None

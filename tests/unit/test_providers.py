@@ -188,7 +188,7 @@ ORDER = LoadOrder(
     wallet=1,
     amount=500,
     their_amount=500,
-    member="member-1",
+    machine="",
     state=State.TAKEN,
     reference="",
     url="",
@@ -224,7 +224,7 @@ async def tell(*answers: httpx.Response | httpx.HTTPError) -> Heard | None:
         transport=httpx.MockTransport(handle),
     )
     try:
-        return await provider.request(ORDER)
+        return await provider.request(ORDER, "member-1")
     finally:
         await provider.close()
 

@@ -1,19 +1,20 @@
 -- name: add_order
 -- A new order; nothing where its id, or its one-time code, has one already.
 INSERT INTO koban.load_order (town, id, direction, way, provider, wallet, amount, their_amount,
-    member, code_digest, state, opened_at, expires_at, changed_at, look_at)
+    machine, code_digest, state, opened_at, expires_at, changed_at, look_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $12, $14)
-ON CONFLICT DO NOTHING;
+ON CONFLICT DO NOTHING
+RETURNING id;
 
 -- name: order
 -- One order.
-SELECT id, direction, way, provider, wallet, amount, their_amount, member, state, reference, url,
+SELECT id, direction, way, provider, wallet, amount, their_amount, machine, state, reference, url,
     number, reason, attention, opened_at, expires_at, changed_at, paid_at, looks, look_at
 FROM koban.load_order WHERE town = $1 AND id = $2;
 
 -- name: order_to_move
 -- The same, held until the transaction ends.
-SELECT id, direction, way, provider, wallet, amount, their_amount, member, state, reference, url,
+SELECT id, direction, way, provider, wallet, amount, their_amount, machine, state, reference, url,
     number, reason, attention, opened_at, expires_at, changed_at, paid_at, looks, look_at
 FROM koban.load_order WHERE town = $1 AND id = $2 FOR UPDATE;
 
@@ -42,7 +43,7 @@ FROM (
     ORDER BY look_at LIMIT $3 FOR UPDATE SKIP LOCKED
 ) due
 WHERE o.town = $1 AND o.id = due.id
-RETURNING o.id, o.direction, o.way, o.provider, o.wallet, o.amount, o.their_amount, o.member,
+RETURNING o.id, o.direction, o.way, o.provider, o.wallet, o.amount, o.their_amount, o.machine,
     o.state, o.reference, o.url, o.number, o.reason, o.attention, o.opened_at, o.expires_at,
     o.changed_at, o.paid_at, o.looks, o.look_at;
 
@@ -53,7 +54,7 @@ WHERE town = $1 AND id = $2 AND state = $3 AND look_at IS NOT NULL;
 
 -- name: orders_of
 -- A wallet's orders, newest first.
-SELECT id, direction, way, provider, wallet, amount, their_amount, member, state, reference, url,
+SELECT id, direction, way, provider, wallet, amount, their_amount, machine, state, reference, url,
     number, reason, attention, opened_at, expires_at, changed_at, paid_at, looks, look_at
 FROM koban.load_order
 WHERE town = :town AND wallet = :wallet
@@ -63,7 +64,7 @@ ORDER BY opened_at DESC, id DESC LIMIT :limit;
 -- name: orders
 -- The town's orders, newest first: those in some states, those that somebody still has to go on with,
 -- or those that a person has to look at.
-SELECT id, direction, way, provider, wallet, amount, their_amount, member, state, reference, url,
+SELECT id, direction, way, provider, wallet, amount, their_amount, machine, state, reference, url,
     number, reason, attention, opened_at, expires_at, changed_at, paid_at, looks, look_at
 FROM koban.load_order
 WHERE town = :town
@@ -75,13 +76,13 @@ ORDER BY opened_at DESC, id DESC LIMIT :limit;
 
 -- name: orders_by_id
 -- Those of a provider's orders that have these ids.
-SELECT id, direction, way, provider, wallet, amount, their_amount, member, state, reference, url,
+SELECT id, direction, way, provider, wallet, amount, their_amount, machine, state, reference, url,
     number, reason, attention, opened_at, expires_at, changed_at, paid_at, looks, look_at
 FROM koban.load_order WHERE town = $1 AND provider = $2 AND id = ANY ($3::uuid[]);
 
 -- name: paid_between
 -- A provider's orders that were paid, or credited there, in between.
-SELECT id, direction, way, provider, wallet, amount, their_amount, member, state, reference, url,
+SELECT id, direction, way, provider, wallet, amount, their_amount, machine, state, reference, url,
     number, reason, attention, opened_at, expires_at, changed_at, paid_at, looks, look_at
 FROM koban.load_order
 WHERE town = $1 AND provider = $2 AND paid_at >= $3 AND paid_at < $4 ORDER BY paid_at;

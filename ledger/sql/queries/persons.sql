@@ -61,6 +61,8 @@ WITH person AS (
     RETURNING session
 ), guards AS (
     DELETE FROM people.guard WHERE town = $1 AND kind = 'pin' AND subject = $2::bigint::text
+), members AS (
+    DELETE FROM people.member WHERE town = $1 AND wallet = $2
 ), reviews AS (
     DELETE FROM people.review
     WHERE town = $1 AND (wallet = $2 OR other = $2) AND decided_at IS NULL
