@@ -52,6 +52,14 @@ ERRORS: dict[str, ErrorKind] = {
     "name_taken": ErrorKind(
         HTTPStatus.CONFLICT, "Somebody else has this name, or had it; take another one."
     ),
+    "code_taken": ErrorKind(HTTPStatus.CONFLICT, "This code is or was used; take another one."),
+    "campaign_begun": ErrorKind(
+        HTTPStatus.CONFLICT,
+        "The campaign has begun or was stopped, and its terms stand; stop it, or change its rate.",
+    ),
+    "campaign_over": ErrorKind(
+        HTTPStatus.CONFLICT, "The campaign is over by then; there is nothing to stop."
+    ),
     "last_operator": ErrorKind(
         HTTPStatus.CONFLICT, "Nobody else could change anything then; make another operator first."
     ),

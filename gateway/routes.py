@@ -28,6 +28,7 @@ from gateway.http.queries import (
 )
 from gateway.protocol import api, api_acquirer, api_preview
 from gateway.protocol.messages import Role
+from gateway.routes_campaigns import CAMPAIGNS
 from gateway.routes_groups import GROUPS
 from gateway.routes_loads import LOADS
 from gateway.routes_marks import MARKS
@@ -454,6 +455,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     *PEOPLE,
     *CARDS,
+    *CAMPAIGNS,
     *GROUPS,
     *LOADS,
     *MARKS,

@@ -27,13 +27,20 @@ NOBODY = 999_999
 PIN = {"manager_pin": "8642"}
 MARK = {"scheme": "store_code", "mark": "A-0001"}
 # Signing in and out changes nothing but the session; the log tells of it. A card is looked up by a
-# body, because its number belongs in no address.
-APART = {"/console/sign-in", "/console/sign-out", "/console/cards/find"}
-# What needs people alike or an outside provider is told where those are.
+# body, because its number belongs in no address; a campaign that is only reckoned is not made.
+APART = {
+    *("/console/sign-in", "/console/sign-out", "/console/cards/find"),
+    "/console/campaigns/preview",
+}
+# What needs people alike, an outside provider or a campaign is told where those are.
 ELSEWHERE = {
     "POST /console/reviews/{review}/decide": ("review.decided", "test_doors_persons.py"),
     "POST /console/loads/{id}/ask": ("load.asked", "test_doors_loads.py"),
     "POST /console/loads/{id}/looked-at": ("load.looked_at", "test_doors_loads.py"),
+    "POST /console/campaigns": ("campaign.made", "test_doors_campaigns.py"),
+    "PUT /console/campaigns/{code}": ("campaign.changed", "test_doors_campaigns.py"),
+    "POST /console/campaigns/{code}/stop": ("campaign.stopped", "test_doors_campaigns.py"),
+    "POST /console/campaigns/{code}/rate": ("campaign.rate_changed", "test_doors_campaigns.py"),
     "POST /console/providers/{provider}/reconciliation": (
         "provider.reconciled",
         "test_doors_loads.py",

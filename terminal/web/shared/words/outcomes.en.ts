@@ -468,6 +468,21 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     money: "safe",
     next: "Choose another name.",
   },
+  code_taken: {
+    what: "This code is already taken",
+    money: "safe",
+    next: "Choose another code.",
+  },
+  campaign_begun: {
+    what: "The campaign has already begun",
+    money: "safe",
+    next: "Stop it, or change its rate from an instant on.",
+  },
+  campaign_over: {
+    what: "The campaign is over by then",
+    money: "safe",
+    next: "Nothing needs to be done.",
+  },
   last_operator: {
     what: "The last operator can't be removed",
     money: "safe",

@@ -478,6 +478,21 @@ export const outcomesJa = {
     money: "safe",
     next: "別の名前にしてください。",
   },
+  code_taken: {
+    what: "このコードはすでに使われています",
+    money: "safe",
+    next: "別のコードにしてください。",
+  },
+  campaign_begun: {
+    what: "キャンペーンはすでに始まっています",
+    money: "safe",
+    next: "止めるか、これからの率を変えてください。",
+  },
+  campaign_over: {
+    what: "キャンペーンはそのとき終わっています",
+    money: "safe",
+    next: "何もする必要はありません。",
+  },
   last_operator: {
     what: "最後のひとりの運営者は外せません",
     money: "safe",

@@ -1,0 +1,65 @@
+"""What a campaign would have given: the question of the console and of the command line."""
+
+import datetime as dt
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from config.profile import Profile
+from gateway.http.campaign_terms import terms
+from gateway.protocol.api_campaigns import CampaignCost, CampaignShopCost, PreviewCampaign
+from gateway.refused import Refused
+from gateway.signin import milliseconds
+from ledger import campaign_costs, campaigns
+from ledger.campaign_costs import TIME_MAX_S, CostTooLarge
+from ledger.database import Pool
+
+
+async def reckon(
+    pool: Pool, profile: Profile, body: PreviewCampaign, now: datetime
+) -> CampaignCost:
+    """What these terms would have given in a month that has passed; without one, in the last.
+
+    Raises:
+        Refused: ``invalid``, or ``unavailable`` where the look took too long.
+    """
+    zone, new = ZoneInfo(profile.town.time_zone), body.campaign
+    since, until = _month(body.month, now.astimezone(zone), zone)
+    wanted = await terms(pool, profile, new, None)
+    budget = new.budget
+    if wanted.fund is not None:
+        budget = await campaigns.budget_left(pool, profile.town.number, wanted.fund)
+    try:
+        cost = await campaign_costs.cost(pool, profile.town.number, wanted, since, until, budget)
+    except CostTooLarge:
+        raise Refused(
+            "unavailable",
+            f"The look took longer than {TIME_MAX_S} s and was given up; nothing was changed. Look "
+            "at fewer shops, or at a quieter hour.",
+        ) from None
+    return CampaignCost(
+        month=f"{since:%Y-%m}",
+        acts=cost.acts,
+        people=cost.people,
+        amount=cost.amount,
+        shops=[
+            CampaignShopCost(each.shop, each.name, each.acts, each.people, each.amount)
+            for each in cost.shops
+        ],
+        budget=budget,
+        used_up_at=None if cost.used_up_at is None else milliseconds(cost.used_up_at),
+        mean=bool(new.dice),
+    )
+
+
+def _month(text: str | None, today: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """From the first midnight of a month to that after its last day, on the town's clocks."""
+    this = dt.date(today.year, today.month, 1)
+    if text is None:
+        first = (this - dt.timedelta(days=1)).replace(day=1)
+    else:
+        first = dt.date.fromisoformat(f"{text}-01")
+        if first >= this:
+            wrong = f"month: found {text!r}; allowed is a month that is over."
+            raise Refused("invalid", wrong, field="month")
+    after = (first + dt.timedelta(days=31)).replace(day=1)
+    return datetime.combine(first, dt.time(), zone), datetime.combine(after, dt.time(), zone)
