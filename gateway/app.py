@@ -23,7 +23,7 @@ from starlette.types import Receive, Scope, Send
 
 from config.limits import Limits
 from config.profile import Profile
-from config.settings import Settings, SettingsError
+from config.settings import Settings
 from gateway.auth import Auth
 from gateway.counter import Counter
 from gateway.endpoint import Endpoint
@@ -42,20 +42,18 @@ from gateway.providers.teller import Teller, through
 from gateway.rounds import Rounds
 from gateway.routes import http_routes
 from gateway.rulebook import Rulebook
+from gateway.senders import open_push, open_sms
 from gateway.tickets import SessionsEnded
 from gateway.trail import Trail
 from ledger.authorise import decide
 from ledger.database import Pool, open_pool
 from ledger.encryption import encrypt_plain
-from ledger.identity import forget_endpoint
 from ledger.seal import seal_forever
 from ledger.vault import Vault
 from notifier.broker import Broker, Ended, Hint, News, Told
 from notifier.locks import Locks
 from notifier.push import PushSender
 from notifier.push import public_key as push_key
-from notifier.sms import SmsSender
-from notifier.subscriptions import Subscription
 
 POOL_SIZE = 10  # Everything but the counter: tickets, feeds, HTTP.
 POOL_CLOSE_S = 5.0
@@ -152,7 +150,7 @@ class Gateway:
 
     def _open_auth(self, pool: Pool) -> Auth:
         settings = self.settings
-        sms = SmsSender(settings.sms_url, settings.sms_key) if settings.sms_url else None
+        sms = open_sms(settings)
         if sms is not None:
             self._closers.append(sms.close)
         auth = Auth(settings, pool, on_ended=self._on_ended, sms=sms)
@@ -164,24 +162,10 @@ class Gateway:
         return auth
 
     def _open_push(self, pool: Pool) -> PushSender | None:
-        settings = self.settings
-        if not settings.vapid_private_key:
-            return None
-
-        async def forget(gone: Subscription) -> None:
-            await forget_endpoint(pool, gone.town, gone.endpoint)
-
-        # The demo's browsers may name a push service on this machine, as the tests do.
-        try:
-            sender = PushSender(
-                settings.vapid_private_key, settings.vapid_subject, forget, loopback=settings.demo
-            )
-        except ValueError as error:
-            raise SettingsError(
-                f"KOBAN_VAPID_PRIVATE_KEY is no PEM key on P-256: {error}"
-            ) from None
-        sender.start()
-        self._closers.append(sender.stop)
+        sender = open_push(self.settings, pool)
+        if sender is not None:
+            sender.start()
+            self._closers.append(sender.stop)
         return sender
 
     async def _take(self, profile: Profile, pool: Pool, counting: Pool) -> None:

@@ -85,17 +85,30 @@ async def begin_schedule(pool: Executor, town: int, job: str, now: datetime) -> 
     await fetch_rows(pool, SQL["begin_schedule"], town, job, now)
 
 
-async def lock_schedule(connection: Connection, town: int, job: str) -> datetime:
-    """How far a schedule was enqueued; nobody else goes on with it until the transaction ends."""
+async def end_schedule(pool: Executor, town: int, job: str) -> None:
+    """A town has a schedule no more; should it come again, it begins anew."""
+    await fetch_rows(pool, SQL["end_schedule"], town, job)
+
+
+async def lock_schedule(connection: Connection, town: int, job: str) -> datetime | None:
+    """How far a schedule was enqueued; nobody else goes on with it until the transaction ends.
+
+    None where it has ended.
+    """
     row = await fetch_row(connection, SQL["lock_schedule"], town, job)
-    assert row is not None, f"the schedule of {job} was not begun"
-    reached: datetime = row["reached"]
-    return reached
+    return row["reached"] if row else None
 
 
 async def reach(connection: Connection, town: int, job: str, reached: datetime) -> None:
     """Notes that a schedule was enqueued so far, in the transaction that enqueues."""
     await fetch_rows(connection, SQL["reach"], town, job, reached)
+
+
+async def waits(connection: Executor, name: str, lock: str) -> bool:
+    """Whether a job of this name, under this lock, waits and has not begun."""
+    row = await fetch_row(connection, SQL["waits"], name, lock)
+    assert row is not None
+    return bool(row["waits"])
 
 
 async def take_up_stalled(pool: Pool, silent_s: float, attempts_max: int) -> list[Stalled]:

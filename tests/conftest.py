@@ -8,6 +8,7 @@ pytest_plugins = [
     "tests.support.openid",
     "tests.support.frames",
     "tests.support.house",
+    "tests.support.jobs",
     "tests.support.people",
     "tests.support.ledger",
 ]

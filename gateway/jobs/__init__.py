@@ -16,9 +16,9 @@ job is for stands in our own tables: the row only says that somebody should look
 
 - After context and town come arguments by keyword: numbers, texts, truths, dates, instants, UUIDs,
   as they are annotated. ``now`` is the worker's clock and no argument of the job.
-- **It does a bounded slice** (a second or two), and returns True where there is more to do: then
-  the next slice is a job of its own, behind what waits by then. None or False: done. A worker that
-  is told to stop finishes the slice at hand.
+- **It does a bounded slice** (a second or two), and returns True where there is more to do: then it
+  is called again, and after ten seconds goes behind what waits by then. None or False: done. A
+  worker that is told to stop finishes the slice at hand.
 - **It may run twice**, in part or whole: a killed worker's job is taken up again. So each effect
   has an id derived from what it is for (``uuid5``), or is a state changed in one transaction.
 - One at a time runs for a town and a ``subject`` (an argument's name; without it: for the town).

@@ -37,7 +37,7 @@ def occasions(
         return [minute] if minute > reached else []
     until = now - timedelta(seconds=schedule.grace_s)
     days = _days(schedule.at, zone, max(reached, until - timedelta(days=MISSED_DAYS_MAX)), until)
-    return [due for due in days if reached < due <= until]
+    return [due for due in days if reached < due <= until][-MISSED_DAYS_MAX:]
 
 
 def _days(at: time, zone: ZoneInfo, since: datetime, until: datetime) -> Iterator[datetime]:

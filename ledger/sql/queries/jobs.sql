@@ -18,6 +18,10 @@ SELECT town, job, reached FROM koban.job_schedule
 -- A schedule that was not known: what is due from now on.
 INSERT INTO koban.job_schedule (town, job, reached) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
 
+-- name: end_schedule
+-- A town has a schedule no more.
+DELETE FROM koban.job_schedule WHERE town = $1 AND job = $2
+
 -- name: lock_schedule
 -- How far a schedule was enqueued, and nobody else goes on with it until the transaction ends.
 SELECT reached FROM koban.job_schedule WHERE town = $1 AND job = $2 FOR UPDATE
@@ -25,6 +29,12 @@ SELECT reached FROM koban.job_schedule WHERE town = $1 AND job = $2 FOR UPDATE
 -- name: reach
 -- Notes how far a schedule was enqueued.
 UPDATE koban.job_schedule SET reached = $3 WHERE town = $1 AND job = $2
+
+-- name: waits
+-- Whether such a job waits.
+SELECT EXISTS (
+    SELECT FROM jobs.procrastinate_jobs WHERE status = 'todo' AND lock = $2 AND task_name = $1
+) AS waits
 
 -- name: take_up_stalled
 -- Puts jobs of workers that fell silent back into the queue.
