@@ -31,7 +31,7 @@ from ledger.loads import Heard, LoadOrder, NewOrder, Source
 from ledger.vault import Vault
 
 LOOK_S = 1.0
-CLAIM_MAX = 20
+LOOKS_MAX = 20  # So many orders that were due are gone on with at once.
 # Longer than the longest act: so many attempts of a slow provider, or the counter's own patience.
 LEASE_S = 60.0
 ACTS_MAX = 6  # In one go: requested, accepted, paid, arrived, and some to spare.
@@ -67,6 +67,7 @@ class Desk:
         self._look_s = look_s
         self._rounds: asyncio.Task[None] | None = None
         self._errands: set[asyncio.Task[None]] = set()
+        self._looks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Begins to look round for orders that hang."""
@@ -74,7 +75,7 @@ class Desk:
 
     async def stop(self) -> None:
         """Ends; what is left half-way is gone on with by whichever gateway looks round next."""
-        tasks = [*self._errands, *([self._rounds] if self._rounds else [])]
+        tasks = [*self._errands, *self._looks, *([self._rounds] if self._rounds else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -83,8 +84,8 @@ class Desk:
 
     async def idle(self) -> None:
         """Returns when every errand that was begun here is done."""
-        while self._errands:
-            await asyncio.gather(*self._errands, return_exceptions=True)
+        while under_way := self._errands | self._looks:
+            await asyncio.gather(*under_way, return_exceptions=True)
 
     # -- what comes in -----------------------------------------------------------------------------
 
@@ -239,26 +240,32 @@ class Desk:
     # -- looking round -----------------------------------------------------------------------------
 
     async def look(self) -> int:
-        """Goes on with the orders that are due, each on one gateway only; how many there were.
+        """Begins to go on with the orders that are due, each on one gateway only and by itself: who
+        waits for a slow provider holds up nobody else. How many there were.
 
         Raises:
             LedgerError: it cannot be known.
         """
-        due = await loads.claim(self._pool, self._town, self._now(), CLAIM_MAX, LEASE_S)
-        await asyncio.gather(*(self._go_on_safely(order) for order in due))
+        room = LOOKS_MAX - len(self._looks)
+        due = await loads.claim(self._pool, self._town, self._now(), room, LEASE_S)
+        for order in due:
+            task = asyncio.create_task(self._go_on_safely(order), name="load-look")
+            self._looks.add(task)
+            task.add_done_callback(self._looks.discard)
         return len(due)
 
     async def _look_again_and_again(self) -> None:
         while True:
-            found = 0
             try:
-                found = await self.look()
+                await self.look()
             except LedgerError as error:
                 log.warning("loads_not_looked_at", error=str(error))
             except Exception:
                 log.exception("loads_fault")
-            if found < CLAIM_MAX:
-                await asyncio.sleep(self._look_s)
+            if len(self._looks) < LOOKS_MAX:
+                await asyncio.sleep(self._look_s)  # No more are due.
+            else:
+                await asyncio.wait(self._looks, return_when=asyncio.FIRST_COMPLETED)
 
     async def _go_on_safely(self, order: LoadOrder) -> None:
         """One broken order must not keep the others from their ends; it is due again later."""

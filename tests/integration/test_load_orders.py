@@ -12,13 +12,14 @@ import asyncpg
 import pytest
 from msgspec.structs import replace
 
+from gateway.providers.desk import LOOKS_MAX
 from gateway.providers.reconciliation import FileUnreadable, Kind, read_file, reconcile
 from ledger import accounts, loads, members, persons
 from ledger.authorise import decide
 from ledger.database import transaction
 from ledger.ids import uuid7
 from ledger.load_states import Direction, State, Word
-from ledger.loads import Heard, NewOrder, Source
+from ledger.loads import Heard, LoadOrder, NewOrder, Source
 from ledger.persons import Newcomer
 from ledger.reading import balance
 from ledger.requests import Kind as RequestKind
@@ -200,8 +201,39 @@ async def test_several_gateways_go_on_with_an_order_once_each(ring: Street) -> N
     desks = [ring.another_desk() for _ in range(4)]
     found = await asyncio.gather(*(desk.look() for desk in desks))
     assert sum(found) == 20
+    for desk in desks:
+        await desk.idle()
     assert {(await ring.now(order)).state for order in orders} == {State.ARRIVED}
     assert [await holds(ring, payer) for payer in payers] == [6_500] * 20
+
+
+async def test_a_slow_provider_holds_up_no_other_order(
+    ring: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One order's provider does not come back with its answer; more than a round of others do."""
+    slow, orders = uuid7(), [uuid7() for _ in range(LOOKS_MAX + 5)]
+    await ring.order(await wallet(ring), "card", 5_000, slow)
+    for order in orders:
+        await ring.order(await wallet(ring), "bank", 5_000, order)
+        ring.behave("bank", order, callbacks=0)
+        ring.simulator.decide("bank", order, "pay")
+    await ring.settled()
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    async def hangs(order: LoadOrder) -> None:
+        assert order.id == slow
+        asked.set()
+        await answered.wait()
+
+    monkeypatch.setattr(ring.providers["card"], "ask", hangs)
+    ring.clock.advance(seconds=60)
+    ring.desk.start()
+    async with asyncio.timeout(20):
+        await asked.wait()
+        while {(await ring.now(order)).state for order in orders} != {State.ARRIVED}:
+            await asyncio.sleep(0.05)
+    assert not answered.is_set()
+    answered.set()
 
 
 async def test_an_order_is_one_however_often_it_is_opened(ring: Street) -> None:
