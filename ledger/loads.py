@@ -33,6 +33,7 @@ from ledger.vault import Vault
 SQL = load_queries("loads")
 
 DETAIL_CHARACTERS_MAX = 300
+BESIDE = "; "  # Between contradictions that nobody has looked at yet.
 
 # Where money changed hands, though the provider may not say when.
 PAYMENTS = frozenset({State.PAID, State.DELIVERED})
@@ -217,7 +218,8 @@ def _moved(
     """The order after a word. What only repeats what is known changes nothing at all."""
     if made.contradicts:
         told = f"{heard.source} said {heard.word} while {before.state}"
-        return replace(before, attention=told)
+        known = before.attention.split(BESIDE) if before.attention else []
+        return before if told in known else replace(before, attention=BESIDE.join([*known, told]))
     after = replace(
         before,
         reference=before.reference or heard.reference,
@@ -289,9 +291,9 @@ async def put_off(pool: Executor, town: int, order: LoadOrder, until: datetime |
     await fetch_rows(pool, SQL["put_off"], town, order.id, order.state.value, until)
 
 
-async def settle_attention(pool: Executor, town: int, id: UUID) -> None:  # noqa: A002
-    """A person has looked at what contradicted."""
-    await fetch_rows(pool, SQL["settle_attention"], town, id)
+async def settle_attention(pool: Executor, town: int, order: LoadOrder) -> None:
+    """A person has looked at what contradicted. What was heard since that order was read stays."""
+    await fetch_rows(pool, SQL["settle_attention"], town, order.id, order.attention)
 
 
 async def orders_of(

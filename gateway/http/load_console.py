@@ -105,10 +105,12 @@ async def ask_again(call: Call) -> api_loads.LoadLine:
 
 
 async def looked_at(call: Call) -> api_loads.LoadLine:
-    """A person has looked at what contradicted, and takes it off the list."""
+    """A person has looked at what contradicted, and takes it off the list. What is heard meanwhile
+    keeps it there.
+    """
     order = await _order(call, call.path_as(PaymentPath).id)
     async with acting(call) as act:
-        await loads.settle_attention(act.connection, call.town.number, order.id)
+        await loads.settle_attention(act.connection, call.town.number, order)
         await act.record(
             "load.looked_at",
             f"load:{order.id}",

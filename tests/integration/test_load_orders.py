@@ -441,6 +441,29 @@ async def test_a_yes_after_a_no_is_shown_to_a_person(hirakata: Street) -> None:
     ]
 
 
+async def test_a_contradiction_stays_until_a_person_has_looked_at_it(hirakata: Street) -> None:
+    """Another one stands beside it; what came while the person looked stays."""
+    payer, order = await rich(hirakata), uuid7()
+    hirakata.behave("exchange", order, credits="refused")
+    await hirakata.order(payer, "exchange_region", 2_000, order, Direction.OUT)
+
+    async def says(word: Word) -> str:
+        said = Heard(word, Source.ANSWER)
+        await loads.hear(hirakata.pool, hirakata.town, order, said, hirakata.clock.now, QUICK)
+        return (await hirakata.now(order)).attention
+
+    paid, refunded = (f"answer said {word} while returned" for word in ("paid", "refunded"))
+    assert await says(Word.PAID) == paid
+    read = await hirakata.now(order)
+    assert await says(Word.REFUNDED) == f"{paid}; {refunded}"
+    assert await says(Word.PAID) == f"{paid}; {refunded}"
+    await loads.settle_attention(hirakata.pool, hirakata.town, read)
+    assert (await hirakata.now(order)).attention == f"{paid}; {refunded}"
+    await loads.settle_attention(hirakata.pool, hirakata.town, await hirakata.now(order))
+    assert (await hirakata.now(order)).attention == ""
+    assert await says(Word.PAID) == paid
+
+
 @pytest.mark.parametrize(
     ("real", "claimed"),
     [("pay", "refunded"), ("pay", "failed"), ("fail", "arrived"), ("", "arrived")],

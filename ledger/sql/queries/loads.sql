@@ -88,5 +88,5 @@ FROM koban.load_order
 WHERE town = $1 AND provider = $2 AND paid_at >= $3 AND paid_at < $4 ORDER BY paid_at;
 
 -- name: settle_attention
--- A person has looked at it.
-UPDATE koban.load_order SET attention = '' WHERE town = $1 AND id = $2;
+-- A person has looked at it; nothing where something else contradicts by now.
+UPDATE koban.load_order SET attention = '' WHERE town = $1 AND id = $2 AND attention = $3;
