@@ -136,6 +136,8 @@ BEGIN
         SELECT ROW(p.from_account, p.to_account, p.instrument, p.expires_at, p.funder,
             p.amount, NULL)::koban.draft
         FROM koban.posting p WHERE p.town = _town AND p.entry = _request.original_entry
+            -- What left with a grant for not having been used stays away.
+            AND (_request.kind = 'reverse' OR p.to_account = _request.wallet)
         ORDER BY p.line);
     _request.reversed_amount := coalesce((
         SELECT sum(e.amount) FROM koban.entry e
@@ -508,13 +510,13 @@ BEGIN
         ) code ON true
         LEFT JOIN LATERAL (
             SELECT d.wallet FROM koban.decision d
-            WHERE r.kind = 'reverse' AND d.town = _town AND d.id = r.refers
+            WHERE r.kind IN ('reverse', 'reclaim') AND d.town = _town AND d.id = r.refers
         ) original ON true
         LEFT JOIN LATERAL (
             SELECT coalesce(b.wallet, c.wallet) AS wallet
             FROM unnest(_ids, _wallets, _codes) b (id, wallet, code)
             LEFT JOIN koban.code c ON c.town = _town AND c.code_digest = b.code
-            WHERE r.kind = 'reverse' AND original.wallet IS NULL AND b.id = r.refers LIMIT 1
+            WHERE r.kind IN ('reverse', 'reclaim') AND original.wallet IS NULL AND b.id = r.refers LIMIT 1
         ) beside ON true;
     END IF;
 

@@ -14,19 +14,19 @@ HAVING count(e.entry) <> t.last_entry OR coalesce(max(e.entry), 0) <> t.last_ent
 -- name: entries_balance
 -- What moved between the entry's two parties is its amount, in its direction (a reversal's is the
 -- other way round than its original's); every other posting is between a wallet of the entry's and a
--- fund.
+-- fund or purpose. To the fund that grants, what was not used for too long may go with the grant.
 SELECT 'entry ' || e.entry || ': the postings move ' || coalesce(sum(p.amount) FILTER (
-        WHERE e.wallet = p.from_account AND e.shop = p.to_account
+        WHERE e.wallet = p.from_account AND e.shop = p.to_account AND e.kind <> 'grant'
             OR e.wallet = p.to_account AND e.shop = p.from_account), 0)
     || ', the entry says ' || e.amount AS problem
 FROM koban.entry e LEFT JOIN koban.posting p ON p.town = e.town AND p.entry = e.entry
 WHERE e.town = $1 AND e.entry BETWEEN $2 AND $3
 GROUP BY e.entry, e.amount
 HAVING coalesce(sum(p.amount) FILTER (
-        WHERE e.wallet = p.from_account AND e.shop = p.to_account
+        WHERE e.wallet = p.from_account AND e.shop = p.to_account AND e.kind <> 'grant'
             OR e.wallet = p.to_account AND e.shop = p.from_account), 0) <> e.amount
-    OR bool_or(e.shop = p.to_account AND e.kind = 'top_up')
-    OR bool_or(e.shop = p.from_account AND e.kind IN ('payment', 'gift', 'exchange'))
+    OR bool_or(e.shop = p.to_account AND e.kind IN ('top_up', 'issue'))
+    OR bool_or(e.shop = p.from_account AND e.kind IN ('payment', 'gift', 'exchange', 'expiry'))
     OR coalesce(bool_or(e.wallet NOT IN (p.from_account, p.to_account)
         AND (e.kind <> 'send' OR e.shop <> p.from_account)), true)
 ORDER BY e.entry;
@@ -41,7 +41,9 @@ LEFT JOIN koban.account other ON other.town = e.town AND other.account = e.shop
 WHERE e.town = $1 AND e.entry BETWEEN $2 AND $3
     AND (coalesce(payer.kind, '') <> 'wallet' OR coalesce(other.kind, '') <> ALL (CASE e.kind
         WHEN 'payment' THEN '{shop}' WHEN 'send' THEN '{wallet}' WHEN 'gift' THEN '{group}'
-        WHEN 'exchange' THEN '{provider}' ELSE '{shop,provider}' END::text[]))
+        WHEN 'exchange' THEN '{provider}' WHEN 'grant' THEN '{fund}' WHEN 'issue' THEN '{shop}'
+        WHEN 'expiry' THEN '{fund,purpose}' WHEN 'top_up' THEN '{shop,provider}'
+        ELSE '{shop,provider,fund}' END::text[]))
 ORDER BY e.entry;
 
 -- name: tickets_whole
@@ -96,9 +98,10 @@ FROM (
 ) p WHERE running < 0 GROUP BY wallet, instrument ORDER BY wallet;
 
 -- name: colours_kept
--- Each funder's money, to the yen: what was put in (topped up less what was paid back, granted) is
--- unspent (also where it has expired and was not used since), was spent at shops, given to groups,
--- gone to providers, or has gone back to the fund. And a fund gives and takes its own alone.
+-- Each funder's money, to the yen: what was put in (topped up or issued less what was paid back,
+-- granted) is unspent (also where it has expired and lies there still), was spent at shops, given to
+-- groups, gone to providers or purposes, or has gone back to the fund. And a fund gives and takes its
+-- own alone.
 WITH flows AS (
     SELECT p.funder, outside.kind AS party, coalesce(original.kind, e.kind) AS kind,
         p.to_account = outside.account AS away, p.amount
@@ -112,26 +115,28 @@ WITH flows AS (
 ), sums AS (
     SELECT funder,
         coalesce(sum(CASE WHEN away THEN -amount ELSE amount END) FILTER (
-            WHERE kind = 'top_up' AND party <> 'fund' OR party = 'fund' AND NOT away), 0) AS put_in,
+            WHERE kind IN ('top_up', 'issue') AND party NOT IN ('fund', 'purpose')
+                OR party = 'fund' AND NOT away), 0) AS put_in,
         coalesce(sum(CASE WHEN away THEN amount ELSE -amount END) FILTER (
             WHERE kind = 'payment' AND party = 'shop'), 0) AS spent,
         coalesce(sum(CASE WHEN away THEN amount ELSE -amount END) FILTER (
             WHERE kind = 'gift' AND party = 'group'), 0) AS given,
         coalesce(sum(CASE WHEN away THEN amount ELSE -amount END) FILTER (
             WHERE kind = 'exchange' AND party = 'provider'), 0) AS gone,
-        coalesce(sum(amount) FILTER (WHERE party = 'fund' AND away), 0) AS returned
+        coalesce(sum(amount) FILTER (WHERE party = 'fund' AND away), 0) AS returned,
+        coalesce(sum(amount) FILTER (WHERE party = 'purpose' AND away), 0) AS expired
     FROM flows GROUP BY funder
 ), lots AS (
     SELECT funder, sum(remaining) AS unspent FROM koban.lot WHERE town = $1 GROUP BY funder
 )
 SELECT 'funder ' || coalesce(f.code, funder::text) || ' put in ' || coalesce(put_in, 0) || ', but '
     || coalesce(unspent, 0) || ' is unspent, ' || coalesce(spent, 0) || ' spent, '
-    || coalesce(given, 0) || ' given, ' || coalesce(gone, 0) || ' gone and '
-    || coalesce(returned, 0) || ' returned' AS problem
+    || coalesce(given, 0) || ' given, ' || coalesce(gone, 0) || ' gone, ' || coalesce(expired, 0)
+    || ' expired and ' || coalesce(returned, 0) || ' returned' AS problem
 FROM sums FULL JOIN lots USING (funder)
 LEFT JOIN koban.fund f ON f.town = $1 AND f.fund = funder
 WHERE f.fund IS NULL OR coalesce(put_in, 0) <> coalesce(unspent, 0) + coalesce(spent, 0)
-    + coalesce(given, 0) + coalesce(gone, 0) + coalesce(returned, 0)
+    + coalesce(given, 0) + coalesce(gone, 0) + coalesce(returned, 0) + coalesce(expired, 0)
 UNION ALL
 SELECT 'posting ' || p.entry || '/' || p.line || ' moves another''s money by the fund ' || f.code
 FROM koban.posting p
@@ -196,6 +201,150 @@ JOIN koban.way w ON w.town = e.town AND w.version = e.version AND w.code = e.way
 LEFT JOIN koban.serial_card c ON c.town = e.town AND c.used_by = e.id
 WHERE e.town = $1 AND e.kind = 'top_up'
 GROUP BY e.entry HAVING count(c.used_by) <> 1;
+
+-- name: budgets_follow
+-- A budget's granted sum is what its fund gave less what came back to it, and within its ceiling.
+SELECT 'the budget of ' || f.code || ' says that ' || b.granted || ' of ' || b.ceiling
+    || ' is granted and ' || b.reserved || ' reserved; its postings make '
+    || coalesce(given.amount, 0) - coalesce(back.amount, 0) AS problem
+FROM koban.budget b
+JOIN koban.fund f ON f.town = b.town AND f.fund = b.fund
+LEFT JOIN (
+    SELECT p.from_account AS fund, sum(p.amount) AS amount FROM koban.posting p
+    WHERE p.town = $1 GROUP BY 1
+) given ON given.fund = b.fund
+LEFT JOIN (
+    SELECT p.to_account AS fund, sum(p.amount) AS amount FROM koban.posting p
+    WHERE p.town = $1 GROUP BY 1
+) back ON back.fund = b.fund
+WHERE b.town = $1
+    AND (b.granted <> coalesce(given.amount, 0) - coalesce(back.amount, 0)
+        OR b.granted + b.reserved > b.ceiling);
+
+-- name: lists_follow
+-- A row of a list is done where its grant was made, refused where it was refused, and waits else.
+SELECT 'row ' || r.line || ' of list ' || r.run || ' is ' || r.state || ', but its request '
+    || CASE WHEN d.id IS NULL THEN 'was never decided' ELSE 'came to ' || d.outcome END AS problem
+FROM koban.grant_row r
+LEFT JOIN koban.decision d ON d.town = r.town AND d.id = r.id
+WHERE r.town = $1 AND (
+    (r.state = 'done') <> coalesce(
+        d.outcome = 'done' AND d.wallet = r.wallet AND d.amount = r.amount, false)
+    OR r.state = 'waiting' AND d.id IS NOT NULL)
+ORDER BY r.run, r.line;
+
+-- name: campaigns_follow
+-- What a campaign gave, it gave on an act of its kind, in its time and within its bounds; and its
+-- dice show the same face when they are thrown again.
+SELECT 'campaign ' || c.code || ' gave ' || g.amount || ' with entry ' || g.entry || ', '
+    || CASE WHEN e.entry IS NULL OR e.wallet <> g.wallet OR e.kind <> c.trigger
+        THEN 'which is no ' || c.trigger || ' of that wallet'
+        WHEN e.at < c.starts_at OR e.at >= c.ends_at OR e.at >= c.stopped_at
+        THEN 'when it was not in force'
+        WHEN g.amount > c.entry_max THEN 'more than ' || c.entry_max
+        ELSE 'and its dice did not show ' || coalesce(g.face::text, 'that') END AS problem
+FROM koban.campaign_grant g
+JOIN koban.campaign c ON c.town = g.town AND c.campaign = g.campaign
+LEFT JOIN koban.entry e ON e.town = g.town AND e.entry = g.entry
+WHERE g.town = $1 AND (e.entry IS NULL OR e.wallet <> g.wallet OR e.kind <> c.trigger
+    OR e.at < c.starts_at OR e.at >= c.ends_at OR e.at >= c.stopped_at
+    OR g.amount > c.entry_max
+    OR g.face IS DISTINCT FROM CASE WHEN c.seed IS NOT NULL
+        THEN koban.face(c.seed, e.id, c.face_weights) END)
+UNION ALL
+SELECT 'campaign ' || c.code || ' gave wallet ' || g.wallet || ' ' || sum(g.amount)
+    || ', more than ' || c.person_max
+FROM koban.campaign_grant g
+JOIN koban.campaign c ON c.town = g.town AND c.campaign = g.campaign
+WHERE g.town = $1
+GROUP BY c.code, c.person_max, g.wallet HAVING sum(g.amount) > c.person_max;
+
+-- name: coupons_follow
+-- What coupons paid of a payment passed through its wallet, from their funds to the shop; nothing
+-- else did, and nothing of it stayed.
+WITH used AS (
+    SELECT d.entry, c.fund, c.instrument, sum(u.amount) AS amount
+    FROM koban.coupon_use u
+    JOIN koban.coupon c ON c.town = u.town AND c.coupon = u.coupon
+    LEFT JOIN koban.decision d ON d.town = u.town AND d.id = u.id AND d.wallet = u.wallet
+    WHERE u.town = $1 GROUP BY 1, 2, 3
+), passed AS (
+    SELECT e.entry, p.funder AS fund, p.instrument,
+        sum(p.amount) FILTER (WHERE p.to_account = e.wallet) AS amount,
+        sum(p.amount) FILTER (WHERE p.to_account = e.shop) AS paid
+    FROM koban.posting p
+    JOIN koban.entry e ON e.town = p.town AND e.entry = p.entry AND e.kind = 'payment'
+    JOIN koban.instrument i ON i.town = e.town AND i.version = e.version
+        AND i.instrument = p.instrument AND i.kind = 'coupon'
+    WHERE p.town = $1 GROUP BY 1, 2, 3
+)
+SELECT 'entry ' || coalesce(u.entry, p.entry, 0) || ': coupons say ' || coalesce(u.amount, 0)
+    || ', their funds gave ' || coalesce(p.amount, 0) || ' and the shop got '
+    || coalesce(p.paid, 0) AS problem
+FROM used u FULL JOIN passed p USING (entry, fund, instrument)
+WHERE u.amount IS DISTINCT FROM p.amount OR p.amount IS DISTINCT FROM p.paid
+UNION ALL
+SELECT 'wallet ' || l.wallet || ' keeps ' || l.remaining || ' of a coupon'
+FROM koban.lot l
+WHERE l.town = $1 AND l.remaining > 0 AND EXISTS (
+    SELECT FROM koban.instrument i
+    WHERE i.town = $1 AND i.instrument = l.instrument AND i.kind = 'coupon');
+
+-- name: coupons_within
+-- Nobody uses a coupon more often than it allows, or one place twice; a payment given back whole is
+-- no use.
+WITH uses AS (
+    SELECT u.* FROM koban.coupon_use u
+    JOIN koban.decision d ON d.town = u.town AND d.id = u.id
+    WHERE u.town = $1 AND d.amount > coalesce((
+        SELECT sum(back.amount) FROM koban.entry back
+        WHERE back.town = $1 AND back.refers = u.id AND back.kind = 'reversal'), 0)
+)
+SELECT 'wallet ' || u.wallet || ' used the coupon ' || c.code || ' ' || count(*) || ' times'
+    AS problem
+FROM uses u JOIN koban.coupon c ON c.town = u.town AND c.coupon = u.coupon
+GROUP BY u.wallet, c.code, c.per_person HAVING count(*) > c.per_person
+UNION ALL
+SELECT 'wallet ' || u.wallet || ' used its place of the offer ' || u.offer || ' ' || count(*)
+    || ' times' || CASE WHEN count(a.wallet) = 0 THEN ' and has none' ELSE '' END
+FROM uses u
+LEFT JOIN koban.award a ON a.town = u.town AND a.offer = u.offer AND a.wallet = u.wallet
+WHERE u.offer IS NOT NULL
+GROUP BY u.wallet, u.offer HAVING count(*) > 1 OR count(a.wallet) = 0;
+
+-- name: rights_within
+-- Who topped up by a way that needs a right had a place, and no more than it is worth.
+SELECT 'wallet ' || u.wallet || ' bought ' || sum(e.amount - coalesce(back.amount, 0))
+    || ' by its place of the offer ' || u.offer || ', worth ' || coalesce(o.amount, 0) AS problem
+FROM koban.right_use u
+LEFT JOIN koban.decision d ON d.town = u.town AND d.id = u.id AND d.wallet = u.wallet
+LEFT JOIN koban.entry e ON e.town = d.town AND e.entry = d.entry AND e.kind = 'top_up'
+LEFT JOIN LATERAL (
+    SELECT sum(b.amount) AS amount FROM koban.entry b
+    WHERE b.town = u.town AND b.refers = u.id AND b.kind = 'reversal'
+) back ON true
+LEFT JOIN koban.award a ON a.town = u.town AND a.offer = u.offer AND a.wallet = u.wallet
+LEFT JOIN koban.offer o ON o.town = a.town AND o.offer = a.offer AND o.gives = 'right'
+WHERE u.town = $1
+GROUP BY u.wallet, u.offer, o.amount
+HAVING bool_or(e.entry IS NULL OR e.amount <> u.amount)
+    OR sum(e.amount - coalesce(back.amount, 0)) > coalesce(o.amount, 0)
+UNION ALL
+SELECT 'entry ' || e.entry || ' came by the way ' || e.way || ' without a right'
+FROM koban.entry e
+JOIN koban.way w ON w.town = e.town AND w.version = e.version AND w.code = e.way AND w.needs_right
+WHERE e.town = $1 AND e.kind = 'top_up' AND NOT EXISTS (
+    SELECT FROM koban.right_use u WHERE u.town = e.town AND u.wallet = e.wallet AND u.id = e.id);
+
+-- name: places_awarded
+-- An offer's places were awarded as often as it says, each within their number.
+SELECT 'the offer ' || o.code || ' says that ' || o.awarded || ' of ' || o.places
+    || ' places are awarded; found ' || count(a.wallet) || ' up to ' || coalesce(max(a.place), 0)
+    AS problem
+FROM koban.offer o LEFT JOIN koban.award a ON a.town = o.town AND a.offer = o.offer
+WHERE o.town = $1
+GROUP BY o.code, o.awarded, o.places
+HAVING count(a.wallet) <> o.awarded OR coalesce(max(a.place), 0) > o.places;
 
 -- name: decisions_match
 -- Every entry was decided, by the command with its id, for the same parties and amount, and the
