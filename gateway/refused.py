@@ -213,7 +213,9 @@ ERRORS: dict[str, ErrorKind] = {
         HTTPStatus.SERVICE_UNAVAILABLE, "Too many sign-ins at this moment; try again in seconds."
     ),
     "unavailable": ErrorKind(
-        HTTPStatus.SERVICE_UNAVAILABLE, "The database is away; nothing was changed. Try again."
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "The database does not answer, so whether this was done is not known. Send the same again, "
+        "or look before you do something new.",
     ),
     "sms_unavailable": ErrorKind(
         HTTPStatus.SERVICE_UNAVAILABLE, "The SMS could not be sent; try again in a minute."

@@ -74,6 +74,8 @@ function moneyOf(words: OutcomeWords, audience: Audience): string {
       return audience === "wallet" ? t("money.untouched") : t("money.untouched_shop");
     case "unknown":
       return t("money.unknown");
+    case "perhaps":
+      return t("money.perhaps");
     case "first_stands":
       return t("money.first_stands");
     case "safe":

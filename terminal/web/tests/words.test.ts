@@ -59,6 +59,18 @@ describe("words for what can happen", () => {
     expect(explain({ code: "pin_locked", retry_after_ms: 900_000 }, "shop").what).toContain("15分");
   });
 
+  it("does not claim to know what became of a request whose answer the database did not give", () => {
+    for (const spoken of LANGUAGES) {
+      language.value = spoken;
+      const say = translator(ja, en);
+      for (const audience of ["wallet", "shop"] as const) {
+        const { money, next } = explain({ code: "unavailable" }, audience);
+        expect(money).toBe(say("money.perhaps"));
+        expect(next).toMatch(audience === "wallet" ? /履歴|history/ : /一覧|list/);
+      }
+    }
+  });
+
   it("never shows a code that it has no words for", () => {
     expect(explain({ code: "brand_new" }, "wallet").what).not.toContain("brand_new");
   });

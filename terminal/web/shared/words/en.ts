@@ -69,6 +69,7 @@ export const en: Record<keyof typeof ja, string> = {
   "money.untouched": "No money was taken.",
   "money.untouched_shop": "No money has moved.",
   "money.unknown": "We are checking what happened. Please don't pay again until it is clear.",
+  "money.perhaps": "It is not known whether this went through.",
   "money.first_stands": "The first payment stands. Nothing was taken for the second.",
   "money.safe": "Your balance is safe.",
 };

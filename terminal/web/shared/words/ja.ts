@@ -67,6 +67,7 @@ export const ja = {
   "money.untouched": "お金は引かれていません。",
   "money.untouched_shop": "お金は動いていません。",
   "money.unknown": "お金の状態を確認しています。結果が出るまで、もう一度支払わないでください。",
+  "money.perhaps": "いまの操作ができたかどうかは、まだわかりません。",
   "money.first_stands": "はじめの支払いはそのまま有効です。2回目のお金は引かれていません。",
   "money.safe": "残高は安全に保管されています。",
 } as const;

@@ -277,9 +277,10 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     next: "Please wait a moment and try again.",
   },
   unavailable: {
-    what: "Not possible just now",
-    money: "untouched",
-    next: "Please wait a moment and try again.",
+    what: "Our records can't be reached just now",
+    money: "perhaps",
+    next: "Wait a moment and try again. If it was about money, look in the history first.",
+    next_shop: "Wait a moment and try again. If it was about money, check the list first.",
   },
   pin_wrong: {
     what: "The PIN is wrong",

@@ -4,7 +4,7 @@ export interface OutcomeWords {
   what: string;
   /** 金額や回数がわかっているときの文。 */
   what_exactly?: string;
-  money: "untouched" | "unknown" | "first_stands" | "safe";
+  money: "untouched" | "unknown" | "perhaps" | "first_stands" | "safe";
   next: string;
   next_wallet?: string;
   next_shop?: string;
@@ -287,9 +287,11 @@ export const outcomesJa = {
     next: "少し待ってから、もう一度ためしてください。",
   },
   unavailable: {
-    what: "ただいま受け付けられません",
-    money: "untouched",
-    next: "少し待ってから、もう一度ためしてください。",
+    what: "ただいまつながりにくくなっています",
+    money: "perhaps",
+    next: "少し待ってから、もう一度ためしてください。お金の操作は、先に履歴で確かめてください。",
+    next_shop:
+      "少し待ってから、もう一度ためしてください。お金の操作は、先に一覧で確かめてください。",
   },
   pin_wrong: {
     what: "暗証番号がちがいます",
