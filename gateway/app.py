@@ -34,6 +34,7 @@ from gateway.http.context import HttpContext
 from gateway.http.headers import SecurityHeaders, allowed_origins
 from gateway.http.pages import exception_handlers
 from gateway.hub import Hub
+from gateway.jobs.watch import JobWatch
 from gateway.live import Live
 from gateway.metrics import Metrics
 from gateway.providers.desk import Desk
@@ -141,6 +142,7 @@ class Gateway:
             *self._rounds.work(),
             ("sweep", auth.sweep_forever()),
             ("rulebook", rulebook.look_forever()),
+            ("jobs", JobWatch(pool, self._towns, self.metrics).look_forever()),
         ):
             self._begin(name, work)
         log.info("started", gateway=self.name, towns=list(self.hubs), redis=self._locks.healthy)

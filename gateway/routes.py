@@ -30,6 +30,7 @@ from gateway.protocol import api, api_acquirer, api_preview
 from gateway.protocol.messages import Role
 from gateway.routes_campaigns import CAMPAIGNS
 from gateway.routes_groups import GROUPS
+from gateway.routes_jobs import JOB_ENDPOINTS
 from gateway.routes_loads import LOADS
 from gateway.routes_marks import MARKS
 from gateway.routes_openid import OPENID
@@ -457,6 +458,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *CARDS,
     *CAMPAIGNS,
     *GROUPS,
+    *JOB_ENDPOINTS,
     *LOADS,
     *MARKS,
     *OPENID,

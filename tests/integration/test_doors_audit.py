@@ -35,6 +35,7 @@ APART = {
 # What needs people alike, an outside provider or a campaign is told where those are.
 ELSEWHERE = {
     "POST /console/reviews/{review}/decide": ("review.decided", "test_doors_persons.py"),
+    "POST /console/jobs/{job}/retry": ("job.retried", "test_doors_jobs.py"),
     "POST /console/loads/{id}/ask": ("load.asked", "test_doors_loads.py"),
     "POST /console/loads/{id}/looked-at": ("load.looked_at", "test_doors_loads.py"),
     "POST /console/campaigns": ("campaign.made", "test_doors_campaigns.py"),

@@ -1,0 +1,68 @@
+"""What a gateway sees of the queue: figures for Prometheus, and an alert where jobs have failed."""
+
+import asyncio
+from collections.abc import Mapping
+
+import structlog
+
+from gateway.hub import Hub
+from gateway.metrics import Metrics
+from ledger import jobs
+from ledger.database import Pool
+from ledger.errors import LedgerError
+from ledger.jobs import JobCounts
+
+LOOK_S = 5.0
+FAILED = "Jobs have failed and are not tried again by themselves: see the list of jobs"
+
+log = structlog.get_logger("gateway.jobs")
+
+
+class JobWatch:
+    """Looks again and again how many jobs of each town are not done. ``hubs`` are by number."""
+
+    def __init__(self, pool: Pool, hubs: Mapping[int, Hub], metrics: Metrics) -> None:
+        self._pool = pool
+        self._hubs = hubs
+        self._metrics = metrics
+        self._counts: dict[int, JobCounts] = {}
+        self._measured: set[int] = set()
+
+    async def look(self) -> None:
+        """Looks once.
+
+        Raises:
+            LedgerError: the figures stay as they were.
+        """
+        self._counts = await jobs.counts(self._pool)
+        for town, hub in list(self._hubs.items()):
+            if town not in self._measured:
+                self._measure(hub)
+            hub.alerts.set("jobs_failed", FAILED, active=self._of(town).failed > 0)
+
+    async def look_forever(self) -> None:
+        """Looks every `LOOK_S` seconds, until cancelled."""
+        while True:
+            try:
+                await self.look()
+            except LedgerError as error:
+                log.warning("jobs_not_counted", error=str(error))
+            except Exception:
+                log.exception("watch_fault")
+            await asyncio.sleep(LOOK_S)
+
+    def _of(self, town: int) -> JobCounts:
+        return self._counts.get(town, JobCounts())
+
+    def _measure(self, hub: Hub) -> None:
+        town = hub.town
+        self._measured.add(town)
+        for state in JobCounts.__struct_fields__:
+
+            def ask(state: str = state) -> float:
+                count: int = getattr(self._of(town), state)
+                return count
+
+            self._metrics.gauge(
+                "koban_jobs", "Jobs that are not done.", ask, town=hub.code, state=state
+            )
