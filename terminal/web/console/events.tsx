@@ -19,6 +19,9 @@ const KINDS = [
   "send",
   "gift",
   "exchange",
+  "grant",
+  "issue",
+  "expiry",
   "duplicate_question",
   "refusal",
 ] as const;

@@ -192,8 +192,11 @@ function ByCamera({ onRead, hint }: { onRead: (text: string) => void; hint: stri
         <video ref={video} class="scanner-video" muted playsInline data-testid="camera" />
         {isLive && <div class="scanner-frame" aria-hidden="true" />}
         {isLive && <p class="scanner-say">{hint}</p>}
+        {/* In the picture's place: what stands below must not move under a finger. */}
+        {!isLive && (
+          <Waiting what={t("scan.starting")} since={since} next={t("scan.denied_next")} />
+        )}
       </div>
-      {!isLive && <Waiting what={t("scan.starting")} since={since} next={t("scan.denied_next")} />}
       {cameras.length > 1 && (
         <label class="field">
           <span class="field-label">{t("scan.choose")}</span>

@@ -22,6 +22,8 @@ const SOUNDS: Record<string, SoundName> = {
   send: "paid",
   gift: "paid",
   exchange: "paid",
+  grant: "topped_up",
+  issue: "topped_up",
   duplicate_question: "attention",
 };
 
@@ -99,6 +101,8 @@ export class Announcements {
   }
 
   private tell(kind: string, receipt: Receipt, sound: string): void {
+    // What expired at midnight wakes nobody: it was warned of, and stands in the history.
+    if (kind === "expiry") return;
     const key = eventKey(kind, receipt);
     const isFirst = this.once.first(key);
     if (!this.shown.has(key)) {

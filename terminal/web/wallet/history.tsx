@@ -8,7 +8,20 @@ import type { Purse } from "./purse";
 import { amountText, instrumentOf, lastDay, unitOf } from "./screens/home";
 import { w } from "./words";
 
-const KINDS = ["payment", "top_up", "reversal", "send", "gift", "exchange"] as const;
+const KINDS = [
+  "payment",
+  "top_up",
+  "reversal",
+  "send",
+  "gift",
+  "exchange",
+  "grant",
+  "issue",
+  "expiry",
+] as const;
+
+/** Kinds that bring value to the wallet; their reversal takes it. */
+export const COMES_IN: ReadonlySet<string> = new Set(["top_up", "grant", "issue"]);
 
 export interface Loaded {
   lines: HistoryLine[];
@@ -103,13 +116,13 @@ export function HistoryLines({
   );
 }
 
-/** A cancelled payment brings money back; a cancelled top-up takes it. What is sent has two ends. */
+/** A cancelled payment brings money back; what came in and is cancelled goes. Sending has two ends. */
 function signOf(purse: Purse, { receipt }: HistoryLine): "+" | "−" | undefined {
-  if (receipt.kind === "top_up" || isReceived(purse, receipt)) return "+";
+  if (COMES_IN.has(receipt.kind) || isReceived(purse, receipt)) return "+";
   if (receipt.kind !== "reversal") return "−";
   const original = purse.original(receipt);
   if (original === null) return undefined;
-  return original.kind === "top_up" ? "−" : "+";
+  return COMES_IN.has(original.kind) ? "−" : "+";
 }
 
 /** Whether somebody else sent it to this wallet. */
@@ -149,7 +162,9 @@ function Line({
         onClick={onToggle}
       >
         <span class="line-row">
-          <span class="line-shop">{receipt.shop_name ?? kindWords(purse, receipt)}</span>
+          <span class="line-shop">
+            {receipt.shop_name ?? receipt.activity ?? receipt.purpose ?? kindWords(purse, receipt)}
+          </span>
           <span class="line-amount">
             <Amount value={receipt.amount} sign={signOf(purse, line)} />
           </span>

@@ -11,7 +11,7 @@ import { useFocusInside } from "../../shared/ui/dialog";
 import { Check, Clock, Koban, Speaker } from "../../shared/ui/icons";
 import { useLong } from "../../shared/ui/status";
 import { t } from "../../shared/words";
-import { isReceived } from "../history";
+import { COMES_IN, isReceived } from "../history";
 import type { Purse } from "../purse";
 import { goHome, route } from "../route";
 import { w } from "../words";
@@ -29,6 +29,8 @@ const TITLES: Record<string, Parameters<typeof w>[0]> = {
   send: "result.sent",
   gift: "result.given",
   exchange: "result.exchanged",
+  grant: "result.granted_to",
+  issue: "result.granted_to",
 };
 
 const SPOKEN: Record<string, Parameters<typeof w>[0]> = {
@@ -38,6 +40,8 @@ const SPOKEN: Record<string, Parameters<typeof w>[0]> = {
   send: "result.speak_sent",
   gift: "result.speak_given",
   exchange: "result.speak_exchanged",
+  grant: "result.speak_received",
+  issue: "result.speak_received",
 };
 
 export function Result({ purse, receipt }: { purse: Purse; receipt: Receipt }): JSX.Element {
@@ -76,6 +80,12 @@ export function Result({ purse, receipt }: { purse: Purse; receipt: Receipt }): 
               <dd data-testid="result-shop">{receipt.shop_name}</dd>
             </>
           )}
+          {receipt.activity && (
+            <>
+              <dt>{w("result.activity")}</dt>
+              <dd data-testid="result-activity">{receipt.activity}</dd>
+            </>
+          )}
           <dt>{w("result.at")}</dt>
           <dd>{fullTime(receipt.at)}</dd>
           {receipt.entry != null && (
@@ -95,7 +105,11 @@ export function Result({ purse, receipt }: { purse: Purse; receipt: Receipt }): 
             </>
           )}
           {(receipt.granted ?? []).map((grant) => (
-            <Granted key={grant.instrument} purse={purse} grant={grant} />
+            <Granted
+              key={`${grant.instrument}-${grant.campaign ?? ""}`}
+              purse={purse}
+              grant={grant}
+            />
           ))}
           {(receipt.reclaimed ?? []).map((part) => (
             <Fragment key={part.instrument}>
@@ -154,7 +168,8 @@ function title(purse: Purse, receipt: Receipt): string {
 /** A cancelled payment gives money back, a cancelled top-up takes it. */
 function reversalWords(original: Receipt | null): string {
   if (original === null) return "";
-  return original.kind === "top_up" ? w("result.top_up_reversed_next") : w("result.reversed_next");
+  if (original.kind === "top_up") return w("result.top_up_reversed_next");
+  return w(COMES_IN.has(original.kind) ? "result.grant_reversed_next" : "result.reversed_next");
 }
 
 function spoken(purse: Purse, receipt: Receipt): string {
