@@ -23,6 +23,8 @@ from gateway.protocol.messages import (
     CodeRead,
     Confirm,
     Give,
+    GrantHere,
+    Issue,
     Pay,
     Purpose,
     ReadCode,
@@ -39,6 +41,7 @@ from gateway.protocol.messages import (
     encode,
 )
 from gateway.trail import Trail
+from ledger import terminals
 from ledger.codes import is_well_formed, issue_code, read_code
 from ledger.database import Pool
 from ledger.errors import LedgerError
@@ -70,6 +73,8 @@ class Handlers:
             Charge: self._charge,
             Confirm: self._confirm,
             TopUp: self._top_up,
+            Issue: self._issue,
+            GrantHere: self._grant,
             Reverse: self._reverse,
             ShowCode: self._show_code,
             ReadCode: self._read_code,
@@ -121,6 +126,25 @@ class Handlers:
 
     def _top_up(self, connection: Connection, top_up: TopUp) -> None:
         self._of_shop(connection, top_up.id, Kind.TOP_UP, code=top_up.code, amount=top_up.amount)
+
+    def _issue(self, connection: Connection, issue: Issue) -> None:
+        self._of_shop(connection, issue.id, Kind.ISSUE, code=issue.code, amount=issue.purchase)
+
+    def _grant(self, connection: Connection, grant: GrantHere) -> None:
+        self._spawn(connection, grant.id, self._grant_by_preset(connection, grant))
+
+    async def _grant_by_preset(self, connection: Connection, grant: GrantHere) -> None:
+        who = connection.who
+        assert who is not None
+        assert who.terminal is not None
+        activity = await terminals.activity_for(self._pool, self._town, who.terminal, grant.id)
+        if activity is None:
+            connection.refuse(grant.id, "no_preset", Retry.NEW_ID)
+            return
+        request = Request(
+            grant.id, Kind.GRANT, terminal=who.terminal, code=grant.code, way=activity
+        )
+        self._submit(connection, request)
 
     def _reverse(self, connection: Connection, reverse: Reverse) -> None:
         if reverse.manager_pin is not None:

@@ -37,6 +37,7 @@ from gateway.routes_openid import OPENID
 from gateway.routes_people import CARDS, PEOPLE
 from gateway.routes_sending import SENDING
 from gateway.routes_staff import STAFF_ENDPOINTS
+from gateway.routes_terminals import TERMINALS
 
 EVERYBODY: tuple[Role, ...] = ()
 WALLET = (Role.WALLET,)
@@ -464,6 +465,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *OPENID,
     *SENDING,
     *STAFF_ENDPOINTS,
+    *TERMINALS,
     # -- the demo ----------------------------------------------------------------------------------
     Endpoint(
         method="POST",

@@ -20,7 +20,9 @@ class Shop(Struct, frozen=True):
 
 
 class Terminal(Struct, frozen=True):
-    """A shop's tablet. ``state``: waiting (for its enrolment), enrolled, revoked."""
+    """A shop's tablet. ``state``: waiting (for its enrolment), enrolled, revoked. ``groups``: of
+    terminals, for campaigns. ``preset``: the code of the activity for which it grants.
+    """
 
     terminal: int
     shop: int
@@ -28,6 +30,8 @@ class Terminal(Struct, frozen=True):
     state: str
     enrolled_at: datetime | None
     revoked_at: datetime | None
+    groups: list[str]
+    preset: str | None
 
 
 class Group(Struct, frozen=True):

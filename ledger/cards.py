@@ -52,6 +52,10 @@ from ledger.vault import Vault
 
 SQL = load_queries("cards")
 
+# Points are given to a code made for paying. That of a card tapped to receive pays no more than
+# this, so that nobody charges a card that was held out to be given something.
+RECEIVING_YEN = 1
+
 
 class CardRefused(LedgerError):
     """A card does not do what was asked of it.
@@ -255,12 +259,13 @@ async def tap(
     town: int,
     idm: str,
     purpose: str,
-    amount: int,
+    amount: int | None,
     limits: CardLimits,
     now: datetime,
     prefix: str,
 ) -> tuple[Card, IssuedCode]:
-    """The one-time code that a card's tap stands for, over ``amount`` yen.
+    """The one-time code that a card's tap stands for, over ``amount`` yen; to receive points, over
+    none.
 
     Raises:
         CardRefused: ic_card_unknown, ic_card_blocked, ic_card_over_limit.
@@ -270,8 +275,10 @@ async def tap(
         if not found.registered:
             # Both under the wallet's lock: what was paid is known, and no other code is about.
             await connection.execute(SQL["void_codes"], town, found.wallet, now)
-            if purpose == "pay":
+            if purpose == "pay" and amount is not None:
                 await _ensure_within(connection, town, found.wallet, amount, limits)
+        if amount is None:
+            purpose, amount = "pay", RECEIVING_YEN
         issued = await codes.issue_code(
             connection, town, found.wallet, purpose, amount, now, prefix
         )

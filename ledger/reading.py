@@ -49,14 +49,18 @@ class Line(Struct, frozen=True):
 
 
 class Day(Struct, frozen=True):
-    """A shop's day. ``net``: what the operator owes the shop for it (payments − cash top-ups).
-    ``unshown``: what none of the shop's screens has shown yet.
+    """A shop's day. ``net``: what the operator owes the shop for it (payments − cash top-ups −
+    points that the shop issued, a yen each and without fees). ``issues_purchases``: the yen spent
+    for which it issued them. ``unshown``: what none of the shop's screens has shown yet.
     """
 
     payments: int
     payments_amount: int
     top_ups: int
     top_ups_amount: int
+    issues: int
+    issues_amount: int
+    issues_purchases: int
     reversals: int
     reversals_amount: int
     net: int

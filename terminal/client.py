@@ -34,6 +34,8 @@ from gateway.protocol.messages import (
     Event,
     Figures,
     Give,
+    GrantHere,
+    Issue,
     Notice,
     Pay,
     Ping,
@@ -64,7 +66,20 @@ from terminal.line import Line
 PUSHES_MAX = 10_000
 
 # What carries an id and gets exactly one answer.
-Command = Pay | Send | Give | Charge | Confirm | TopUp | Reverse | ShowCode | ReadCode | Status
+Command = (
+    Pay
+    | Send
+    | Give
+    | Charge
+    | Confirm
+    | TopUp
+    | Issue
+    | GrantHere
+    | Reverse
+    | ShowCode
+    | ReadCode
+    | Status
+)
 Reply = Result | Error
 Push = Event | TownEvents | Figures | Alert | Shown | Notice
 PushT = TypeVar("PushT", Event, TownEvents, Figures, Alert, Shown, Notice)

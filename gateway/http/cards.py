@@ -51,6 +51,10 @@ async def open_at_till(call: Call) -> api.Card:
 async def read(call: Call) -> api.CardRead:
     """The one-time code that a tap stands for."""
     body, section = call.body_as(api.ReadCard), _section(call)
+    receives = body.purpose is api.TapPurpose.RECEIVE
+    if (body.amount is None) is not receives:
+        needed = "none, to receive points" if receives else f"how many yen, to {body.purpose}"
+        raise Refused("invalid", f"The field amount: {needed}.", field="amount")
     try:
         card, issued = await cards.tap(
             call.context.pool,

@@ -68,6 +68,8 @@ async def terminals(call: Call) -> api.Terminals:
                 enrolled_at=_milliseconds(each.enrolled_at),
                 revoked_at=_milliseconds(each.revoked_at),
                 connected=each.terminal in connected,
+                groups=each.groups,
+                preset=each.preset,
             )
             for each in found
         ]

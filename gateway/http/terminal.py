@@ -5,7 +5,7 @@ from gateway.http.queries import DayQuery
 from gateway.http.town import shop_info
 from gateway.protocol import api
 from gateway.refused import Refused
-from ledger import accounts, reading
+from ledger import accounts, reading, terminals
 
 
 async def terminal(call: Call) -> api.TerminalInfo:
@@ -16,7 +16,15 @@ async def terminal(call: Call) -> api.TerminalInfo:
     shop = await accounts.shop(pool, town, session.account)
     if known is None or shop is None:
         raise Refused("not_found", "This terminal is not in the ledger; ask the town's office.")
-    return api.TerminalInfo(known.terminal, known.label, shop_info(shop))
+    preset = await terminals.preset(pool, town, session.terminal, call.now)
+    return api.TerminalInfo(
+        terminal=known.terminal,
+        label=known.label,
+        shop=shop_info(shop),
+        preset=None
+        if preset is None
+        else api.PresetInfo(preset.activity, preset.name, preset.amount, preset.open),
+    )
 
 
 async def day(call: Call) -> api.Day:
@@ -29,6 +37,9 @@ async def day(call: Call) -> api.Day:
         payments_amount=sums.payments_amount,
         top_ups=sums.top_ups,
         top_ups_amount=sums.top_ups_amount,
+        issues=sums.issues,
+        issues_amount=sums.issues_amount,
+        issues_purchases=sums.issues_purchases,
         reversals=sums.reversals,
         reversals_amount=sums.reversals_amount,
         unshown=sums.unshown,

@@ -1,5 +1,6 @@
 """What everybody may know: the town and its shops; and the websocket ticket of who is signed in."""
 
+from config.profile import Profile
 from gateway.http.call import Call
 from gateway.http.queries import CodePath
 from gateway.protocol import api
@@ -39,6 +40,8 @@ async def town(call: Call) -> api.TownInfo:
         payment_max=profile.limits.payment_max,
         top_up_max=till.max if till else 0,
         top_up_step=till.step if till else 1,
+        issuing=_issuing(profile),
+        purposes={purpose.code: purpose.name for purpose in profile.purposes},
         clerk_reversal_max=profile.reversals.clerk_max,
         code_ttl_s=profile.payments.code_ttl_s,
         question_ttl_s=profile.payments.question_ttl_s,
@@ -47,6 +50,14 @@ async def town(call: Call) -> api.TownInfo:
         card_issuers=profile.cards.issuers if profile.cards else [],
         push_key=call.context.push_key,
         demo=settings.demo,
+    )
+
+
+def _issuing(profile: Profile) -> api.IssuingInfo | None:
+    if (issuing := profile.issuing) is None:
+        return None
+    return api.IssuingInfo(
+        issuing.instrument, issuing.per_yen, issuing.points, issuing.purchase_max
     )
 
 

@@ -118,6 +118,17 @@ class InstrumentInfo(Struct, frozen=True):
     shops: list[str]  # The groups of shops that take it; none: every shop.
 
 
+class IssuingInfo(Struct, frozen=True):
+    """Shops give ``points`` of ``instrument`` for each whole ``per_yen`` of a purchase, which is
+    at most ``purchase_max`` yen.
+    """
+
+    instrument: str
+    per_yen: int
+    points: int
+    purchase_max: int
+
+
 class TownInfo(Struct, frozen=True):
     code: str
     name: dict[str, str]
@@ -133,6 +144,8 @@ class TownInfo(Struct, frozen=True):
     payment_max: int
     top_up_max: int  # In cash at a shop; 0: not here.
     top_up_step: int
+    issuing: IssuingInfo | None  # None: shops give no points here.
+    purposes: dict[str, dict[str, str]]  # What expired value is for: words by code.
     clerk_reversal_max: int
     code_ttl_s: int
     question_ttl_s: int  # How long a payer may take to answer a duplicate question.
@@ -223,10 +236,22 @@ class Enrol(Struct, frozen=True, forbid_unknown_fields=True):
     code: Secret
 
 
+class PresetInfo(Struct, frozen=True):
+    """The activity for which a tablet grants. No ``amount``: none can be granted here, for each
+    grant of it says its own. ``open``: it has begun and is not over.
+    """
+
+    activity: str
+    name: str
+    amount: int | None
+    open: bool
+
+
 class TerminalInfo(Struct, frozen=True):
     terminal: int
     label: str
     shop: ShopInfo
+    preset: PresetInfo | None
 
 
 class Day(Struct, frozen=True):
@@ -237,10 +262,15 @@ class Day(Struct, frozen=True):
     payments_amount: int
     top_ups: int
     top_ups_amount: int
+    issues: int
+    issues_amount: int  # Points that the shop gave, a yen each,
+    issues_purchases: int  # for purchases of so many yen.
     reversals: int
     reversals_amount: int
     unshown: int
-    net: int  # Payments − top-ups taken in cash (less reversals): what the operator owes the shop.
+    # Payments − top-ups taken in cash − points issued (less reversals): what the operator owes the
+    # shop before fees.
+    net: int
 
 
 # -- the console -----------------------------------------------------------------------------------
@@ -294,6 +324,8 @@ class Terminal(Struct, frozen=True):
     enrolled_at: int | None
     revoked_at: int | None
     connected: bool  # To the gateway that answered.
+    groups: list[str]  # For campaigns.
+    preset: str | None  # The activity for which it grants.
 
 
 class Terminals(Struct, frozen=True):

@@ -1,11 +1,12 @@
 """Bodies about IC cards as keys to wallets (FeliCa)."""
 
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from gateway.protocol.messages import Amount, Purpose
+from gateway.protocol.messages import Amount
 
 Idm = Annotated[
     str,
@@ -57,12 +58,22 @@ class FindCard(Struct, frozen=True, forbid_unknown_fields=True):
     idm: Idm
 
 
+class TapPurpose(StrEnum):
+    """What a card is tapped for."""
+
+    PAY = "pay"
+    TOP_UP = "top_up"
+    RECEIVE = "receive"  # To be given points: what a shop issues, or an activity's.
+
+
 class ReadCard(Struct, frozen=True, forbid_unknown_fields=True):
-    """A card was tapped, to pay or to be topped up with so much."""
+    """A card was tapped, to pay or to be topped up with so much, or to be given points; then
+    there is no ``amount``.
+    """
 
     idm: Idm
-    purpose: Purpose
-    amount: Amount
+    purpose: TapPurpose
+    amount: Amount | None = None
 
 
 class TapAgain(Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,11 +89,13 @@ class TapAgain(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CardRead(Struct, frozen=True):
-    """The one-time code that the tap stands for: charge it, or top it up, as any other."""
+    """The one-time code that the tap stands for: charge it, top it up, or issue or grant to it, as
+    to any other.
+    """
 
     code: str
-    purpose: Purpose
-    amount: int
+    purpose: TapPurpose
+    amount: int | None
     expires_at: int
     tail: str
     registered: bool

@@ -154,8 +154,30 @@ class TopUp(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", t
     amount: Amount
 
 
+class Issue(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="issue"):
+    """Tablet: give the shop's own points for a purchase (店の付与), to a code made for paying.
+
+    The receipt tells how many: so many for each whole so many yen, by the town's rule.
+    """
+
+    id: UUID
+    code: Code
+    purchase: Annotated[
+        int, Meta(ge=1, le=AMOUNT_MAX, description="Yen spent at the shop, at least 1.")
+    ]
+
+
+class GrantHere(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="grant"):
+    """Tablet: give what taking part is worth (付与), by the activity that the office set for this
+    tablet, to a code made for paying. ``no_preset`` where it has set none.
+    """
+
+    id: UUID
+    code: Code
+
+
 class Reverse(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="reverse"):
-    """Tablet: cancel a payment or a top-up of this shop, whole or in part (取消).
+    """Tablet: cancel a payment, a top-up or an issue of this shop, whole or in part (取消).
 
     Without ``amount``, all that is left of it. Above the clerk's limit the shop's manager PIN.
     """
@@ -209,6 +231,8 @@ ClientMessage = (
     | Charge
     | Confirm
     | TopUp
+    | Issue
+    | GrantHere
     | Reverse
     | ShowCode
     | ReadCode

@@ -36,6 +36,8 @@ RESULTS: dict[type[Struct], type[Struct]] = {
     messages.Charge: messages.Receipt,
     messages.Confirm: messages.Receipt,
     messages.TopUp: messages.Receipt,
+    messages.Issue: messages.Receipt,
+    messages.GrantHere: messages.Receipt,
     messages.Reverse: messages.Receipt,
     messages.ShowCode: messages.ShownCode,
     messages.ReadCode: messages.CodeRead,

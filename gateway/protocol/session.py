@@ -25,7 +25,9 @@ from gateway.protocol.messages import (
     Confirm,
     Error,
     Give,
+    GrantHere,
     Hello,
+    Issue,
     Limits,
     Pay,
     Ping,
@@ -47,7 +49,7 @@ from gateway.protocol.messages import (
 
 COMMANDS: dict[Role, frozenset[type[Struct]]] = {
     Role.WALLET: frozenset({Pay, Send, Give, Confirm, ShowCode, Status}),
-    Role.TERMINAL: frozenset({Charge, TopUp, Reverse, ReadCode, Status}),
+    Role.TERMINAL: frozenset({Charge, TopUp, Issue, GrantHere, Reverse, ReadCode, Status}),
     Role.CONSOLE: frozenset(),
     Role.STAFF: frozenset(),
 }

@@ -20,6 +20,9 @@ TROUBLES: dict[str, TroubleKind] = {
     "unavailable": TroubleKind(Retry.SAME_ID, "The database is away, or this gateway is stopping."),
     "too_fast": TroubleKind(Retry.SAME_ID, "More commands a second than `ready` allowed."),
     "invalid": TroubleKind(Retry.NEW_ID, "A field is missing or wrong; `message` names it."),
+    "no_preset": TroubleKind(
+        Retry.NEW_ID, "The office has set no activity for which this tablet grants."
+    ),
     "pin_wrong": TroubleKind(
         Retry.NEW_ID, "Not the PIN; `attempts_left` more before it is locked."
     ),

@@ -24,6 +24,8 @@ from gateway.protocol.messages import (
     Confirm,
     Error,
     Event,
+    GrantHere,
+    Issue,
     Pay,
     Purpose,
     ReadCode,
@@ -197,9 +199,21 @@ class Tablet(Screen):
         """Takes the payment."""
         return await self._does(Charge(new_id(), code.qr, amount), Receipt)
 
-    async def tries_to_charge(self, code: ShownCode) -> Receipt | str:
+    async def tries_to_charge(self, code: ShownCode, amount: int | None = None) -> Receipt | str:
         """The same, where it may be refused."""
-        return await self._asks(Charge(new_id(), code.qr))
+        return await self._asks(Charge(new_id(), code.qr, amount))
+
+    async def issues(self, code: ShownCode, purchase: int) -> Receipt:
+        """Gives the shop's points for a purchase of so many yen."""
+        return await self._does(Issue(new_id(), code.qr, purchase), Receipt)
+
+    async def tries_to_issue(self, code: ShownCode, purchase: int) -> Receipt | str:
+        """The same, where it may be refused."""
+        return await self._asks(Issue(new_id(), code.qr, purchase))
+
+    async def grants(self, code: ShownCode) -> Receipt | str:
+        """Gives what the activity set for this tablet is worth, or says why not."""
+        return await self._asks(GrantHere(new_id(), code.qr))
 
     async def hears_question(self) -> UUID:
         """Which charge its feed says was refused because it looks like a payment before."""
@@ -208,8 +222,12 @@ class Tablet(Screen):
         return heard.receipt.id
 
     async def cancels(self, payment: UUID, reason: str) -> Receipt:
-        """Cancels a payment or a top-up whole, as a clerk."""
+        """Cancels a payment, a top-up or an issue whole, as a clerk."""
         return await self._does(Reverse(new_id(), payment, reason), Receipt)
+
+    async def tries_to_cancel(self, payment: UUID, reason: str) -> Receipt | str:
+        """The same, where it may be refused."""
+        return await self._asks(Reverse(new_id(), payment, reason))
 
     async def day(self, date: str = "") -> api.Day:
         """The shop's sums of a day."""

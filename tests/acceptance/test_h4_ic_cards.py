@@ -35,7 +35,7 @@ async def tapped(tablet: Tablet, idm: str, purpose: Purpose, amount: int) -> Sho
     answer = await tablet.sends("/terminal/cards/read", body)
     assert answer.status_code == 200, answer.text
     read = msgspec.json.decode(answer.content, type=api_cards.CardRead)
-    return ShownCode(read.code, read.code, read.purpose, read.amount, read.expires_at)
+    return ShownCode(read.code, read.code, purpose, read.amount, read.expires_at)
 
 
 async def refused(tablet: Tablet, idm: str, amount: int) -> str:

@@ -111,6 +111,12 @@ DEEDS: dict[str, Deed] = {
     "POST /console/groups": Deed("group.opened", same({"name": "里山の会"}), {"name": ""}),
     "POST /console/shops/{shop}/terminals": Deed("terminal.opened", same({"label": "レジ"})),
     "POST /console/terminals/{terminal}/enrolment": Deed("terminal.enrolment_made", same()),
+    "PUT /console/terminals/{terminal}/groups": Deed(
+        "terminal.groups_changed", same({"groups": ["fair"]}), {"groups": ["Fair"]}
+    ),
+    "PUT /console/terminals/{terminal}/preset": Deed(
+        "terminal.preset_changed", same({"activity": None}), {"activity": "nothing"}
+    ),
     "POST /console/terminals/{terminal}/revoke": Deed("terminal.revoked", same()),
     "PUT /console/shops/{shop}/chain": Deed(
         "shop.chain_changed", same({"chain": None}), {"chain": NOBODY}

@@ -121,6 +121,16 @@ def top_up(code: Callable[[World], str], **changes: Any) -> Frame:
     return lambda world: _made("top_up", changes, code=code(world), amount=5_000)
 
 
+def issue(code: Callable[[World], str], **changes: Any) -> Frame:
+    """Points that the shop gives for a purchase."""
+    return lambda world: _made("issue", changes, code=code(world), purchase=1_000)
+
+
+def grant(code: Callable[[World], str], **changes: Any) -> Frame:
+    """What the tablet's activity is worth."""
+    return lambda world: _made("grant", changes, code=code(world))
+
+
 def reverse(**changes: Any) -> Frame:
     """A cancellation of the payment."""
     return lambda world: _made("reverse", changes, payment=str(world.payment), reason="間違い")
@@ -226,12 +236,36 @@ FIELDS = [
     ),
     Visit("a code for nothing we know", "payer", [show_code(purpose="steal")], INVALID),
     Visit("a negative top-up", "shop", [top_up(lambda w: w.to_top_up, amount=-5_000)], INVALID),
+    Visit("points for nothing", "shop", [issue(lambda w: w.for_500, purchase=0)], INVALID),
+    Visit("points for a return", "shop", [issue(lambda w: w.for_500, purchase=-100)], INVALID),
+    Visit("points for half a yen", "shop", [issue(lambda w: w.for_500, purchase=99.5)], INVALID),
+    Visit(
+        "points for more than all bounds",
+        "shop",
+        [issue(lambda w: w.for_500, purchase=10_000_001)],
+        INVALID,
+    ),
+    Visit("points for no purchase", "shop", [issue(lambda w: w.for_500, purchase=...)], INVALID),
+    Visit("points that the shop names", "shop", [issue(lambda w: w.for_500, amount=10)], INVALID),
+    Visit("points to a code of letters", "shop", [issue(lambda _: "a" * 20)], INVALID),
+    Visit("a grant to a code too short", "shop", [grant(lambda _: "1" * 15)], INVALID),
+    Visit(
+        "a grant of an activity that is named",
+        "shop",
+        [grant(lambda w: w.for_500, activity="walk")],
+        INVALID,
+    ),
+    Visit("a grant so high", "shop", [grant(lambda w: w.for_500, amount=10_000)], INVALID),
     Visit("a manager's PIN of letters", "shop", [reverse(manager_pin="abcd")], INVALID),
 ]
 ROLES = [
     Visit("a wallet tops itself up", "payer", [top_up(lambda w: w.to_top_up)], VIOLATION),
     Visit("a wallet charges its own code", "payer", [charge(lambda w: w.for_500)], VIOLATION),
     Visit("a wallet cancels", "payer", [reverse()], VIOLATION),
+    Visit("a wallet gives itself points", "payer", [issue(lambda w: w.for_500)], VIOLATION),
+    Visit("a wallet grants itself", "payer", [grant(lambda w: w.for_500)], VIOLATION),
+    Visit("a console gives points", "console", [issue(lambda w: w.for_500)], VIOLATION),
+    Visit("a console grants", "console", [grant(lambda w: w.for_500)], VIOLATION),
     Visit("a tablet pays", "shop", [pay()], VIOLATION),
     Visit("a tablet makes a code", "shop", [show_code()], VIOLATION),
     Visit("a tablet sends", "shop", [send()], VIOLATION),
@@ -363,6 +397,37 @@ MONEY = [
         "shop",
         [reverse(amount=701)],
         Answered("over_reversible", "never"),
+    ),
+    Visit(
+        "points where shops give none",
+        "shop",
+        [issue(lambda w: w.for_500)],
+        Answered("way_unknown", "never"),
+    ),
+    Visit(
+        "points to a used code",
+        "shop",
+        [issue(lambda w: w.used)],
+        Answered("code_used", "never"),
+    ),
+    Visit(
+        "points to an expired code",
+        "shop",
+        [issue(lambda w: w.expired)],
+        Answered("code_expired", "never"),
+    ),
+    Visit("points to nobody", "shop", [issue(_none)], Answered("code_unknown", "never")),
+    Visit(
+        "points to a code to top up",
+        "shop",
+        [issue(lambda w: w.to_top_up)],
+        Answered("code_wrong_purpose", "never"),
+    ),
+    Visit(
+        "a grant by a tablet that grants nothing",
+        "shop",
+        [grant(lambda w: w.for_500)],
+        Answered("no_preset", "new_id"),
     ),
     Visit("yes to no question", "payer", [confirm()], Answered("payment_unknown", "never")),
     Visit("another's payment, asked after", "stranger", [status()], Told({"state": "not_found"})),

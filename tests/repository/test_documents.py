@@ -129,6 +129,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "charge": {"id": ID, "code": "0" * 16},
     "confirm": {"id": ID, "refused": ID, "pin": "0000"},
     "top_up": {"id": ID, "code": "0" * 20, "amount": AMOUNT_MAX},
+    "issue": {"id": ID, "code": "0" * 20, "purchase": AMOUNT_MAX},
+    "grant": {"id": ID, "code": "0" * 16},
     "reverse": {"id": ID, "payment": ID, "reason": "r", "amount": None, "manager_pin": "0000"},
     "show_code": {"id": ID, "purpose": "top_up", "amount": 500},
     "read_code": {"id": ID, "code": "0" * 16},

@@ -71,12 +71,12 @@ RETURNING terminal;
 
 -- name: terminals
 -- The tablets of one shop, or of all.
-SELECT terminal, shop, label, state, enrolled_at, revoked_at
+SELECT terminal, shop, label, state, enrolled_at, revoked_at, groups, preset
 FROM koban.terminal WHERE town = $1 AND ($2::bigint IS NULL OR shop = $2) ORDER BY terminal;
 
 -- name: terminal
 -- One tablet.
-SELECT terminal, shop, label, state, enrolled_at, revoked_at
+SELECT terminal, shop, label, state, enrolled_at, revoked_at, groups, preset
 FROM koban.terminal WHERE town = $1 AND terminal = $2;
 
 -- name: revoke_terminal

@@ -69,7 +69,7 @@ WITH bounds AS (
         ($3::date + 1)::timestamp AT TIME ZONE t.time_zone AS until
     FROM koban.town t WHERE t.town = $1
 ), day AS (
-    SELECT e.kind, e.amount, e.shop_seq, original.kind AS original_kind
+    SELECT e.kind, e.amount, e.purchase, e.shop_seq, original.kind AS original_kind
     FROM bounds, koban.entry e
     LEFT JOIN koban.decision d ON e.kind = 'reversal' AND d.town = $1 AND d.id = e.refers
     LEFT JOIN koban.entry original ON original.town = $1 AND original.entry = d.entry
@@ -80,16 +80,22 @@ SELECT
     coalesce(sum(amount) FILTER (WHERE kind = 'payment'), 0)::bigint AS payments_amount,
     count(*) FILTER (WHERE kind = 'top_up') AS top_ups,
     coalesce(sum(amount) FILTER (WHERE kind = 'top_up'), 0)::bigint AS top_ups_amount,
+    count(*) FILTER (WHERE kind = 'issue') AS issues,
+    coalesce(sum(amount) FILTER (WHERE kind = 'issue'), 0)::bigint AS issues_amount,
+    coalesce(sum(purchase) FILTER (WHERE kind = 'issue'), 0)::bigint AS issues_purchases,
     count(*) FILTER (WHERE kind = 'reversal') AS reversals,
     coalesce(sum(amount) FILTER (WHERE kind = 'reversal'), 0)::bigint AS reversals_amount,
     coalesce(sum(CASE
-        WHEN kind = 'payment' OR original_kind = 'top_up' THEN amount ELSE -amount END), 0)::bigint
-        AS net,
+        WHEN kind = 'payment' OR original_kind IN ('top_up', 'issue') THEN amount
+        ELSE -amount END), 0)::bigint AS net,
     count(*) FILTER (WHERE shop_seq > coalesce((SELECT shown.seq FROM koban.shown
         WHERE shown.town = $1 AND shown.account = $2), 0)) AS unshown
 FROM day;
 
 -- name: status
--- The frozen receipt, for a party to it, in that party's copy.
+-- The frozen receipt, for a party to it, in that party's copy; also for the shop whose tablet asked.
 SELECT CASE WHEN wallet = $3 THEN koban.copy_for_payer(receipt, private) ELSE receipt END AS receipt
-FROM koban.decision WHERE town = $1 AND id = $2 AND (wallet = $3 OR shop = $3);
+FROM koban.decision d
+WHERE town = $1 AND id = $2 AND (wallet = $3 OR shop = $3 OR EXISTS (
+    SELECT FROM koban.terminal t
+    WHERE t.town = $1 AND t.terminal = d.terminal AND t.shop = $3));

@@ -140,7 +140,29 @@ export interface TopUp {
 }
 
 /**
- * Tablet: cancel a payment or a top-up of this shop, whole or in part (取消).
+ * Tablet: give the shop's own points for a purchase (店の付与), to a code made for paying.
+ *
+ * The receipt tells how many: so many for each whole so many yen, by the town's rule.
+ */
+export interface Issue {
+  type: "issue";
+  id: string;
+  code: Code;
+  purchase: number;
+}
+
+/**
+ * Tablet: give what taking part is worth (付与), by the activity that the office set for this
+ * tablet, to a code made for paying. `no_preset` where it has set none.
+ */
+export interface GrantHere {
+  type: "grant";
+  id: string;
+  code: Code;
+}
+
+/**
+ * Tablet: cancel a payment, a top-up or an issue of this shop, whole or in part (取消).
  *
  * Without `amount`, all that is left of it. Above the clerk's limit the shop's manager PIN.
  */
@@ -196,6 +218,8 @@ export type ClientMessage =
   | Charge
   | Confirm
   | TopUp
+  | Issue
+  | GrantHere
   | Reverse
   | ShowCode
   | ReadCode
@@ -561,6 +585,17 @@ export interface InstrumentInfo {
   shops: string[];
 }
 
+/**
+ * Shops give `points` of `instrument` for each whole `per_yen` of a purchase, which is
+ * at most `purchase_max` yen.
+ */
+export interface IssuingInfo {
+  instrument: string;
+  per_yen: number;
+  points: number;
+  purchase_max: number;
+}
+
 export interface TownInfo {
   code: string;
   name: Record<string, string>;
@@ -580,6 +615,10 @@ export interface TownInfo {
   /** In cash at a shop; 0: not here. */
   top_up_max: number;
   top_up_step: number;
+  /** None: shops give no points here. */
+  issuing: IssuingInfo | null;
+  /** What expired value is for: words by code. */
+  purposes: Record<string, Record<string, string>>;
   clerk_reversal_max: number;
   code_ttl_s: number;
   /** How long a payer may take to answer a duplicate question. */
@@ -669,10 +708,22 @@ export interface Enrol {
   code: Secret;
 }
 
+/**
+ * The activity for which a tablet grants. No `amount`: none can be granted here, for each
+ * grant of it says its own. `open`: it has begun and is not over.
+ */
+export interface PresetInfo {
+  activity: string;
+  name: string;
+  amount: number | null;
+  open: boolean;
+}
+
 export interface TerminalInfo {
   terminal: number;
   label: string;
   shop: ShopInfo;
+  preset: PresetInfo | null;
 }
 
 /** A shop's day in the town's time zone, from its midnight. */
@@ -683,10 +734,14 @@ export interface Day {
   payments_amount: number;
   top_ups: number;
   top_ups_amount: number;
+  issues: number;
+  /** Points that the shop gave, a yen each, */
+  issues_amount: number;
+  /** for purchases of so many yen. */
+  issues_purchases: number;
   reversals: number;
   reversals_amount: number;
   unshown: number;
-  /** Payments − top-ups taken in cash (less reversals): what the operator owes the shop. */
   net: number;
 }
 
@@ -739,6 +794,10 @@ export interface Terminal {
   revoked_at: number | null;
   /** To the gateway that answered. */
   connected: boolean;
+  /** For campaigns. */
+  groups: string[];
+  /** The activity for which it grants. */
+  preset: string | null;
 }
 
 export interface Terminals {
@@ -935,6 +994,8 @@ export type Trouble =
   | "too_fast"
   /** A field is missing or wrong; `message` names it. */
   | "invalid"
+  /** The office has set no activity for which this tablet grants. */
+  | "no_preset"
   /** Not the PIN; `attempts_left` more before it is locked. */
   | "pin_wrong"
   /** No PIN is looked at for `retry_after_ms`. */
@@ -948,6 +1009,8 @@ export interface ResultOf {
   charge: Receipt;
   confirm: Receipt;
   top_up: Receipt;
+  issue: Receipt;
+  grant: Receipt;
   reverse: Receipt;
   show_code: ShownCode;
   read_code: CodeRead;

@@ -282,6 +282,11 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     next: "Wait a moment and try again. If it was about money, look in the history first.",
     next_shop: "Wait a moment and try again. If it was about money, check the list first.",
   },
+  no_preset: {
+    what: "No activity is set for this tablet",
+    money: "untouched",
+    next: "Ask the town's office to set one.",
+  },
   pin_wrong: {
     what: "The PIN is wrong",
     what_exactly: "The PIN is wrong ({left} tries left)",

@@ -293,6 +293,11 @@ export const outcomesJa = {
     next_shop:
       "少し待ってから、もう一度ためしてください。お金の操作は、先に一覧で確かめてください。",
   },
+  no_preset: {
+    what: "この端末には活動が設定されていません",
+    money: "untouched",
+    next: "事務局に設定を頼んでください。",
+  },
   pin_wrong: {
     what: "暗証番号がちがいます",
     what_exactly: "暗証番号がちがいます（あと{left}回）",
