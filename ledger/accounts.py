@@ -34,15 +34,6 @@ class Terminal(Struct, frozen=True):
     preset: str | None
 
 
-class Group(Struct, frozen=True):
-    """A citizens' group. ``given``: yen in all; ``gifts``: how many."""
-
-    account: int
-    name: str
-    given: int
-    gifts: int
-
-
 def shop_code(number: int) -> str:
     """Six digits and a Luhn check digit, so that a mistyped or misread code is refused."""
     digits = f"{number:06d}"
@@ -87,11 +78,6 @@ async def open_group(pool: Executor, town: int, name: str, now: datetime) -> int
     row = await fetch_row(pool, SQL["open_group"], town, name, now)
     assert row is not None
     return int(row["account"])
-
-
-async def groups(pool: Executor, town: int) -> list[Group]:
-    """The citizens' groups of a town with what they were given so far, which is public (H6)."""
-    return [Group(*row) for row in await fetch_rows(pool, SQL["groups"], town)]
 
 
 async def shop_groups(pool: Executor, town: int, shop: int) -> list[str] | None:

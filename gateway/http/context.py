@@ -29,6 +29,7 @@ from gateway.rates import (
     Rates,
 )
 from ledger.database import Pool
+from ledger.gifts import Gifts
 from ledger.requests import Request
 from ledger.vault import Vault
 
@@ -122,6 +123,7 @@ class HttpContext:
         self.acquirer_keys = Keys(Vault.of(settings), pool)
         self.acquirer_ids = IdMaker(settings.secret)
         self.origins = allowed_origins(settings)
+        self.gifts = Gifts()
         self.secure_cookies = settings.public_url.startswith("https://")
         self.web_dir = Path(settings.web_dir) if settings.web_dir else BUILT_SCREENS
 

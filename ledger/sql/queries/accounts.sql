@@ -26,14 +26,6 @@ INSERT INTO koban.account (town, account, kind, title, opened_at)
 VALUES ($1, nextval('koban.account_number'), 'group', $2, $3)
 RETURNING account;
 
--- name: groups
--- The citizens' groups, and what each was given.
-SELECT a.account, a.title, coalesce(sum(e.amount), 0)::bigint AS given, count(e.entry) AS gifts
-FROM koban.account a
-LEFT JOIN koban.entry e ON e.town = a.town AND e.shop = a.account AND e.kind = 'gift'
-WHERE a.town = $1 AND a.kind = 'group' AND a.state = 'open'
-GROUP BY a.account, a.title ORDER BY a.account;
-
 -- name: shop_groups
 -- The groups of shops that a shop belongs to.
 SELECT coalesce(groups, '{}') AS groups FROM koban.account

@@ -1,0 +1,54 @@
+"""What citizens' groups were given: added up once, and always what the journal says."""
+
+import asyncio
+
+from ledger import accounts
+from ledger.gifts import Gifts, Group
+from ledger.ids import uuid7
+from ledger.requests import Kind, Request
+from tests.support.ledger import Bench
+
+
+async def gives(bench: Bench, wallet: int, group: int, amount: int) -> None:
+    """A gift."""
+    given = Request(uuid7(), Kind.GIVE, wallet=wallet, shop=group, amount=amount)
+    assert (await bench.one(given)).outcome == "done"
+
+
+async def test_sums_go_on_from_where_they_were(bench: Bench) -> None:
+    """Whoever asks hears of every gift at once, however long they have not asked, or never before;
+    a payment between changes nothing, a new group begins with nothing.
+    """
+    pool, town, now = bench.pool, bench.town, bench.clock.now
+    old, gifts = Gifts(), Gifts()
+    wallet = await bench.wallet(10_000)
+    assert await gifts.groups(pool, town) == []
+    one = await accounts.open_group(pool, town, "里山の会", now)
+    assert await gifts.groups(pool, town) == [Group(one, "里山の会", 0, 0)]
+    await gives(bench, wallet, one, 300)
+    assert (await bench.one(bench.pay(wallet, 700))).outcome == "done"
+    assert await old.groups(pool, town) == [Group(one, "里山の会", 300, 1)]
+    two = await accounts.open_group(pool, town, "川の会", now)
+    await gives(bench, wallet, two, 50)
+    await gives(bench, wallet, one, 1_000)
+    wanted = [Group(one, "里山の会", 1_300, 2), Group(two, "川の会", 50, 1)]
+    for asked in (gifts, old, Gifts()):
+        found = await asyncio.gather(*(asked.groups(pool, town) for _ in range(4)))
+        assert found == [wanted] * 4
+        assert await asked.groups(pool, town) == wanted
+
+
+async def test_only_what_is_newer_is_read(bench: Bench) -> None:
+    """What was added up is not read again, whatever would be found there."""
+    pool, town = bench.pool, bench.town
+    gifts, wallet = Gifts(), await bench.wallet(10_000)
+    group = await accounts.open_group(pool, town, "里山の会", bench.clock.now)
+    await gives(bench, wallet, group, 300)
+    assert (await gifts.groups(pool, town))[0].given == 300
+    async with pool.acquire() as connection:
+        await connection.execute(
+            "SET session_replication_role = replica; UPDATE koban.entry SET amount = 1;"
+            " SET session_replication_role = origin"
+        )
+    await gives(bench, wallet, group, 40)
+    assert (await gifts.groups(pool, town))[0].given == 340
