@@ -60,6 +60,9 @@ ERRORS: dict[str, ErrorKind] = {
     "campaign_over": ErrorKind(
         HTTPStatus.CONFLICT, "The campaign is over by then; there is nothing to stop."
     ),
+    "challenge_ended": ErrorKind(
+        HTTPStatus.CONFLICT, "The challenge has ended: it was reached, missed or called off."
+    ),
     "last_operator": ErrorKind(
         HTTPStatus.CONFLICT, "Nobody else could change anything then; make another operator first."
     ),

@@ -29,6 +29,7 @@ from gateway.http.queries import (
 from gateway.protocol import api, api_acquirer, api_preview
 from gateway.protocol.messages import Role
 from gateway.routes_campaigns import CAMPAIGNS
+from gateway.routes_challenges import CHALLENGES
 from gateway.routes_groups import GROUPS
 from gateway.routes_jobs import JOB_ENDPOINTS
 from gateway.routes_loads import LOADS
@@ -458,6 +459,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *PEOPLE,
     *CARDS,
     *CAMPAIGNS,
+    *CHALLENGES,
     *GROUPS,
     *JOB_ENDPOINTS,
     *LOADS,

@@ -116,7 +116,7 @@ async def own_fund(
     connection: Connection, town: int, code: str, ceiling: int, now: datetime
 ) -> int:
     """A campaign's own fund, opened where it is new, which may give ``ceiling`` yen in all."""
-    name = f"campaign-{code}"
+    name = f"campaign:{code}"  # No profile and no programme can name a fund so.
     with translated():
         fund = await connection.fetchval(SQL["fund"], town, name)
         if fund is None:

@@ -1,7 +1,6 @@
 """A campaign's terms out of what an operator sends, and everything that can be wrong with them."""
 
-import datetime as dt
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from config.profile import Instrument, Profile
@@ -21,18 +20,18 @@ LENGTH_MAX = timedelta(days=3 * 366)
 
 
 def instant(text: str, zone: ZoneInfo, field: str) -> datetime:
-    """An instant of the town's clocks.
+    """An instant of the town's clocks, in UTC.
 
     Raises:
-        Refused: ``invalid``, where there is no such day or time.
+        Refused: ``invalid``, where there is no such day or time, or it is of another age.
     """
     try:
-        at = datetime.fromisoformat(text).replace(tzinfo=zone)
+        local = datetime.fromisoformat(text).replace(tzinfo=zone)
     except ValueError:
         allowed = "a day and a time that there are, such as 2027-04-01T00:00"
         raise _invalid(field, text, allowed) from None
-    check_day(at.date(), field)
-    return at.astimezone(dt.UTC)
+    check_day(local.date(), field)
+    return local.astimezone(UTC)
 
 
 async def terms(pool: Executor, profile: Profile, new: NewCampaign, fund: int | None) -> Terms:
@@ -116,7 +115,7 @@ def _period(new: NewCampaign, zone: ZoneInfo) -> tuple[datetime, datetime]:
     starts_at = instant(new.starts_at, zone, "starts_at")
     ends_at = instant(new.ends_at, zone, "ends_at")
     if ends_at <= starts_at:
-        raise _invalid("ends_at", new.ends_at, f"an instant after starts_at, {new.starts_at}")
+        raise _invalid("ends_at", new.ends_at, f"an instant after {new.starts_at}")
     if ends_at - starts_at > LENGTH_MAX:
         raise _invalid("ends_at", new.ends_at, "an instant within three years of starts_at")
     return starts_at, ends_at

@@ -248,13 +248,13 @@ def _check_to_come(call: Call, new: NewCampaign) -> None:
         raise Refused("invalid", text, field="starts_at")
 
 
-def _at(call: Call, text: str | None) -> datetime:
+def _at(call: Call, said: str | None) -> datetime:
     """The instant that was sent, or now."""
-    if text is None:
+    if said is None:
         return call.now
-    at = instant(text, call.town.zone, "at")
+    at = instant(said, call.town.zone, "at")
     if at < call.now:
-        wrong = f"at: found {text!r}; allowed is an instant to come, or none for now."
+        wrong = f"at: found {said!r}; allowed is an instant to come, or none for now."
         raise Refused("invalid", wrong, field="at")
     return at
 

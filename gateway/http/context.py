@@ -14,6 +14,7 @@ from gateway.acquirers.ids import IdMaker
 from gateway.acquirers.keys import Keys
 from gateway.auth import Auth
 from gateway.counter import Answer
+from gateway.http.challenge_board import ChallengeBoard
 from gateway.http.headers import allowed_origins
 from gateway.protocol.api import AlertLine, SessionLine
 from gateway.providers.desk import Desk
@@ -120,6 +121,7 @@ class HttpContext:
         self.push_key = push_key
         self.clock = clock
         self.limits = Limits()
+        self.challenges = ChallengeBoard()
         self.acquirer_keys = Keys(Vault.of(settings), pool)
         self.acquirer_ids = IdMaker(settings.secret)
         self.origins = allowed_origins(settings)

@@ -15,8 +15,8 @@ CampaignCode = Annotated[
 LocalTime = Annotated[
     str,
     Meta(
-        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}$",
-        max_length=16,
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?$",
+        max_length=19,
         description="An instant on the town's own clocks, such as 2027-04-01T00:00.",
     ),
 ]

@@ -42,6 +42,9 @@ ELSEWHERE = {
     "PUT /console/campaigns/{code}": ("campaign.changed", "test_doors_campaigns.py"),
     "POST /console/campaigns/{code}/stop": ("campaign.stopped", "test_doors_campaigns.py"),
     "POST /console/campaigns/{code}/rate": ("campaign.rate_changed", "test_doors_campaigns.py"),
+    "POST /console/challenges": ("challenge.made", "test_doors_challenges.py"),
+    "POST /console/challenges/{code}/stop": ("challenge.stopped", "test_doors_challenges.py"),
+    "POST /console/challenges/{code}/again": ("challenge.asked_again", "test_doors_challenges.py"),
     "POST /console/providers/{provider}/reconciliation": (
         "provider.reconciled",
         "test_doors_loads.py",

@@ -58,11 +58,11 @@ BAD_TERMS: list[tuple[dict[str, Any], str, str]] = [
     ({"person_max": 0}, "person_max", ""),
     ({"priority": 0}, "priority", ""),
     ({"starts_at": "2030-05-06"}, "starts_at", ""),
-    ({"starts_at": "2030-02-30T00:00"}, "starts_at", "a day and a time that there are"),
-    ({"starts_at": "2030-05-06T24:00"}, "starts_at", "a day and a time that there are"),
+    ({"starts_at": "2030-02-30T00:00"}, "starts_at", ""),
+    ({"starts_at": "2030-05-06T24:00"}, "starts_at", ""),
     ({"starts_at": "2020-05-06T00:00"}, "starts_at", "an instant to come"),
     ({"starts_at": "2300-05-06T00:00"}, "starts_at", "from 2000 to 2199"),
-    ({"ends_at": "2030-05-06T00:00"}, "ends_at", "an instant after starts_at"),
+    ({"ends_at": "2030-05-06T00:00"}, "ends_at", "an instant after 2030-05-06"),
     ({"ends_at": "2033-06-06T00:00"}, "ends_at", "within three years"),
     ({"weekdays": [0]}, "weekdays[0]", ""),
     ({"weekdays": [8]}, "weekdays[0]", ""),
@@ -189,7 +189,7 @@ async def test_a_campaign_is_changed_until_it_begins_and_stopped_after(doors: Do
     )
     assert changed.json()["campaign"]["basis_points"] == 300
     [line] = (await operator.get(console)).json()["campaigns"]
-    assert (line["fund"], line["budget_left"]) == ("campaign-spring", 5_000)
+    assert (line["fund"], line["budget_left"]) == ("campaign:spring", 5_000)
     clock.advance(minutes=120)
     operator = await _again(doors)
     too_late = await operator.put(f"{console}/spring", json=NEW)
@@ -217,7 +217,7 @@ async def test_another_rate_is_one_act_from_one_instant_on(doors: Doors) -> None
     assert answer.status_code == 200, answer.text
     new, old = (await operator.get(console)).json()["campaigns"]
     assert new["campaign"]["starts_at"] == old["campaign"]["stopped_at"]
-    assert new["fund"] == old["fund"] == "campaign-spring"
+    assert new["fund"] == old["fund"] == "campaign:spring"
     differ = {key for key in new["campaign"] if new["campaign"][key] != old["campaign"][key]}
     assert differ == {"code", "basis_points", "starts_at", "stopped_at", "commitment"}
     assert answer.json()["overlaps"] == []

@@ -7,14 +7,26 @@ SELECT set_config('statement_timeout', $1, true);
 -- where it would have given most. Acts that were given back whole are left out. `$15` and `$16` are
 -- the dice's weights and factors (one face that multiplies by one where there are none), of which
 -- the mean is taken; `$17` is what the fund may still give.
-WITH acts AS (
+WITH coupons AS (
+    -- Kinds of value that are there within one payment only; what they pay gives nothing.
+    SELECT coalesce(array_agg(DISTINCT instrument), '{}') AS instruments FROM koban.instrument
+    WHERE town = $1 AND kind = 'coupon'
+), acts AS (
     SELECT e.entry, e.at, e.wallet, e.shop,
-        CASE WHEN $5::smallint IS NULL THEN e.amount ELSE (
+        CASE WHEN e.kind = 'issue' THEN e.amount - (
+            -- What the shop gave for other campaigns is in the amount.
+            SELECT coalesce(sum(g.amount), 0) FROM koban.campaign_grant g
+            JOIN koban.campaign c ON c.town = g.town AND c.campaign = g.campaign AND c.fund IS NULL
+            WHERE g.town = $1 AND g.entry = e.entry AND g.campaign = ANY (
+                SELECT campaign FROM koban.campaign WHERE town = $1))
+        ELSE (
             SELECT coalesce(sum(p.amount), 0) FROM koban.posting p
-            WHERE p.town = $1 AND p.entry = e.entry AND p.instrument = $5
-                AND e.shop IN (p.from_account, p.to_account)) END::bigint AS base
+            WHERE p.town = $1 AND p.entry = e.entry AND e.shop IN (p.from_account, p.to_account)
+                AND CASE WHEN $5::smallint IS NULL THEN p.instrument <> ALL (coupons.instruments)
+                    ELSE p.instrument = $5 END) END::bigint AS base
     FROM koban.entry e
     JOIN koban.town t ON t.town = e.town
+    CROSS JOIN coupons
     LEFT JOIN koban.account a ON a.town = e.town AND a.account = e.shop
     LEFT JOIN koban.terminal m ON m.town = e.town AND m.terminal = e.terminal
     WHERE e.town = $1 AND e.at >= $2 AND e.at < $3 AND e.kind = $4

@@ -489,6 +489,11 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     money: "safe",
     next: "Nothing needs to be done.",
   },
+  challenge_ended: {
+    what: "The challenge has already ended",
+    money: "safe",
+    next: "Look at how it ended.",
+  },
   last_operator: {
     what: "The last operator can't be removed",
     money: "safe",

@@ -500,6 +500,11 @@ export const outcomesJa = {
     money: "safe",
     next: "何もする必要はありません。",
   },
+  challenge_ended: {
+    what: "チャレンジはすでに終わっています",
+    money: "safe",
+    next: "結果をご確認ください。",
+  },
   last_operator: {
     what: "最後のひとりの運営者は外せません",
     money: "safe",
