@@ -8,7 +8,7 @@ Glossary
     shop (加盟店)             a shop's account; its sum is what the operator owes the shop
     fund (原資)               who pays for value: the user, the city
     lot (ロット)              value in a wallet of one instrument, one expiry and one funder
-    entry (仕訳)              one thing that happened: payment, top-up, reversal
+    entry (仕訳)              one thing that happened: payment, top-up, reversal, grant, expiry
     posting (転記)            an amount of an instrument going from one account to another
     authorisation (承認)      deciding a request: `ledger.authorise.decide`
     outcome (結果)            done, or the refusal that applies first: `ledger.outcomes`
@@ -30,6 +30,17 @@ Glossary
     review (名寄せ)           two persons who may be one, for an operator to decide
     card (カード)             an IC card that is the key to a wallet; its number is the IDm
     claim (カード登録)        what a tablet shows after a tap, for the card's holder to scan
+    programme (事業)          what a department gives one kind of value for, out of one fund
+    activity (活動)           an event or activity of a programme: what taking part is worth
+    budget (予算)             what a fund may give in all; part of it may be reserved
+    grant (付与)              value given for an activity; a grant run gives by a list, row by row
+    issue (発行)              points that a shop gives for a purchase, and owes for
+    campaign (キャンペーン)    a rate, or dice, for some shops, days and hours, for a time
+    coupon (クーポン)         what pays a part of a payment; its value never stays in a wallet
+    offer (募集)              so many places, by draw or first come first served
+    award (当選枠)            a place that a wallet has: a right to top up, or a coupon
+    expiry (失効)             value at its end going back to its fund, or to a purpose
+    purpose (使途)            what expired value is for, if not its fund: publicity, a donation
     event (通知)              an entry in the outbox, in the order of an account's feed
     seal (封印)               a link of the hash chain over the journal
 
