@@ -63,6 +63,17 @@ ERRORS: dict[str, ErrorKind] = {
     "challenge_ended": ErrorKind(
         HTTPStatus.CONFLICT, "The challenge has ended: it was reached, missed or called off."
     ),
+    "coupon_over": ErrorKind(
+        HTTPStatus.CONFLICT, "The coupon is over or was stopped; there is nothing to stop."
+    ),
+    "offer_closed": ErrorKind(
+        HTTPStatus.CONFLICT, "Places of this offer cannot be taken now; see when it opens."
+    ),
+    "offer_sold_out": ErrorKind(HTTPStatus.CONFLICT, "All places of this offer are taken."),
+    "survey_over": ErrorKind(HTTPStatus.CONFLICT, "The survey takes no answers any more."),
+    "survey_answered": ErrorKind(
+        HTTPStatus.CONFLICT, "This survey was answered before; the first answers stand."
+    ),
     "last_operator": ErrorKind(
         HTTPStatus.CONFLICT, "Nobody else could change anything then; make another operator first."
     ),

@@ -30,6 +30,7 @@ from gateway.protocol import api, api_acquirer, api_preview
 from gateway.protocol.messages import Role
 from gateway.routes_campaigns import CAMPAIGNS
 from gateway.routes_challenges import CHALLENGES
+from gateway.routes_coupons import COUPONS
 from gateway.routes_groups import GROUPS
 from gateway.routes_jobs import JOB_ENDPOINTS
 from gateway.routes_loads import LOADS
@@ -38,6 +39,7 @@ from gateway.routes_openid import OPENID
 from gateway.routes_people import CARDS, PEOPLE
 from gateway.routes_sending import SENDING
 from gateway.routes_staff import STAFF_ENDPOINTS
+from gateway.routes_surveys import SURVEYS
 from gateway.routes_terminals import TERMINALS
 
 EVERYBODY: tuple[Role, ...] = ()
@@ -458,6 +460,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     *PEOPLE,
     *CARDS,
+    *COUPONS,
     *CAMPAIGNS,
     *CHALLENGES,
     *GROUPS,
@@ -467,6 +470,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *OPENID,
     *SENDING,
     *STAFF_ENDPOINTS,
+    *SURVEYS,
     *TERMINALS,
     # -- the demo ----------------------------------------------------------------------------------
     Endpoint(

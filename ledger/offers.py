@@ -18,7 +18,15 @@ import msgspec
 from asyncpg import Record
 from msgspec import Struct
 
-from ledger.database import Connection, Executor, fetch_row, fetch_rows, load_queries, transaction
+from ledger.database import (
+    Connection,
+    Executor,
+    chosen,
+    fetch_row,
+    fetch_rows,
+    load_queries,
+    transaction,
+)
 from ledger.errors import LedgerError
 
 SQL = load_queries("offers")
@@ -128,7 +136,7 @@ async def open_offer(pool: Executor, town: int, new: NewOffer, now: datetime) ->
     if (new.coupon is None) == (new.amount is None):
         raise OfferRefused(WhyNot.OFFER_GIVES)
     async with transaction(pool) as connection:
-        if await fetch_row(connection, SQL["offer_by_code"], town, new.code):
+        if await offer_by_code(connection, town, new.code):
             raise OfferRefused(WhyNot.CODE_TAKEN)
         coupon, reserve = None, 0
         if new.coupon is not None:
@@ -172,21 +180,23 @@ async def _keep_budget(connection: Connection, town: int, new: NewOffer) -> tupl
     return found["coupon"], found["discount_most"]
 
 
-async def offers(pool: Executor, town: int, limit: int) -> list[Offer]:
-    """The town's offers, newest first."""
-    return [_offer(row) for row in await fetch_rows(pool, SQL["offers"], town, limit)]
+async def offers(
+    pool: Executor, town: int, limit: int, *, numbers: Sequence[int] | None = None
+) -> list[Offer]:
+    """The town's offers, newest first; ``numbers``: only these."""
+    return await _found(pool, town, limit, numbers=numbers)
 
 
 async def find_offer(pool: Executor, town: int, offer: int) -> Offer | None:
     """An offer by its number, or None."""
-    row = await fetch_row(pool, SQL["offer"], town, offer)
-    return _offer(row) if row else None
+    found = await _found(pool, town, 1, numbers=[offer])
+    return found[0] if found else None
 
 
 async def offer_by_code(pool: Executor, town: int, code: str) -> Offer | None:
     """An offer by its code, or None."""
-    row = await fetch_row(pool, SQL["offer_by_code"], town, code)
-    return _offer(row) if row else None
+    found = await _found(pool, town, 1, code=code)
+    return found[0] if found else None
 
 
 async def award(
@@ -216,15 +226,17 @@ async def awards_of(pool: Executor, town: int, wallet: int) -> list[Award]:
 async def end(pool: Executor, town: int, offer: int, now: datetime) -> int | None:
     """Ends an offer whose places are worth nothing any more; what was kept and not used goes back.
 
+    That is when they were to be used until, or when the coupon was stopped, and `END_GRACE` later.
     Returns the yen that the budget has back; None where it is not over yet, was ended before, or
     never was.
     """
     async with transaction(pool) as connection:
         held = await fetch_row(connection, SQL["lock_offer"], town, offer)
-        if held is None or held["ended_at"] is not None or held["use_until"] + END_GRACE > now:
+        if held is None or held["ended_at"] is not None or held["over_at"] + END_GRACE > now:
             return None
         released = 0
         if held["coupon"] is not None:
+            await fetch_row(connection, SQL["lock_budget"], town, held["coupon"])
             unused = await fetch_row(connection, SQL["unused_places"], town, offer)
             assert unused is not None
             released = unused["unused"] * held["reserve"]
@@ -241,6 +253,18 @@ async def end_all(pool: Executor, town: int, now: datetime) -> dict[int, int]:
     found = await fetch_rows(pool, SQL["offers_over"], town, now - END_GRACE)
     ended = {row["offer"]: await end(pool, town, row["offer"], now) for row in found}
     return {offer: yen for offer, yen in ended.items() if yen is not None}
+
+
+async def _found(
+    pool: Executor,
+    town: int,
+    limit: int,
+    *,
+    numbers: Sequence[int] | None = None,
+    code: str | None = None,
+) -> list[Offer]:
+    query, arguments = chosen(SQL["offers"], town=town, numbers=numbers, code=code, limit=limit)
+    return [_offer(row) for row in await fetch_rows(pool, query, *arguments)]
 
 
 def _offer(row: Record) -> Offer:

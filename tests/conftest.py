@@ -11,4 +11,5 @@ pytest_plugins = [
     "tests.support.jobs",
     "tests.support.people",
     "tests.support.ledger",
+    "tests.support.coupons",
 ]

@@ -36,6 +36,12 @@ APART = {
 ELSEWHERE = {
     "POST /console/reviews/{review}/decide": ("review.decided", "test_doors_persons.py"),
     "POST /console/jobs/{job}/retry": ("job.retried", "test_doors_jobs.py"),
+    "POST /console/coupons": ("coupon.made", "test_doors_coupons.py"),
+    "POST /console/coupons/{coupon}/stop": ("coupon.stopped", "test_doors_coupons.py"),
+    "PUT /console/coupons/{coupon}/budget": ("coupon.budget_changed", "test_doors_coupons.py"),
+    "POST /console/offers": ("offer.opened", "test_doors_coupons.py"),
+    "POST /console/surveys": ("survey.made", "test_doors_surveys.py"),
+    "POST /console/surveys/{survey}/close": ("survey.closed", "test_doors_surveys.py"),
     "POST /console/loads/{id}/ask": ("load.asked", "test_doors_loads.py"),
     "POST /console/loads/{id}/looked-at": ("load.looked_at", "test_doors_loads.py"),
     "POST /console/campaigns": ("campaign.made", "test_doors_campaigns.py"),

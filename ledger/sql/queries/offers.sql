@@ -28,25 +28,19 @@ RETURNING offer, code, name, gives, coupon, amount, awarding, places, awarded, r
 -- A town's offers, newest first.
 SELECT offer, code, name, gives, coupon, amount, awarding, places, awarded, reserve,
     opens_at, closes_at, use_until, ended_at
-FROM koban.offer WHERE town = $1 ORDER BY offer DESC LIMIT $2;
-
--- name: offer
--- One offer by its number.
-SELECT offer, code, name, gives, coupon, amount, awarding, places, awarded, reserve,
-    opens_at, closes_at, use_until, ended_at
-FROM koban.offer WHERE town = $1 AND offer = $2;
-
--- name: offer_by_code
--- One offer by its code.
-SELECT offer, code, name, gives, coupon, amount, awarding, places, awarded, reserve,
-    opens_at, closes_at, use_until, ended_at
-FROM koban.offer WHERE town = $1 AND code = $2;
+FROM koban.offer
+WHERE town = :town
+    AND offer = ANY (:numbers::bigint[]) -- if numbers
+    AND code = :code -- if code
+ORDER BY offer DESC LIMIT :limit;
 
 -- name: lock_offer
--- One offer, held until the transaction's end: whoever awards or ends it does so alone.
-SELECT offer, code, name, gives, coupon, amount, awarding, places, awarded, reserve,
-    opens_at, closes_at, use_until, ended_at
-FROM koban.offer WHERE town = $1 AND offer = $2 FOR UPDATE;
+-- One offer, held until the transaction's end: whoever awards or ends it does so alone. `over_at`:
+-- from when on its places are worth nothing.
+SELECT o.coupon, o.places, o.awarded, o.reserve, o.ended_at, least(o.use_until, (
+    SELECT c.stopped_at FROM koban.coupon c WHERE c.town = o.town AND c.coupon = o.coupon
+)) AS over_at
+FROM koban.offer o WHERE o.town = $1 AND o.offer = $2 FOR UPDATE;
 
 -- name: award
 -- Gives what places are left to those of the wallets who have none, in the order of the list. A
@@ -84,10 +78,16 @@ WHERE w.town = $1 AND w.offer = $2 ORDER BY asked.turn;
 SELECT offer, wallet, place, at FROM koban.award
 WHERE town = $1 AND wallet = $2 ORDER BY at DESC, offer DESC;
 
+-- name: lock_budget
+-- The budget that pays for a coupon, held: no payment uses one of its coupons meanwhile.
+SELECT b.fund FROM koban.budget b JOIN koban.coupon c USING (town, fund)
+WHERE c.town = $1 AND c.coupon = $2 FOR UPDATE OF b;
+
 -- name: unused_places
--- How many of an offer's places paid for nothing.
+-- How many of an offer's places paid for nothing. The first use of a place lets go what it kept; it
+-- is not kept again where the payment is given back and the place used once more.
 SELECT o.places - (
-    SELECT count(*) FROM koban.coupon_use u
+    SELECT count(DISTINCT u.wallet) FROM koban.coupon_use u
     WHERE u.town = o.town AND u.coupon = o.coupon AND u.offer = o.offer
 ) AS unused
 FROM koban.offer o WHERE o.town = $1 AND o.offer = $2;
@@ -104,5 +104,7 @@ UPDATE koban.offer SET ended_at = $3 WHERE town = $1 AND offer = $2;
 
 -- name: offers_over
 -- Offers whose places were worth something until this instant or before, and that nobody ended.
-SELECT offer FROM koban.offer
-WHERE town = $1 AND use_until <= $2 AND ended_at IS NULL ORDER BY use_until, offer;
+SELECT o.offer FROM koban.offer o
+LEFT JOIN koban.coupon c ON c.town = o.town AND c.coupon = o.coupon
+WHERE o.town = $1 AND least(o.use_until, c.stopped_at) <= $2 AND o.ended_at IS NULL
+ORDER BY o.offer;
