@@ -17,6 +17,8 @@ import type {
   CommandError,
   Confirm,
   Give,
+  GrantHere,
+  Issue,
   Pay,
   ReadCode,
   Receipt,
@@ -30,7 +32,16 @@ import type {
   TopUp,
 } from "./protocol";
 
-export type MoneyCommand = Pay | Send | Give | Charge | Confirm | TopUp | Reverse;
+export type MoneyCommand =
+  | Pay
+  | Send
+  | Give
+  | Charge
+  | Confirm
+  | TopUp
+  | Issue
+  | GrantHere
+  | Reverse;
 export type Query = ShowCode | ReadCode | Status;
 export type Command = MoneyCommand | Query;
 type WithoutId<C> = C extends Command ? Omit<C, "id"> : never;
@@ -80,6 +91,8 @@ const MONEY: ReadonlySet<string> = new Set([
   "charge",
   "confirm",
   "top_up",
+  "issue",
+  "grant",
   "reverse",
 ]);
 

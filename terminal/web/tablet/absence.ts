@@ -15,6 +15,7 @@ export interface Sum {
 export interface Absence {
   payments: Sum;
   top_ups: Sum;
+  issues: Sum;
   reversals: Sum;
   questions: Sum;
   from: number;
@@ -34,6 +35,7 @@ export function summarise(lines: readonly Line[]): Absence | null {
   return {
     payments: sum("payment"),
     top_ups: sum("top_up"),
+    issues: sum("issue"),
     reversals: sum("reversal"),
     questions: sum("question"),
     from: Math.min(...lines.map((line) => line.at)),

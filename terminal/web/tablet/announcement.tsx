@@ -8,6 +8,7 @@ import { Amount } from "../shared/ui/amount";
 import { useFocusInside } from "../shared/ui/dialog";
 import { Koban, RefusedMark } from "../shared/ui/icons";
 import type { Absence, Sum } from "./absence";
+import { isGiving } from "./clerk";
 import { walletTail } from "./feed";
 import { nameOf, unitOf } from "./lines";
 import type { Till } from "./till";
@@ -24,13 +25,24 @@ export function News({ till }: { till: Till }): JSX.Element | null {
     case "away":
       return <Away absence={news.absence} onClose={close} />;
     case "not_done":
-      return <NotDone amount={news.amount} onClose={close} />;
+      return (
+        <NotDone
+          title={t("wait.not_done", { amount: yen(news.amount, language.value) })}
+          onClose={close}
+        />
+      );
+    case "not_given":
+      return <NotDone title={t("wait.not_given")} onClose={close} />;
   }
 }
 
-const TITLES: Record<string, "done.payment" | "done.top_up" | "done.reversal"> = {
+type Title = "done.payment" | "done.top_up" | "done.issue" | "done.grant" | "done.reversal";
+
+const TITLES: Record<string, Title> = {
   payment: "done.payment",
   top_up: "done.top_up",
+  issue: "done.issue",
+  grant: "done.grant",
   reversal: "done.reversal",
 };
 
@@ -60,11 +72,18 @@ function Done({ till, receipt, also, onClose }: DoneProps): JSX.Element {
       <Amount
         value={receipt.amount}
         size="huge"
+        unit={isGiving(receipt.kind) && parts[0] ? unitOf(till, parts[0].instrument) : undefined}
         sign={isBack ? "−" : undefined}
         testid="success-amount"
       />
       <h1>{title}</h1>
       {isBack && <p class="strong">{backWords(till, receipt)}</p>}
+      {receipt.activity != null && <p class="strong">{receipt.activity}</p>}
+      {receipt.purchase != null && (
+        <p class="strong">
+          {t("line.purchase", { amount: yen(receipt.purchase, language.value) })}
+        </p>
+      )}
       <p class="success-facts">
         {[
           clockTime(receipt.at),
@@ -105,6 +124,7 @@ function Done({ till, receipt, also, onClose }: DoneProps): JSX.Element {
 /** A payment taken back is the customer's again; a top-up taken back is cash to be handed over. */
 function backWords(till: Till, receipt: Receipt): string {
   const original = till.counter.find(receipt.refers ?? null);
+  if (original?.kind === "issue") return t("done.reversal_issue");
   if (original?.kind !== "top_up") return t("done.reversal_help");
   return t("done.reversal_cash", { amount: yen(receipt.amount, language.value) });
 }
@@ -130,6 +150,7 @@ function Away({ absence, onClose }: { absence: Absence; onClose: () => void }): 
       <dl class="facts facts-large">
         {sum(t("kind.payment"), absence.payments, "away-payments")}
         {sum(t("kind.top_up"), absence.top_ups, "away-top-ups")}
+        {sum(t("kind.issue"), absence.issues, "away-issues")}
         {sum(t("kind.reversal"), absence.reversals, "away-reversals")}
         {sum(t("kind.question"), absence.questions, "away-questions")}
       </dl>
@@ -138,9 +159,8 @@ function Away({ absence, onClose }: { absence: Absence; onClose: () => void }): 
   );
 }
 
-function NotDone({ amount, onClose }: { amount: number; onClose: () => void }): JSX.Element {
+function NotDone({ title, onClose }: { title: string; onClose: () => void }): JSX.Element {
   const words = explain({ code: "not_sent" }, "shop");
-  const title = t("wait.not_done", { amount: yen(amount, language.value) });
   return (
     <Whole class="result-bad" title={title} onClose={onClose} testid="not-done">
       <RefusedMark />

@@ -19,7 +19,8 @@ import { t } from "./words";
 export type Announcement =
   | { kind: "done"; receipt: Receipt; also: readonly Receipt[] }
   | { kind: "away"; absence: Absence }
-  | { kind: "not_done"; amount: number };
+  | { kind: "not_done"; amount: number }
+  | { kind: "not_given" };
 
 // Events that were missed arrive together right behind `ready`; this long nothing, and they are all here.
 const MISSED_SETTLE_MS = 250;
@@ -83,6 +84,11 @@ export class Announcer {
 
   notDone(amount: number): void {
     this.showing.value = { kind: "not_done", amount };
+    this.refused();
+  }
+
+  notGiven(): void {
+    this.showing.value = { kind: "not_given" };
     this.refused();
   }
 
@@ -162,7 +168,7 @@ export class Announcer {
 
 function soundFor(kind: string): SoundName {
   if (kind === "payment") return "paid";
-  return kind === "top_up" ? "topped_up" : "attention";
+  return ["top_up", "issue", "grant"].includes(kind) ? "topped_up" : "attention";
 }
 
 /** The amount in a voice, for those who can't look. */
@@ -170,4 +176,5 @@ export function speak(receipt: Receipt): void {
   const amount = yen(receipt.amount, language.value);
   if (receipt.kind === "payment") say(t("speak.payment", { amount }));
   else if (receipt.kind === "top_up") say(t("speak.top_up", { amount }));
+  else if (receipt.kind === "issue" || receipt.kind === "grant") say(t("speak.issue"));
 }

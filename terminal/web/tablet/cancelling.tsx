@@ -8,7 +8,7 @@ import { Amount } from "../shared/ui/amount";
 import { AmountPad, PinPad } from "../shared/ui/keypad";
 import type { Task } from "./clerk";
 import { cancellable, type Line, walletTail } from "./feed";
-import { Marks, nameOf, unitOf } from "./lines";
+import { Marks, nameOf, unitOf, unitOfLine } from "./lines";
 import { Step } from "./step";
 import type { Till } from "./till";
 import { t } from "./words";
@@ -59,6 +59,7 @@ function LineCard({ till, line }: { till: Till; line: Line }): JSX.Element {
         <Amount
           value={line.amount}
           size="large"
+          unit={unitOfLine(till, line)}
           sign={line.kind === "reversal" ? "−" : undefined}
         />
       </p>
@@ -73,6 +74,9 @@ function LineCard({ till, line }: { till: Till; line: Line }): JSX.Element {
             </div>
           ))}
         </dl>
+      )}
+      {line.purchase !== null && (
+        <p class="centred">{t("line.purchase", { amount: yen(line.purchase, language.value) })}</p>
       )}
       <p class="centred">{fullTime(line.at)}</p>
       <p class="centred soft">
@@ -161,7 +165,9 @@ export function Cancelling({ till, task }: { till: Till; task: TaskOf<"cancel"> 
             {isPart ? t("cancel.all") : t("cancel.part")}
           </button>
           <p class="centred small soft">
-            {line?.kind === "top_up" ? t("cancel.help_top_up") : t("cancel.help")}
+            {line?.kind === "top_up" && t("cancel.help_top_up")}
+            {line?.kind === "issue" && t("cancel.help_issue")}
+            {line?.kind === "payment" && t("cancel.help")}
           </p>
         </div>
         <fieldset class="reasons">

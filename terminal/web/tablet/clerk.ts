@@ -15,7 +15,9 @@ import type { Line } from "./feed";
 
 type WithoutId<C> = C extends MoneyCommand ? Omit<C, "id"> : never;
 export type NewMoneyCommand = WithoutId<MoneyCommand>;
-export type Action = "charge" | "top_up" | "reverse";
+export type Action = "charge" | "top_up" | "issue" | "grant" | "reverse";
+/** What a scanned code gets instead of being charged: the shop's points, or an activity's. */
+export type Giving = "issue" | "grant";
 
 /** Why a scanned text was not taken; the words are `scanned.*` or the tablet's own. */
 export type ScanTrouble = "foreign" | "damaged" | "other_town" | "sticker";
@@ -33,8 +35,8 @@ export interface Attempt {
 
 export type Task =
   | { step: "idle" }
-  | { step: "amount"; code: string | null }
-  | { step: "scan"; amount: number | null; trouble: ScanTrouble | null }
+  | { step: "amount"; code: string | null; giving?: Giving }
+  | { step: "scan"; amount: number | null; trouble: ScanTrouble | null; giving?: Giving }
   | { step: "reading"; amount: number | null }
   | { step: "check"; code: string; amount: number; entered: number | null }
   | { step: "cash"; code: string; amount: number }
@@ -59,7 +61,7 @@ export class Clerk {
   constructor(
     private readonly town: string,
     private readonly connection: Sender,
-    private readonly announcer: Pick<Announcer, "result" | "refused" | "notDone">,
+    private readonly announcer: Pick<Announcer, "result" | "refused" | "notDone" | "notGiven">,
     /** Why a scanned text is no code of this town's wallets; null: it is one, or nobody knows. */
     private readonly whyNot: (text: string) => Promise<string | null> = async () => null,
   ) {
@@ -74,12 +76,17 @@ export class Clerk {
     this.task.value = { step: "amount", code };
   }
 
-  scan(amount: number | null = null): void {
-    this.task.value = { step: "scan", amount, trouble: null };
+  /** The yen of a purchase, for which the shop gives its points. */
+  enterPurchase(code: string | null = null): void {
+    this.task.value = { step: "amount", code, giving: "issue" };
+  }
+
+  scan(amount: number | null = null, giving?: Giving): void {
+    this.task.value = { step: "scan", amount, trouble: null, ...(giving && { giving }) };
   }
 
   /** A text from the camera, the keyboard or, in the demo, from the wallet beside. */
-  async scanned(text: string, amount: number | null): Promise<void> {
+  async scanned(text: string, amount: number | null, giving?: Giving): Promise<void> {
     const scanned = readScanned(text, this.town);
     if (scanned.kind !== "one_time") {
       const trouble =
@@ -88,10 +95,14 @@ export class Clerk {
           : scanned.kind === "enrolment"
             ? "foreign"
             : scanned.kind;
-      const told: Task = { step: "scan", amount, trouble };
+      const told: Task = { step: "scan", amount, trouble, ...(giving && { giving }) };
       this.task.value = told;
       if (scanned.kind === "foreign") await this.explain(text, amount, told);
       return;
+    }
+    if (giving === "grant") return this.grant(scanned.code);
+    if (giving === "issue") {
+      return amount === null ? this.enterPurchase(scanned.code) : this.issue(scanned.code, amount);
     }
     const reading: Task = { step: "reading", amount };
     this.task.value = reading;
@@ -120,6 +131,18 @@ export class Clerk {
   cashTaken(code: string, amount: number): void {
     const command: NewMoneyCommand = { type: "top_up", code, amount };
     void this.carryOut("top_up", { command, entered: null, isFixed: true });
+  }
+
+  /** Gives the shop's points for a purchase of so many yen. */
+  issue(code: string, purchase: number): void {
+    const command: NewMoneyCommand = { type: "issue", code, purchase };
+    void this.carryOut("issue", { command, entered: purchase, isFixed: false });
+  }
+
+  /** Gives what the activity that the office set for this tablet is worth. */
+  grant(code: string): void {
+    const command: NewMoneyCommand = { type: "grant", code };
+    void this.carryOut("grant", { command, entered: null, isFixed: true });
   }
 
   detail(line: Line): void {
@@ -201,7 +224,8 @@ export class Clerk {
     this.open.value = this.open.value.filter((other) => other !== pending);
     if (answer.ok) this.announcer.result(answer.result);
     else if (this.task.value !== waiting && answer.error.code !== "duplicate_suspected") {
-      this.announcer.notDone(pending.kept?.amount ?? answer.error.detail?.amount ?? 0);
+      if (isGiving(pending.kept?.kind)) this.announcer.notGiven();
+      else this.announcer.notDone(pending.kept?.amount ?? answer.error.detail?.amount ?? 0);
     }
     return answer;
   }
@@ -213,6 +237,11 @@ export class Clerk {
 }
 
 const NOTHING_TRIED: Attempt = { command: null, entered: null, isFixed: false };
+
+/** Whether an action gives points instead of taking money. */
+export function isGiving(action: string | undefined): action is Giving {
+  return action === "issue" || action === "grant";
+}
 
 function errorOf(code: string): CommandError {
   return { type: "error", code, retry: "new_id" };

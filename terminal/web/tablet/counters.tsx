@@ -64,7 +64,8 @@ function useHandedCode(till: Till): void {
       if (!isDemo || event.origin !== location.origin || event.source !== window.parent) return;
       if (event.data?.koban !== "demo.code" || typeof event.data.code !== "string") return;
       const task = till.clerk.task.value;
-      void till.clerk.scanned(event.data.code, task.step === "scan" ? task.amount : null);
+      const scan = task.step === "scan" ? task : null;
+      void till.clerk.scanned(event.data.code, scan?.amount ?? null, scan?.giving);
     };
     window.addEventListener("message", take);
     return () => window.removeEventListener("message", take);

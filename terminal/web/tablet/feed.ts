@@ -6,7 +6,9 @@
  */
 import type { FeedEvent, HistoryLine, Part, Receipt } from "../shared/protocol";
 
-export type LineKind = "payment" | "top_up" | "reversal" | "question";
+export type LineKind = "payment" | "top_up" | "issue" | "reversal" | "question";
+
+const KINDS: readonly string[] = ["payment", "top_up", "issue", "reversal"];
 
 export interface Line {
   id: string;
@@ -18,6 +20,8 @@ export interface Line {
   wallet: number | null;
   terminal: number | null;
   parts: readonly Part[];
+  /** An issue: the yen spent, for which the shop gave points. */
+  purchase: number | null;
   /** A reversal: what it reverses. A confirmed payment: the question it answers. */
   refers: string | null;
   /** How much of it was taken back later. */
@@ -31,8 +35,7 @@ export const LINES_MAX = 300;
 function kindOf(receipt: Receipt): LineKind | null {
   if (receipt.outcome === "duplicate_suspected") return "question";
   if (receipt.outcome !== "done") return null;
-  const { kind } = receipt;
-  return kind === "payment" || kind === "top_up" || kind === "reversal" ? kind : null;
+  return KINDS.includes(receipt.kind) ? (receipt.kind as LineKind) : null;
 }
 
 /** A receipt's line, or null for one that has no place in the shop's feed (an ordinary refusal). */
@@ -48,6 +51,7 @@ export function lineOf(receipt: Receipt): Line | null {
     wallet: receipt.wallet ?? null,
     terminal: receipt.terminal ?? null,
     parts: receipt.parts ?? [],
+    purchase: receipt.purchase ?? null,
     refers: receipt.refers ?? null,
     reversed: 0,
     shown_to_wallet: false,
@@ -92,7 +96,7 @@ export function markShown(lines: readonly Line[], payments: readonly string[]): 
 
 /** How much of a line can still be cancelled; 0 for what cannot be cancelled at all. */
 export function cancellable(line: Line): number {
-  const may = line.kind === "payment" || line.kind === "top_up";
+  const may = line.kind === "payment" || line.kind === "top_up" || line.kind === "issue";
   return may ? Math.max(0, line.amount - line.reversed) : 0;
 }
 

@@ -3,9 +3,10 @@ import type { JSX } from "preact";
 import { longDate, named } from "../shared/i18n";
 import { sounds } from "../shared/sounds";
 import { Amount } from "../shared/ui/amount";
-import { Gear, Keys, Scan as ScanIcon, Speaker, Stop } from "../shared/ui/icons";
+import { Gear, Keys, Plus, Scan as ScanIcon, Speaker, Stop } from "../shared/ui/icons";
 import { LineState } from "../shared/ui/status";
 import { FeedLines } from "./lines";
+import { granting } from "./points";
 import type { Till } from "./till";
 import { t } from "./words";
 
@@ -40,8 +41,42 @@ export function Idle({ till }: { till: Till }): JSX.Element {
           <Keys />
           {t("idle.amount")}
         </button>
+        <Givings till={till} isUp={isUp} />
       </div>
     </main>
+  );
+}
+
+/** Where the shop gives points of its own, or the office has set an activity for this tablet. */
+function Givings({ till, isUp }: { till: Till; isUp: boolean }): JSX.Element {
+  const preset = granting(till.counter.terminal.value?.preset);
+  return (
+    <>
+      {till.counter.town.value?.issuing && (
+        <button
+          type="button"
+          class="button idle-give"
+          data-testid="issue"
+          disabled={!isUp}
+          onClick={() => till.clerk.enterPurchase()}
+        >
+          <Plus />
+          {t("idle.issue")}
+        </button>
+      )}
+      {preset && (
+        <button
+          type="button"
+          class="button idle-give"
+          data-testid="grant"
+          disabled={!isUp}
+          onClick={() => till.clerk.scan(null, "grant")}
+        >
+          <Plus />
+          {t("idle.grant", { name: preset.name })}
+        </button>
+      )}
+    </>
   );
 }
 
@@ -108,6 +143,14 @@ function DayFigures({ till }: { till: Till }): JSX.Element {
           amount={day?.top_ups_amount ?? 0}
           testid="day-top-ups"
         />
+        {till.counter.town.value?.issuing && (
+          <Figure
+            name={t("day.issues")}
+            count={day?.issues ?? 0}
+            amount={day?.issues_amount ?? 0}
+            testid="day-issues"
+          />
+        )}
         <Figure
           name={t("day.reversals")}
           count={day?.reversals ?? 0}

@@ -98,7 +98,11 @@ function FeedLine({ till, line }: { till: Till; line: Line }): JSX.Element {
           <span class="line-who">{whoOf(till, line)}</span>
         </span>
         <span class="line-amount">
-          <Amount value={line.amount} sign={isBack ? "−" : undefined} />
+          <Amount
+            value={line.amount}
+            unit={unitOfLine(till, line)}
+            sign={isBack ? "−" : undefined}
+          />
         </span>
         <span class="line-marks">
           <Marks till={till} line={line} />
@@ -131,6 +135,12 @@ export function nameOf(till: Till, instrument: string): string {
 export function unitOf(till: Till, instrument: string): string | undefined {
   const known = instrumentOf(till, instrument);
   return known?.kind === "points" ? named(known.unit) : undefined;
+}
+
+/** Points that the shop gave are points; all else is counted in yen. */
+export function unitOfLine(till: Till, line: Pick<Line, "kind" | "parts">): string | undefined {
+  const [part] = line.parts;
+  return line.kind === "issue" && part ? unitOf(till, part.instrument) : undefined;
 }
 
 function instrumentOf(till: Till, instrument: string): InstrumentInfo | undefined {

@@ -6,7 +6,7 @@ import { yen } from "../shared/money";
 import { Amount } from "../shared/ui/amount";
 import { Question, RefusedMark } from "../shared/ui/icons";
 import { t as common } from "../shared/words";
-import type { Task } from "./clerk";
+import { isGiving, type Task } from "./clerk";
 import type { Till } from "./till";
 import { t } from "./words";
 
@@ -48,6 +48,8 @@ export function Asking({ till, task }: StepProps<"asking">): JSX.Element {
 const TITLES = {
   charge: "refused.title",
   top_up: "refused.title_top_up",
+  issue: "refused.title_given",
+  grant: "refused.title_given",
   reverse: "refused.title_reverse",
 } as const;
 
@@ -111,8 +113,14 @@ function nextOf(till: Till, { action, error, attempt }: TaskOf<"refused">): Next
   if (AMOUNT_WRONG.has(error.code) && command?.type === "charge" && !isFixed) {
     return { words: t("refused.amount"), act: () => clerk.enterAmount(command.code) };
   }
+  if (AMOUNT_WRONG.has(error.code) && command?.type === "issue") {
+    return { words: t("refused.amount"), act: () => clerk.enterPurchase(command.code) };
+  }
+  // What the office has not set, no repetition sets.
+  if (error.code === "no_preset") return null;
   if (error.retry === "new_id" && command) {
     return { words: t("refused.retry"), act: () => clerk.again(action, attempt) };
   }
-  return { words: t("refused.scan"), act: () => clerk.scan(entered) };
+  const giving = isGiving(action) ? action : undefined;
+  return { words: t("refused.scan"), act: () => clerk.scan(entered, giving) };
 }

@@ -8,7 +8,8 @@ import { Amount } from "../shared/ui/amount";
 import { AmountPad } from "../shared/ui/keypad";
 import { Waiting } from "../shared/ui/status";
 import { t as common } from "../shared/words";
-import type { Task } from "./clerk";
+import { isGiving, type Task } from "./clerk";
+import { given, Points } from "./points";
 import { Step } from "./step";
 import type { Till } from "./till";
 import { t } from "./words";
@@ -23,12 +24,17 @@ interface StepProps<S extends Task["step"]> {
 const AMOUNT_MAX = 100_000;
 
 export function Scan({ till, task }: StepProps<"scan">): JSX.Element {
-  const { amount, trouble } = task;
+  const { amount, trouble, giving } = task;
   return (
     <Step till={till} title={t("scan.title")} onBack={() => till.clerk.rest()} testid="scan-screen">
-      {amount !== null && (
+      {amount !== null && !giving && (
         <p class="step-say" data-testid="scan-amount">
           {t("scan.amount", { amount: yen(amount, language.value) })}
+        </p>
+      )}
+      {giving && (
+        <p class="step-say" data-testid="scan-giving">
+          <Points till={till} giving={giving} purchase={amount} />
         </p>
       )}
       {trouble && (
@@ -36,7 +42,10 @@ export function Scan({ till, task }: StepProps<"scan">): JSX.Element {
           {trouble === "sticker" ? t("scan.sticker") : common(`scanned.${trouble}`)}
         </p>
       )}
-      <Scanner hint={t("scan.help")} onRead={(text) => void till.clerk.scanned(text, amount)} />
+      <Scanner
+        hint={t("scan.help")}
+        onRead={(text) => void till.clerk.scanned(text, amount, giving)}
+      />
     </Step>
   );
 }
@@ -57,17 +66,21 @@ export function Reading({ till }: { till: Till }): JSX.Element {
 
 export function EnterAmount({ till, task }: StepProps<"amount">): JSX.Element {
   const [value, setValue] = useState(0);
-  const max = till.counter.town.value?.payment_max ?? AMOUNT_MAX;
-  const { code } = task;
+  const town = till.counter.town.value;
+  const { code, giving } = task;
+  const max = (giving ? town?.issuing?.purchase_max : town?.payment_max) ?? AMOUNT_MAX;
+  // Too small a purchase brings no point: the button says so before the gateway does.
+  const isReady = giving ? given(town?.issuing ?? null, value) > 0 : value > 0;
   const go = (): void => {
-    if (value === 0) return;
-    if (code) till.clerk.charge(code, value);
-    else till.clerk.scan(value);
+    if (!isReady) return;
+    if (!code) till.clerk.scan(value, giving);
+    else if (giving) till.clerk.issue(code, value);
+    else till.clerk.charge(code, value);
   };
   return (
     <Step
       till={till}
-      title={t("amount.title")}
+      title={giving ? t("issue.title") : t("amount.title")}
       onBack={() => till.clerk.rest()}
       testid="amount-screen"
       act={
@@ -75,16 +88,24 @@ export function EnterAmount({ till, task }: StepProps<"amount">): JSX.Element {
           type="button"
           class="button button-primary button-wide"
           data-testid="amount-go"
-          disabled={value === 0}
+          disabled={!isReady}
           onClick={go}
         >
-          {code ? t("amount.receive", { amount: yen(value, language.value) }) : t("amount.next")}
+          {!code && t("amount.next")}
+          {code && giving && t("issue.do")}
+          {code && !giving && t("amount.receive", { amount: yen(value, language.value) })}
         </button>
       }
     >
-      <p class="centred soft">
-        {code ? t("amount.code_read") : t("amount.max", { amount: yen(max, language.value) })}
-      </p>
+      {giving ? (
+        <p class="centred" data-testid="issue-points">
+          <Points till={till} giving={giving} purchase={value} />
+        </p>
+      ) : (
+        <p class="centred soft">
+          {code ? t("amount.code_read") : t("amount.max", { amount: yen(max, language.value) })}
+        </p>
+      )}
       <AmountPad value={value} max={max} onChange={setValue} onEnter={go} />
     </Step>
   );
@@ -161,7 +182,7 @@ export function Wait({ till, task }: StepProps<"waiting">): JSX.Element {
       {isLost ? (
         <>
           <h1>{t("wait.unknown")}</h1>
-          <p class="prose">{t("wait.unknown_help")}</p>
+          <p class="prose">{isGiving(action) ? t("wait.unknown_given") : t("wait.unknown_help")}</p>
         </>
       ) : (
         <Waiting what={t(`wait.${action}`)} since={pending.since} next={t("wait.slow")} />

@@ -66,6 +66,7 @@ export class Till {
           }),
         refused: () => announcer.refused(),
         notDone: (amount) => announcer.notDone(amount),
+        notGiven: () => announcer.notGiven(),
       },
       (text) => whyNot(api, text),
     );

@@ -1,6 +1,15 @@
 /** The shop's day: the server's figures, moved on by each new line until they are loaded again. */
 import type { Day } from "../shared/protocol";
-import type { Line } from "./feed";
+import type { Line, LineKind } from "./feed";
+
+/** What taking a line back does to what the shop is owed. */
+const SIGNS: Record<LineKind, number> = {
+  payment: -1,
+  top_up: 1,
+  issue: 1,
+  reversal: 0,
+  question: 0,
+};
 
 /**
  * The day after one more line. `original` is what a reversal takes back: without it nobody can say
@@ -23,8 +32,16 @@ export function addToDay(day: Day, line: Line, original: Line | null): Day {
         top_ups_amount: day.top_ups_amount + amount,
         net: day.net - amount,
       };
+    case "issue":
+      return {
+        ...day,
+        issues: day.issues + 1,
+        issues_amount: day.issues_amount + amount,
+        issues_purchases: day.issues_purchases + (line.purchase ?? 0),
+        net: day.net - amount,
+      };
     case "reversal": {
-      const sign = original?.kind === "top_up" ? 1 : original?.kind === "payment" ? -1 : 0;
+      const sign = SIGNS[original?.kind ?? "question"];
       return {
         ...day,
         reversals: day.reversals + 1,

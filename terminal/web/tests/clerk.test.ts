@@ -48,12 +48,61 @@ async function settled(): Promise<void> {
 
 function counter() {
   const line = new ScriptedLine();
-  const announcer = { result: vi.fn(), refused: vi.fn(), notDone: vi.fn() };
+  const announcer = { result: vi.fn(), refused: vi.fn(), notDone: vi.fn(), notGiven: vi.fn() };
   return { line, announcer, clerk: new Clerk("nagaoka", line, announcer) };
 }
 
 const payCode = (amount: number | null): CodeRead => ({ purpose: "pay", amount, expires_at: 9 });
 const paid: Receipt = { id: "r", kind: "payment", outcome: "done", at: 1, amount: 500 };
+
+describe("giving points", () => {
+  const issued: Receipt = { id: "i", kind: "issue", outcome: "done", at: 1, amount: 12 };
+
+  it("gives the shop's points for a purchase to the code scanned after it", async () => {
+    const { line, announcer, clerk } = counter();
+    clerk.enterPurchase();
+    expect(clerk.task.value).toEqual({ step: "amount", code: null, giving: "issue" });
+    clerk.scan(1_234, "issue");
+    void clerk.scanned(CODE, 1_234, "issue");
+    expect(line.sent).toEqual([{ type: "issue", code: CODE, purchase: 1_234 }]);
+    await line.answers(issued);
+    expect(announcer.result).toHaveBeenCalledExactlyOnceWith(issued);
+    expect(clerk.task.value.step).toBe("idle");
+  });
+
+  it("charges nobody whose code was scanned for points", async () => {
+    const { line, clerk } = counter();
+    void clerk.scanned(CODE, null, "issue");
+    expect(clerk.task.value).toEqual({ step: "amount", code: CODE, giving: "issue" });
+    expect(line.sent).toEqual([]);
+  });
+
+  it("grants by the tablet's activity with one scan", async () => {
+    const { line, clerk } = counter();
+    clerk.scan(null, "grant");
+    void clerk.scanned(CODE, null, "grant");
+    expect(line.sent).toEqual([{ type: "grant", code: CODE }]);
+  });
+
+  it("keeps scanning for points when something else was scanned", async () => {
+    const { clerk } = counter();
+    await clerk.scanned("https://koban.example/nagaoka/s/1234566", null, "grant");
+    expect(clerk.task.value).toMatchObject({ step: "scan", giving: "grant" });
+  });
+
+  it("says that no points were given, not that nothing was paid", async () => {
+    const { line, announcer, clerk } = counter();
+    const pending = line.pending();
+    Object.assign(pending.kept as object, { kind: "issue" });
+    line.commands.recovered.push(pending);
+    const back = new Clerk("nagaoka", line, announcer);
+    expect(back.open.value).toHaveLength(1);
+    await line.refuses("not_sent");
+    expect(announcer.notGiven).toHaveBeenCalledOnce();
+    expect(announcer.notDone).not.toHaveBeenCalled();
+    expect(clerk.task.value.step).toBe("idle");
+  });
+});
 
 describe("taking a payment", () => {
   it("asks for the amount when the code has none, then charges and announces", async () => {
@@ -190,7 +239,7 @@ describe("a command without an answer", () => {
   it("from before a reload is followed from the start", async () => {
     const line = new ScriptedLine();
     line.commands.recovered.push(line.pending());
-    const announcer = { result: vi.fn(), refused: vi.fn(), notDone: vi.fn() };
+    const announcer = { result: vi.fn(), refused: vi.fn(), notDone: vi.fn(), notGiven: vi.fn() };
     const clerk = new Clerk("nagaoka", line, announcer);
     expect(clerk.open.value).toHaveLength(1);
     await line.answers(paid);
@@ -201,7 +250,7 @@ describe("a command without an answer", () => {
 describe("a code that no wallet of this town shows", () => {
   function told(code: string | null) {
     const line = new ScriptedLine();
-    const announcer = { result: vi.fn(), refused: vi.fn(), notDone: vi.fn() };
+    const announcer = { result: vi.fn(), refused: vi.fn(), notDone: vi.fn(), notGiven: vi.fn() };
     const asked: string[] = [];
     const clerk = new Clerk("nagaoka", line, announcer, async (text) => {
       asked.push(text);

@@ -11,6 +11,7 @@ import {
   merge,
   walletTail,
 } from "../tablet/feed";
+import { given, granting } from "../tablet/points";
 import { addToDay, dateOf } from "../tablet/totals";
 
 const NOON = Date.UTC(2026, 3, 1, 3, 0, 0);
@@ -141,6 +142,23 @@ describe("the shop's feed", () => {
   });
 });
 
+describe("points that a counter gives", () => {
+  const issuing = { instrument: "common", per_yen: 100, points: 2, purchase_max: 300_000 };
+  const walk = { activity: "walk", name: "歩こう会", amount: 500, open: true };
+
+  it("are so many for each whole unit of a purchase", () => {
+    expect([0, 99, 100, 199, 12_345].map((yen) => given(issuing, yen))).toEqual([0, 0, 2, 2, 246]);
+    expect(given(null, 1_000)).toBe(0);
+  });
+
+  it("are granted for an activity of a fixed amount while it lasts", () => {
+    expect(granting(walk)).toEqual(walk);
+    expect(granting({ ...walk, open: false })).toBeNull();
+    expect(granting({ ...walk, amount: null })).toBeNull();
+    expect(granting(null)).toBeNull();
+  });
+});
+
 describe("the day's totals", () => {
   const day: Day = {
     date: "2026-04-01",
@@ -160,6 +178,16 @@ describe("the day's totals", () => {
   it("adds a payment to what the shop is owed", () => {
     const after = addToDay(day, line("a"), null);
     expect([after.payments, after.payments_amount, after.net]).toEqual([3, 4200, 3200]);
+  });
+
+  it("takes points that the shop gave from what it is owed, and gives them back with them", () => {
+    const issue = line("i", { kind: "issue", amount: 12, purchase: 1_234 });
+    const after = addToDay(day, issue, null);
+    expect([after.issues, after.issues_amount, after.issues_purchases]).toEqual([2, 42, 4234]);
+    expect(after.net).toBe(1988);
+    const undone = line("r", { kind: "reversal", amount: 12, refers: "i" });
+    expect(addToDay(after, undone, issue).net).toBe(2000);
+    expect(cancellable(issue)).toBe(12);
   });
 
   it("takes a cash top-up from what the shop is owed", () => {
@@ -194,6 +222,7 @@ describe("what came while the tablet was away", () => {
       payments: { count: 2, amount: 2000 },
       top_ups: { count: 1, amount: 5000 },
       reversals: { count: 0, amount: 0 },
+      issues: { count: 0, amount: 0 },
       questions: { count: 0, amount: 0 },
       from: NOON,
       to: NOON + 2000,

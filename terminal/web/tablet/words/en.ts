@@ -4,15 +4,18 @@ export const en: Record<keyof typeof ja, string> = {
   title: "Shop till",
   "idle.scan": "Scan",
   "idle.amount": "Enter amount",
+  "idle.issue": "Give points",
+  "idle.grant": "Give points: {name}",
   "idle.settings": "Settings",
   "idle.offline": "Nothing can be taken until the connection is back.",
 
   "day.title": "Today",
   "day.payments": "Sales",
   "day.top_ups": "Top-ups",
+  "day.issues": "Points given",
   "day.reversals": "Cancelled",
   "day.net": "To be paid out",
-  "day.net_help": "Sales − cash taken for top-ups − cancellations",
+  "day.net_help": "Sales − cash taken for top-ups − points given − cancellations",
   "day.count": "× {n}",
   "day.unshown": "{n} not yet shown on a screen of the shop",
 
@@ -25,11 +28,13 @@ export const en: Record<keyof typeof ja, string> = {
 
   "kind.payment": "Payment",
   "kind.top_up": "Top-up",
+  "kind.issue": "Points given",
   "kind.reversal": "Cancellation",
   "kind.question": "Paid twice?",
   "line.customer": "Customer …{tail}",
   "line.entry": "No. {n}",
   "line.other_terminal": "Terminal {n}",
+  "line.purchase": "Purchase of {amount}",
   "line.shown": "Shown to the customer",
   "line.not_shown": "Not shown to the customer",
   "line.reversed": "Cancelled",
@@ -49,6 +54,12 @@ export const en: Record<keyof typeof ja, string> = {
   "amount.receive": "Take {amount}",
   "amount.max": "At most {amount} at once",
 
+  "issue.title": "Enter the purchase",
+  "issue.what": "{n} {unit} to give",
+  "issue.none": "Points for each {amount}",
+  "issue.do": "Give the points",
+  "grant.what": "{n} points for “{name}”",
+
   "check.title": "Take this amount?",
   "check.differs": "You entered {amount}, but the customer's code says:",
 
@@ -59,20 +70,28 @@ export const en: Record<keyof typeof ja, string> = {
 
   "wait.charge": "Checking the payment…",
   "wait.top_up": "Topping up…",
+  "wait.issue": "Giving the points…",
+  "wait.grant": "Giving the points…",
   "wait.reverse": "Cancelling…",
   "wait.slow": "Waiting for the answer. Please stay here; nothing is paid twice.",
   "wait.unknown": "The result isn't known yet",
   "wait.unknown_help":
     "Nobody can say yet whether it was paid. This screen tells you as soon as the connection is back. Don't scan again.",
+  "wait.unknown_given":
+    "Nobody can say yet whether the points were given. This screen tells you as soon as the connection is back. Don't scan again.",
   "wait.leave": "Back to the list (the result follows)",
   "wait.open": "{n} waiting for a result",
   "wait.not_done": "{amount} was not paid",
+  "wait.not_given": "No points were given",
   "wait.not_done_help": "No money has moved. You can start again.",
 
   "done.payment": "Payment complete",
   "done.top_up": "Top-up complete",
+  "done.issue": "Points given",
+  "done.grant": "Points given",
   "done.reversal": "Cancelled",
   "done.reversal_help": "Given back to the customer",
+  "done.reversal_issue": "The customer's points are taken back",
   "done.reversal_cash": "Give {amount} in cash back to the customer",
   "done.close": "Touch the screen to close",
   "done.also": "and {n} more",
@@ -85,6 +104,7 @@ export const en: Record<keyof typeof ja, string> = {
 
   "refused.title": "Not taken",
   "refused.title_top_up": "Not topped up",
+  "refused.title_given": "No points given",
   "refused.title_reverse": "Not cancelled",
   "refused.scan": "Scan again",
   "refused.amount": "Change the amount",
@@ -110,6 +130,7 @@ export const en: Record<keyof typeof ja, string> = {
   "cancel.pin_help": "Cancelling more than {amount} needs the manager's PIN.",
   "cancel.help": "The customer gets it back as it was. Points given for it are taken back.",
   "cancel.help_top_up": "It is taken from the customer's wallet. Give the cash back.",
+  "cancel.help_issue": "The points are taken from the customer's wallet.",
   "cancel.do": "Cancel {amount}",
 
   "away.title": "While this tablet was away",
@@ -142,6 +163,7 @@ export const en: Record<keyof typeof ja, string> = {
   "set.language": "Language",
   "set.terminal": "This tablet",
   "speak.payment": "{amount}. Payment complete.",
+  "speak.issue": "Points given.",
   "speak.top_up": "{amount}. Top-up complete.",
 
   "enrol.title": "Register this tablet",

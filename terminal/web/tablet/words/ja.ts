@@ -3,15 +3,18 @@ export const ja = {
   title: "お店のレジ",
   "idle.scan": "スキャン",
   "idle.amount": "金額入力",
+  "idle.issue": "ポイントを付ける",
+  "idle.grant": "「{name}」のポイントを付ける",
   "idle.settings": "設定",
   "idle.offline": "つながるまで、受け取りはできません。",
 
   "day.title": "今日",
   "day.payments": "売上",
   "day.top_ups": "チャージ",
+  "day.issues": "付けたポイント",
   "day.reversals": "取消",
   "day.net": "受取予定額",
-  "day.net_help": "売上 − チャージで預かった現金 − 取消",
+  "day.net_help": "売上 − チャージで預かった現金 − 付けたポイント − 取消",
   "day.count": "{n}件",
   "day.unshown": "お店の画面に未表示 {n}件",
 
@@ -24,11 +27,13 @@ export const ja = {
 
   "kind.payment": "お支払い",
   "kind.top_up": "チャージ",
+  "kind.issue": "ポイント付与",
   "kind.reversal": "取消",
   "kind.question": "二重支払いの確認",
   "line.customer": "お客様 …{tail}",
   "line.entry": "取引番号 {n}",
   "line.other_terminal": "端末 {n}",
+  "line.purchase": "お買い上げ {amount}",
   "line.shown": "お客様の画面に表示済み",
   "line.not_shown": "お客様の画面に未表示",
   "line.reversed": "取消済み",
@@ -48,6 +53,12 @@ export const ja = {
   "amount.receive": "{amount}を受け取る",
   "amount.max": "一度に{amount}までです",
 
+  "issue.title": "お買い上げ金額を入れてください",
+  "issue.what": "{n}{unit}を付けます",
+  "issue.none": "{amount}ごとにポイントが付きます",
+  "issue.do": "ポイントを付ける",
+  "grant.what": "「{name}」{n}ポイントを付けます",
+
   "check.title": "この金額を受け取りますか",
   "check.differs": "入力された金額は{amount}ですが、お客様のコードの金額はこちらです。",
 
@@ -58,20 +69,28 @@ export const ja = {
 
   "wait.charge": "支払いを確かめています…",
   "wait.top_up": "チャージしています…",
+  "wait.issue": "ポイントを付けています…",
+  "wait.grant": "ポイントを付けています…",
   "wait.reverse": "取り消しています…",
   "wait.slow": "返事を待っています。このままお待ちください。二重に支払われることはありません。",
   "wait.unknown": "結果をまだ確かめられません",
   "wait.unknown_help":
     "支払われたかどうか、まだわかりません。つながりしだい、この画面でお知らせします。もう一度読み取らないでください。",
+  "wait.unknown_given":
+    "ポイントが付いたかどうか、まだわかりません。つながりしだい、この画面でお知らせします。もう一度読み取らないでください。",
   "wait.leave": "記録に戻る（結果は後で表示）",
   "wait.open": "結果の確認待ち {n}件",
   "wait.not_done": "{amount}は支払われていませんでした",
+  "wait.not_given": "ポイントは付いていませんでした",
   "wait.not_done_help": "お金は動いていません。もう一度はじめから行えます。",
 
   "done.payment": "お支払いが完了しました",
   "done.top_up": "チャージが完了しました",
+  "done.issue": "ポイントを付けました",
+  "done.grant": "ポイントを付けました",
   "done.reversal": "取り消しました",
   "done.reversal_help": "お客様にお返ししました",
+  "done.reversal_issue": "お客様のポイントを取り消しました",
   "done.reversal_cash": "現金{amount}をお客様にお返しください",
   "done.close": "画面に触れると閉じます",
   "done.also": "ほかに{n}件",
@@ -84,6 +103,7 @@ export const ja = {
 
   "refused.title": "受け取れませんでした",
   "refused.title_top_up": "チャージできませんでした",
+  "refused.title_given": "ポイントを付けられませんでした",
   "refused.title_reverse": "取り消せませんでした",
   "refused.scan": "もう一度読み取る",
   "refused.amount": "金額を入れ直す",
@@ -109,6 +129,7 @@ export const ja = {
   "cancel.pin_help": "{amount}を超える取消には、責任者の暗証番号が必要です。",
   "cancel.help": "お客様にそのままお返しします。付いたポイントは取り消されます。",
   "cancel.help_top_up": "お客様の財布から差し引きます。現金をお返ししてください。",
+  "cancel.help_issue": "付けたポイントを、お客様の財布から差し引きます。",
   "cancel.do": "{amount}を取り消す",
 
   "away.title": "つながっていない間の記録",
@@ -142,6 +163,7 @@ export const ja = {
   "set.language": "言語",
   "set.terminal": "この端末",
   "speak.payment": "{amount}、お支払いが完了しました",
+  "speak.issue": "ポイントを付けました",
   "speak.top_up": "{amount}、チャージが完了しました",
 
   "enrol.title": "この端末を登録します",
