@@ -141,6 +141,13 @@ async def counts(pool: Executor) -> dict[int, JobCounts]:
     return {row["town"]: JobCounts(row["waiting"], row["running"], row["failed"]) for row in rows}
 
 
+async def workers(pool: Executor, silent_s: float) -> tuple[int, bool]:
+    """How many workers were heard of within so many seconds; whether there ever was one."""
+    row = await fetch_row(pool, SQL["workers"], silent_s)
+    assert row is not None
+    return int(row["alive"]), bool(row["known"])
+
+
 async def town_of(pool: Executor, job: int) -> int | None:
     """Whose job it is; None where there is no such."""
     row = await fetch_row(pool, SQL["town_of"], job)

@@ -1,4 +1,4 @@
-"""Starts Koban on this machine: screens, servers, schema, demo, SMS inbox, gateway.
+"""Starts Koban on this machine: screens, servers, schema, demo, SMS inbox, gateway, worker.
 
 Steps start in this order and stop in the reverse one. With ``KOBAN_POSTGRES_DSN`` and
 ``KOBAN_REDIS_URL`` set, outside servers are used and none is started. Data stays in ``.data/demo``.
@@ -208,10 +208,13 @@ def _open(
     gateway = Child("gateway", ["gateway"], settings, folder / "gateway.log")
     stack.callback(gateway.stop)
     gateway.wait_until_ready(port, "/readyz", READY_MAX_S)
+    steps.say("worker")
+    worker = Child("worker", ["gateway.jobs"], settings, folder / "worker.log")
+    stack.callback(worker.stop)
     steps.say("ready")
     print(_welcome(settings["KOBAN_PUBLIC_URL"], towns[0], folder), flush=True)
     while True:
-        for child in (gateway, inbox):
+        for child in (gateway, worker, inbox):
             if not child.running():
                 raise child.fault("ended by itself")
         time.sleep(0.2)

@@ -18,20 +18,26 @@ import uvloop
 from config.logs import configure
 from config.settings import Settings, SettingsError, load
 from gateway.app import wall_clock
+from gateway.jobs.job import Job
 from gateway.jobs.table import JOBS
-from gateway.jobs.worker import Worker
+from gateway.jobs.worker import Worker, WorkerLimits
 from ledger.errors import LedgerError
 
 log = structlog.get_logger("gateway.jobs")
 
 
-async def run(settings: Settings, queues: Sequence[str]) -> None:
+async def run(
+    settings: Settings,
+    queues: Sequence[str] = (),
+    table: Sequence[Job] = JOBS,
+    limits: WorkerLimits | None = None,
+) -> None:
     """Works until it is told to stop.
 
     Raises:
         LedgerError, SettingsError: it could not start.
     """
-    async with Worker(settings, JOBS, now=wall_clock, queues=queues) as worker:
+    async with Worker(settings, table, now=wall_clock, queues=queues, limits=limits) as worker:
         told = False
 
         def stop() -> None:
@@ -46,7 +52,7 @@ async def run(settings: Settings, queues: Sequence[str]) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop)
-        log.info("started", jobs=[job.name for job in JOBS])
+        log.info("started", jobs=[job.name for job in table])
         await worker.work()
     log.info("stopped")
 

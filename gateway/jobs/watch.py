@@ -13,7 +13,10 @@ from ledger.errors import LedgerError
 from ledger.jobs import JobCounts
 
 LOOK_S = 5.0
+SILENT_S = 30.0
+ALONE_LOOKS_MAX = 3  # A worker that is started anew is away for a moment; nobody need know.
 FAILED = "Jobs have failed and are not tried again by themselves: see the list of jobs"
+ALONE = "No worker runs: nothing is done at its time, and jobs wait"
 
 log = structlog.get_logger("gateway.jobs")
 
@@ -27,6 +30,9 @@ class JobWatch:
         self._metrics = metrics
         self._counts: dict[int, JobCounts] = {}
         self._measured: set[int] = set()
+        self._workers = 0
+        self._alone = 0  # Looks in a row that found none.
+        metrics.gauge("koban_workers", "Workers heard of lately.", lambda: self._workers)
 
     async def look(self) -> None:
         """Looks once.
@@ -35,10 +41,14 @@ class JobWatch:
             LedgerError: the figures stay as they were.
         """
         self._counts = await jobs.counts(self._pool)
+        self._workers, known = await jobs.workers(self._pool, SILENT_S)
+        waiting = any(count.waiting for count in self._counts.values())
+        self._alone = 0 if self._workers or not (known or waiting) else self._alone + 1
         for town, hub in list(self._hubs.items()):
             if town not in self._measured:
                 self._measure(hub)
             hub.alerts.set("jobs_failed", FAILED, active=self._of(town).failed > 0)
+            hub.alerts.set("no_worker", ALONE, active=self._alone >= ALONE_LOOKS_MAX)
 
     async def look_forever(self) -> None:
         """Looks every `LOOK_S` seconds, until cancelled."""

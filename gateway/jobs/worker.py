@@ -227,7 +227,7 @@ class Worker:
                 lock = job.lock(town, plain)
                 await jobs.defer(pool, job.queue, job.name, lock, town, plain, unless_waiting=True)
         except Exception as fault:
-            text = f"{type(fault).__name__}: {fault}"
+            text = f"{type(fault).__name__}: {fault}"[: jobs.FAULT_CHARACTERS_MAX]
             said.warning("job_failed", attempt=attempt, fault=text)
             with contextlib.suppress(LedgerError):
                 await jobs.note_fault(pool, town, number, text, self._now())

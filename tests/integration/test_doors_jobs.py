@@ -1,5 +1,6 @@
 """The doors of jobs: at the console, on the command line, and what a gateway tells by itself."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -213,8 +214,40 @@ async def test_a_gateway_tells_that_jobs_have_failed(
     text = metrics.text().decode()
     assert 'koban_jobs{state="failed",town="nagaoka"} 1.0' in text
     assert 'koban_jobs{state="waiting",town="nagaoka"} 1.0' in text
+    assert "koban_workers 0.0" in text
     assert await queue.retry(pool, town, failed.number) is not None
     await failed.bench.work()
     await watch.look()
     assert "jobs_failed" not in [line.kind for line in hub.alerts.lines()]
     assert 'koban_jobs{state="failed",town="nagaoka"} 0.0' in metrics.text().decode()
+
+
+async def test_a_gateway_tells_that_no_worker_runs(
+    open_house: OpenHouse, dsn: str, clock: Clock, pool: asyncpg.Pool, town: int
+) -> None:
+    """Where there was one, after a while; and that there is one again."""
+    house = await open_house()
+    hub = house.gateway.hubs["nagaoka"]
+    watch = JobWatch(pool, {town: hub}, Metrics())
+
+    async def told() -> bool:
+        await watch.look()
+        return "no_worker" in [line.kind for line in hub.alerts.lines()]
+
+    assert not any([await told() for _ in range(5)])
+    async with worker_of(dsn, clock) as worker:
+        working = asyncio.create_task(worker.work())
+        async with asyncio.timeout(10):
+            while not (await queue.workers(pool, 5.0))[1]:
+                await asyncio.sleep(0.05)
+        assert not any([await told() for _ in range(5)])
+        worker.stop()
+        await working
+    assert [await told() for _ in range(3)] == [False, False, True]
+    async with worker_of(dsn, clock) as worker:
+        working = asyncio.create_task(worker.work())
+        async with asyncio.timeout(10):
+            while await told():
+                await asyncio.sleep(0.05)
+        worker.stop()
+        await working

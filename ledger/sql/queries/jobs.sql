@@ -75,6 +75,13 @@ FROM jobs.procrastinate_jobs
 WHERE status NOT IN ('succeeded', 'cancelled')
 GROUP BY 1
 
+-- name: workers
+-- How many workers were heard of lately, and whether there ever was one.
+SELECT
+    (SELECT count(*) FROM jobs.procrastinate_workers
+        WHERE last_heartbeat >= now() - make_interval(secs => $1)) AS alive,
+    EXISTS (SELECT FROM koban.job_schedule) AS known
+
 -- name: town_of
 -- Whose job it is.
 SELECT (args ->> 'town')::smallint AS town FROM jobs.procrastinate_jobs WHERE id = $1
