@@ -1,6 +1,7 @@
 """The command ``koban``: its first word says what it is about.
 
 `gateway.acquirers.office`: ``koban acquirers open TOWN ACQUIRER NAME``, ``key``, ``map``, ``list``.
+`gateway.campaigns`: ``koban campaigns list TOWN``, ``preview TOWN FILE``, ``replay TOWN CODE``.
 `gateway.jobs.command`: ``koban jobs list [--failed] [--json]``, ``retry JOB``.
 `gateway.personal`: ``koban personal encrypt``, ``erase TOWN WALLET --reason REASON``.
 `gateway.towns`: ``koban towns check FILE...``, ``load FILE [--from INSTANT]``, ``list``.
@@ -9,12 +10,13 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from gateway import personal, towns
+from gateway import campaigns, personal, towns
 from gateway.acquirers import office
 from gateway.jobs import command as jobs
 
 SUBJECTS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "acquirers": office.main,
+    "campaigns": campaigns.main,
     "jobs": jobs.main,
     "personal": personal.main,
     "towns": towns.main,

@@ -31,6 +31,10 @@ SQL = load_queries("campaigns")
 
 SEED_BYTES = 32
 
+# An act takes effect at the earliest so long after it was asked for: by then it is committed, and
+# no payment is decided by the terms of before at an instant that belongs to those of after.
+LEAD = timedelta(seconds=10)
+
 # Gateways' clocks may differ by some seconds, and whoever knew the seed while one of them still
 # throws could choose an id by its face.
 SEED_REST = timedelta(minutes=1)

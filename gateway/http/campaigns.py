@@ -6,22 +6,23 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from msgspec.structs import asdict, replace
 
-from config.profile import Profile
 from gateway.http.acts import Act, acting
 from gateway.http.call import Call
 from gateway.http.campaign_costs import reckon
-from gateway.http.campaign_terms import faces, hour, instant, terms
+from gateway.http.campaign_terms import faces, instant, terms
+from gateway.http.campaign_views import dice_shown, line, shown
 from gateway.http.queries import Number, Page
 from gateway.protocol import api_campaigns as api
 from gateway.protocol.api_campaigns import CampaignCode, ChangeRate, NewCampaign, StopCampaign
 from gateway.refused import Refused
-from gateway.signin import milliseconds
 from ledger import campaigns, dice, overlaps
-from ledger.campaigns import Campaign
+from ledger.campaigns import LEAD, Campaign
 from ledger.database import Connection, Executor
 
 # How long the public list tells of a campaign that is over.
 PUBLIC_AFTER = timedelta(days=92)
+
+IN_TIME = f"{LEAD.seconds} s from now or later"
 
 
 class CampaignPath(Struct, frozen=True):
@@ -69,7 +70,7 @@ async def throws(call: Call) -> api.DiceThrows:
     return api.DiceThrows(
         seed=found.seed.hex(),
         commitment=found.commitment.hex(),
-        dice=_dice(found),
+        dice=dice_shown(found.terms.faces),
         throws=[api.DiceThrow(line.entry, line.id, line.face) for line in lines],
         next=lines[-1].entry if len(lines) == query.limit else None,
     )
@@ -82,20 +83,7 @@ async def listed(call: Call) -> api.CampaignLines:
     """All campaigns, with what they gave and may still give."""
     query, pool, town = call.query_as(CampaignsQuery), call.context.pool, call.town.number
     found = await campaigns.campaigns(pool, town, call.now, before=query.before, limit=query.limit)
-    lines = []
-    for each in found:
-        fund = each.terms.fund
-        left = None if fund is None else await campaigns.budget_left(pool, town, fund)
-        lines.append(
-            api.CampaignLine(
-                shown(call.town.profile, each, call.now),
-                each.terms.priority,
-                each.fund_code,
-                left,
-                each.grants,
-                each.granted,
-            )
-        )
+    lines = [await line(pool, call.town.profile, each, call.now) for each in found]
     return api.CampaignLines(lines, found[-1].campaign if len(found) == query.limit else None)
 
 
@@ -116,7 +104,7 @@ async def change(call: Call) -> api.KeptCampaign:
     async with acting(call) as act:
         connection = act.connection
         before = await _locked(call, connection, code)
-        if before.terms.starts_at <= call.now or before.stopped_at is not None:
+        if before.terms.starts_at < call.now + LEAD or before.stopped_at is not None:
             raise Refused("campaign_begun")
         _check_to_come(call, new)
         fund = await _own_fund(call, connection, new)
@@ -243,18 +231,18 @@ async def _kept(call: Call, connection: Connection, kept: Campaign) -> api.KeptC
 
 
 def _check_to_come(call: Call, new: NewCampaign) -> None:
-    if instant(new.starts_at, call.town.zone, "starts_at") < call.now:
-        text = f"starts_at: found {new.starts_at!r}; allowed is an instant to come."
+    if instant(new.starts_at, call.town.zone, "starts_at") < call.now + LEAD:
+        text = f"starts_at: found {new.starts_at!r}; allowed is an instant to come, {IN_TIME}."
         raise Refused("invalid", text, field="starts_at")
 
 
 def _at(call: Call, said: str | None) -> datetime:
-    """The instant that was sent, or now."""
+    """The instant that was sent, or the next at which an act can take effect."""
     if said is None:
-        return call.now
+        return call.now + LEAD
     at = instant(said, call.town.zone, "at")
-    if at < call.now:
-        wrong = f"at: found {said!r}; allowed is an instant to come, or none for now."
+    if at < call.now + LEAD:
+        wrong = f"at: found {said!r}; allowed is an instant to come, {IN_TIME}; none: at once."
         raise Refused("invalid", wrong, field="at")
     return at
 
@@ -268,41 +256,3 @@ def _told(call: Call, campaign: Campaign) -> dict[str, object]:
     told = asdict(shown(call.town.profile, campaign, call.now))
     dice = [f"{face.weight} x {face.factor}" for face in campaign.terms.faces]
     return told | {"dice": dice, "fund": campaign.fund_code}
-
-
-def shown(profile: Profile, campaign: Campaign, now: datetime) -> api.Campaign:
-    """A campaign as everybody may see it."""
-    terms, codes = campaign.terms, {one.number: one.code for one in profile.instruments}
-    state = "over" if campaign.over_at <= now else "to_come"
-    if campaign.running(now):
-        state = "running"
-    stopped = campaign.stopped_at
-    return api.Campaign(
-        code=terms.code,
-        name=terms.name,
-        state=state,
-        trigger=terms.trigger,
-        source=None if terms.source is None else codes[terms.source],
-        instrument=codes[terms.instrument],
-        basis_points=terms.basis_points,
-        rounding=terms.rounding,
-        entry_max=terms.entry_max,
-        person_max=terms.person_max,
-        starts_at=milliseconds(terms.starts_at),
-        ends_at=milliseconds(terms.ends_at),
-        stopped_at=None if stopped is None else milliseconds(stopped),
-        weekdays=list(terms.weekdays),
-        month_days=list(terms.month_days),
-        hours_from=hour(terms.from_minute),
-        hours_to=hour(terms.to_minute),
-        shop_groups=list(terms.shop_groups),
-        shops=list(terms.shops),
-        terminal_groups=list(terms.terminal_groups),
-        dice=_dice(campaign),
-        commitment=campaign.commitment.hex() if campaign.commitment else None,
-        seed=campaign.seed.hex() if campaign.seed else None,
-    )
-
-
-def _dice(campaign: Campaign) -> list[api.DiceFace]:
-    return [api.DiceFace(face.weight, face.factor) for face in campaign.terms.faces]

@@ -94,14 +94,15 @@ class PreviewCampaign(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class StopCampaign(Struct, frozen=True, forbid_unknown_fields=True):
-    """From ``at`` on it gives nothing; without it, from now on."""
+    """From ``at`` on it gives nothing; without it, ten seconds from now."""
 
     at: LocalTime | None = None
 
 
 class ChangeRate(Struct, frozen=True, forbid_unknown_fields=True):
     """From ``at`` on another campaign of the code ``code`` goes on at this rate, for all that the
-    present one is for; without ``at``, from now on. ``dice``: other faces; without it, the same.
+    present one is for; without ``at``, ten seconds from now. ``dice``: other faces; without it, the
+    same.
     """
 
     code: CampaignCode

@@ -190,14 +190,18 @@ async def test_a_campaign_is_changed_until_it_begins_and_stopped_after(doors: Do
     assert changed.json()["campaign"]["basis_points"] == 300
     [line] = (await operator.get(console)).json()["campaigns"]
     assert (line["fund"], line["budget_left"]) == ("campaign:spring", 5_000)
-    clock.advance(minutes=120)
+    clock.advance(minutes=119, seconds=51)
     operator = await _again(doors)
     too_late = await operator.put(f"{console}/spring", json=NEW)
     assert (too_late.status_code, too_late.json()["code"]) == (409, "campaign_begun")
+    clock.advance(seconds=9)
     [public] = (await doors.visitor().get(f"{API}/campaigns")).json()["campaigns"]
     assert (public["state"], public["basis_points"]) == ("running", 300)
     stopped = await operator.post(f"{console}/spring/stop", json={})
-    assert stopped.json()["campaign"]["state"] == "over"
+    assert stopped.json()["campaign"]["state"] == "running"
+    clock.advance(seconds=10)
+    [public] = (await doors.visitor().get(f"{API}/campaigns")).json()["campaigns"]
+    assert public["state"] == "over"
     assert (await operator.post(f"{console}/spring/stop", json={})).json()[
         "code"
     ] == "campaign_over"
@@ -238,7 +242,7 @@ async def test_the_dices_seed_is_committed_to_and_secret_until_the_end(doors: Do
     assert (early.status_code, early.json()["code"]) == (404, "not_found")
     stopped = await operator.post(f"{console}/spring/stop", json={})
     assert stopped.json()["campaign"]["seed"] is None
-    doors.clock.advance(seconds=59)
+    doors.clock.advance(seconds=69)
     [public] = (await doors.visitor().get(f"{API}/campaigns")).json()["campaigns"]
     assert (public["seed"], public["commitment"]) == (None, commitment)
     doors.clock.advance(seconds=1)
