@@ -2,6 +2,7 @@
 
 `gateway.acquirers.office`: ``koban acquirers open TOWN ACQUIRER NAME``, ``key``, ``map``, ``list``.
 `gateway.campaigns`: ``koban campaigns list TOWN``, ``preview TOWN FILE``, ``replay TOWN CODE``.
+`gateway.giving`: ``koban programmes …``, ``koban activities …``, ``koban grants …``.
 `gateway.jobs.command`: ``koban jobs list [--failed] [--json]``, ``retry JOB``.
 `gateway.personal`: ``koban personal encrypt``, ``erase TOWN WALLET --reason REASON``.
 `gateway.towns`: ``koban towns check FILE...``, ``load FILE [--from INSTANT]``, ``list``.
@@ -12,13 +13,17 @@ from collections.abc import Callable, Mapping, Sequence
 
 from gateway import campaigns, personal, towns
 from gateway.acquirers import office
+from gateway.giving import activities, grants, programmes
 from gateway.jobs import command as jobs
 
 SUBJECTS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "acquirers": office.main,
+    "activities": activities.main,
     "campaigns": campaigns.main,
+    "grants": grants.main,
     "jobs": jobs.main,
     "personal": personal.main,
+    "programmes": programmes.main,
     "towns": towns.main,
 }
 

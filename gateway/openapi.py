@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from gateway.http.bodies import FILE_TYPES
 from gateway.http.call import COOKIES, Endpoint, Guard
 from gateway.protocol.api import ApiError
 from gateway.refused import ERRORS
@@ -63,6 +64,7 @@ GROUPS = {
     "staff": "The shop site, for shops' staff",
     "ticket": "Opening a websocket",
     "acquirer": "Acquirers (決済代行)",
+    "grants": "Departments' own systems, which grant",
     "providers": "Providers of top-ups, who call back",
     "machines": "Cash machines (専用チャージ機)",
     "demo": "The demo",
@@ -128,6 +130,8 @@ def _endpoint(endpoint: Endpoint) -> Document:
         operation["parameters"] = listed
     if endpoint.body is not None:
         operation["requestBody"] = {"required": True, "content": _json(endpoint.body)}
+    if endpoint.file_bytes_max:
+        operation["requestBody"] = {"required": True, "content": {kind: {} for kind in FILE_TYPES}}
     if endpoint.roles:
         operation["security"] = [{role.value: []} for role in endpoint.roles] + [{"bearer": []}]
     if endpoint.signed or endpoint.guard is Guard.PROVIDER:

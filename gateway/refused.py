@@ -188,6 +188,32 @@ ERRORS: dict[str, ErrorKind] = {
     "enrolment_refused": ErrorKind(
         HTTPStatus.GONE, "This enrolment code was used, is too old or unknown; make a new one."
     ),
+    "programme_taken": ErrorKind(
+        HTTPStatus.CONFLICT, "A programme, or a funder of the town's profile, has this code."
+    ),
+    "activity_taken": ErrorKind(
+        HTTPStatus.CONFLICT, "An activity has this code already; take another one."
+    ),
+    "activity_over": ErrorKind(HTTPStatus.CONFLICT, "This activity is over already."),
+    "activity_not_yours": ErrorKind(
+        HTTPStatus.FORBIDDEN, "This key gives for no such activity; nothing was granted."
+    ),
+    "list_refused": ErrorKind(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "The list is not as it has to be; nothing of it was kept."
+    ),
+    "list_applied": ErrorKind(
+        HTTPStatus.CONFLICT,
+        "This very file was applied before; approve it again only if it is meant twice.",
+    ),
+    "same_operator": ErrorKind(
+        HTTPStatus.FORBIDDEN, "Somebody else than who brought the list has to approve it."
+    ),
+    "run_state": ErrorKind(
+        HTTPStatus.CONFLICT, "The grant is not in a state for this; nothing was changed."
+    ),
+    "run_empty": ErrorKind(
+        HTTPStatus.CONFLICT, "No line of this list can be granted; correct it and send it anew."
+    ),
     "way_unknown": ErrorKind(
         HTTPStatus.NOT_FOUND, "The town has no such way of topping up for this; see its ways."
     ),

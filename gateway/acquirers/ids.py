@@ -30,6 +30,14 @@ class IdMaker:
         """For a refund."""
         return self._make(town, acquirer, "refund", reference)
 
+    def grant(self, town: str, system: str, reference: str) -> UUID:
+        """For a grant that a department's system asks for."""
+        return self._make(town, system, "grant", reference)
+
+    def activity(self, town: str, activity: str, wallet: int, occasion: str, attempt: int) -> UUID:
+        """For what a wallet gets for taking part on an occasion, when asked for the nth time."""
+        return self._make(town, "activity", activity, str(wallet), occasion, str(attempt))
+
     def _make(self, *parts: str) -> UUID:
         text = "/".join(parts).encode()
         value = int.from_bytes(blake2b(text, key=self._key, digest_size=16).digest(), "big")

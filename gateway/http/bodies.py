@@ -11,26 +11,29 @@ from gateway.refused import Refused
 
 BODY_BYTES_MAX = 16_384  # The largest body that makes sense, a push subscription, is below 2 KiB.
 
+# What a list may be called: by standards, by Windows where Excel is installed, and by programs.
+FILE_TYPES = ("text/csv", "text/plain", "application/vnd.ms-excel", "application/octet-stream")
+
 # How msgspec says where something is wrong: "Expected `str` - at `$.phone`".
 AT = re.compile(r"^(?P<what>.*?)(?: - at `\$\.?(?P<where>.*)`)?$", re.DOTALL)
 HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 FIELD = re.compile(r"(?:unknown|required) field `([^`]*)`")
 
 
-async def read_body(request: Request) -> bytes:
+async def read_body(request: Request, bytes_max: int = BODY_BYTES_MAX) -> bytes:
     """The whole body.
 
     Raises:
         Refused: ``too_large``, as soon as that is certain.
     """
     declared = request.headers.get("content-length", "0")
-    if not declared.isdecimal() or int(declared) > BODY_BYTES_MAX:
-        raise Refused("too_large", f"The body may have {BODY_BYTES_MAX} bytes.")
+    if not declared.isdecimal() or int(declared) > bytes_max:
+        raise Refused("too_large", f"The body may have {bytes_max} bytes.")
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > BODY_BYTES_MAX:
-            raise Refused("too_large", f"The body may have {BODY_BYTES_MAX} bytes.")
+        if len(body) > bytes_max:
+            raise Refused("too_large", f"The body may have {bytes_max} bytes.")
     return bytes(body)
 
 
@@ -52,6 +55,16 @@ def decode_body(body: bytes, content_type: str, kind: type[Struct] | None) -> St
         raise Refused("malformed") from None
     check_texts(decoded)
     return decoded if kind else None
+
+
+def check_file(content_type: str) -> None:
+    """A file comes as it is, under one of the names that browsers and programs give to lists.
+
+    Raises:
+        Refused: ``media_type``.
+    """
+    if content_type.partition(";")[0].strip().lower() not in FILE_TYPES:
+        raise Refused("media_type", f"Send the file itself as one of {', '.join(FILE_TYPES)}.")
 
 
 def decode_texts(texts: dict[str, Any], kind: type[Struct], what: str) -> Any:  # noqa: ANN401

@@ -16,7 +16,13 @@ from msgspec import Struct
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from gateway.http.bodies import decode_body, decode_texts, read_body
+from gateway.http.bodies import (
+    BODY_BYTES_MAX,
+    check_file,
+    decode_body,
+    decode_texts,
+    read_body,
+)
 from gateway.http.context import HttpContext, Town
 from gateway.passwords import Busy
 from gateway.protocol.messages import Role
@@ -63,8 +69,10 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     ``path`` is below ``/api/{town}``. ``roles``: who may ask; none: everybody; several: the body
     says which one asks. ``operator``: only an operator who may change things. ``signed``: acquirers
     alone, who sign each request with their key (`gateway.acquirers`). ``path_parts``,
-    ``query``, ``body`` and ``answer`` are their structs, ``media`` what is answered when it is not
-    JSON. ``errors``: codes of its own, beside those that its form implies (`error_codes`).
+    ``query``, ``body`` and ``answer`` are their structs; with ``file_bytes_max`` the body is a file
+    of so many bytes at most, which the handler reads (`Call.raw_body`). ``media`` is what is
+    answered when it is not JSON. ``errors``: codes of its own, beside those that its form implies
+    (`error_codes`).
     """
 
     method: str
@@ -79,6 +87,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     path_parts: type[Struct] | None = None
     query: type[Struct] | None = None
     body: type[Struct] | None = None
+    file_bytes_max: int = 0
     media: str = "application/json"
     errors: tuple[str, ...] = ()
     demo: bool = False
@@ -301,10 +310,13 @@ async def _check(endpoint: Endpoint, call: Call) -> None:
         call.query = decode_texts(texts, endpoint.query, "The query")
     if endpoint.changes:
         if body is None:
-            body = await read_body(request)
+            body = await read_body(request, endpoint.file_bytes_max or BODY_BYTES_MAX)
         call.raw_body = body
         media = request.headers.get("content-type", "")
-        call.body = decode_body(body, media, endpoint.body)
+        if endpoint.file_bytes_max:
+            check_file(media)
+        else:
+            call.body = decode_body(body, media, endpoint.body)
 
 
 def _query_texts(request: Request) -> dict[str, Any]:

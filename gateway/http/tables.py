@@ -21,18 +21,21 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 def table(name: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
     """The answer that a browser keeps as the file ``name``."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(headings)
-    writer.writerows([[_cell(value) for value in row] for row in rows])
     return Response(
-        b"\xef\xbb\xbf" + text.getvalue().encode(),
+        b"\xef\xbb\xbf" + csv_lines(headings, *rows),
         media_type=f"{MEDIA}; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
             "Cache-Control": "no-store",
         },
     )
+
+
+def csv_lines(*rows: Sequence[object]) -> bytes:
+    """Lines of such a file, for one that is sent a part at a time."""
+    text = io.StringIO()
+    csv.writer(text).writerows([[_cell(value) for value in row] for row in rows])
+    return text.getvalue().encode()
 
 
 async def whole(

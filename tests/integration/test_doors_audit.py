@@ -34,6 +34,26 @@ APART = {
 }
 # What needs people alike, an outside provider or a campaign is told where those are.
 ELSEWHERE = {
+    **{
+        f"POST /console/grants{path}": (act, "test_doors_grants.py")
+        for path, act in (
+            ("", "grants.checked"),
+            ("/{run}/approve", "grants.approved"),
+            ("/{run}/cancel", "grants.cancelled"),
+            ("/{run}/undo", "grants.undone"),
+        )
+    },
+    **{
+        route: (act, "test_doors_programmes.py")
+        for route, act in (
+            ("POST /console/programmes", "programme.opened"),
+            ("PUT /console/programmes/{programme}/budget", "programme.ceiling_changed"),
+            ("POST /console/activities", "activity.opened"),
+            ("POST /console/activities/{activity}/close", "activity.closed"),
+            ("POST /console/activities/{activity}/codes", "activity.code_made"),
+            ("POST /console/activity-codes/{number}/end", "activity.code_ended"),
+        )
+    },
     "POST /console/reviews/{review}/decide": ("review.decided", "test_doors_persons.py"),
     "POST /console/jobs/{job}/retry": ("job.retried", "test_doors_jobs.py"),
     "POST /console/coupons": ("coupon.made", "test_doors_coupons.py"),

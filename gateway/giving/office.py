@@ -1,0 +1,117 @@
+"""A town's office at the command line: its database, its rules in force, its lines in the audit."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from config.profile import Profile, ProfileError, stored_profile
+from config.settings import SettingsError, load
+from ledger import audit
+from ledger.audit import Facts
+from ledger.database import Connection, Pool, open_pool
+from ledger.errors import LedgerError
+from ledger.grants import By, RunRefused
+from ledger.profiles import stored_source, versions_in_force
+from ledger.towns import town_number
+from ledger.vault import Vault
+
+REASONS = {
+    "run_unknown": "there is no such grant by list",
+    "run_empty": "no line of this list can be granted",
+    "over_budget": "the programme's budget has not as much left; raise it, or split the list",
+}
+
+
+class OfficeFault(Exception):
+    """It was not done; the message says why and what to do."""
+
+
+class Office(Struct, frozen=True):
+    """What an act at the command line has at hand."""
+
+    pool: Pool
+    vault: Vault
+    profile: Profile
+    now: datetime
+
+    @property
+    def town(self) -> int:
+        """The town's number."""
+        return self.profile.town.number
+
+    @property
+    def by(self) -> By:
+        """Who acts."""
+        return By(None, audit.at_command_line().name)
+
+    def instant(self, text: str, option: str) -> datetime:
+        """An instant of ISO 8601 in UTC; without an offset it is the town's own time.
+
+        Raises:
+            OfficeFault: it is none.
+        """
+        try:
+            found = datetime.fromisoformat(text)
+        except ValueError:
+            allowed = "allowed is such as 2027-04-01T09:00"
+            raise OfficeFault(f"{option}: found {text!r}; {allowed}") from None
+        if found.tzinfo is None:
+            found = found.replace(tzinfo=ZoneInfo(self.profile.town.time_zone))
+        return found.astimezone(UTC)
+
+    async def note(
+        self,
+        connection: Connection,
+        act: str,
+        subject: str,
+        before: Facts | None = None,
+        after: Facts | None = None,
+    ) -> None:
+        """Writes the act's line in the audit."""
+        await audit.record(
+            connection,
+            self.town,
+            audit.at_command_line(),
+            act,
+            subject,
+            self.now,
+            before=before,
+            after=after,
+        )
+
+
+async def at_office(code: str, now: datetime, act: Callable[[Office], Awaitable[str]]) -> str:
+    """Opens a town's office, does something there, and closes it; what to print.
+
+    Raises:
+        OfficeFault, RunRefused, LedgerError, SettingsError: it was not done.
+    """
+    settings = load()
+    pool = await open_pool(settings.postgres_dsn, 2)
+    try:
+        town = await town_number(pool, code)
+        versions = await versions_in_force(pool, now)
+        if town is None or town not in versions:
+            raise OfficeFault(f"no town {code!r} is in force; load one: koban towns load FILE")
+        profile = stored_profile(await stored_source(pool, town, versions[town]))
+        return await act(Office(pool, Vault.of(settings), profile, now))
+    finally:
+        await pool.close()
+
+
+def done(name: str, code: str, act: Callable[[Office], Awaitable[str]]) -> int:
+    """Does an act at a town's office now and prints what came of it; the exit status."""
+    try:
+        print(asyncio.run(at_office(code, datetime.now(UTC), act)))
+    except RunRefused as error:
+        state = f"it is {error.state}, so nothing was changed"
+        print(f"{name}: {REASONS.get(error.code, state)}", file=sys.stderr)
+        return 1
+    except (OfficeFault, LedgerError, ProfileError, SettingsError) as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return 1
+    return 0
