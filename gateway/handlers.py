@@ -137,12 +137,19 @@ class Handlers:
         who = connection.who
         assert who is not None
         assert who.terminal is not None
-        activity = await terminals.activity_for(self._pool, self._town, who.terminal, grant.id)
-        if activity is None:
+        found = await terminals.activity_for(self._pool, self._town, who.terminal, grant.id)
+        if found is None:
             connection.refuse(grant.id, "no_preset", Retry.NEW_ID)
             return
+        activity, amount = found
+        # The amount is the activity's, whatever amount to pay stands in the code.
         request = Request(
-            grant.id, Kind.GRANT, terminal=who.terminal, code=grant.code, way=activity
+            grant.id,
+            Kind.GRANT,
+            terminal=who.terminal,
+            code=grant.code,
+            amount=amount,
+            way=activity,
         )
         self._submit(connection, request)
 

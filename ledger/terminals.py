@@ -27,14 +27,19 @@ async def preset(pool: Executor, town: int, terminal: int, now: datetime) -> Pre
     return Preset(*row) if row else None
 
 
-async def activity_for(pool: Executor, town: int, terminal: int, id: UUID) -> str | None:  # noqa: A002
-    """The activity that command ``id`` of this tablet grants for.
+async def activity_for(
+    pool: Executor,
+    town: int,
+    terminal: int,
+    id: UUID,  # noqa: A002
+) -> tuple[str, int] | None:
+    """The activity that command ``id`` of this tablet grants for, and its amount in yen.
 
     What was decided before keeps its activity, whatever has been set since: the same command is
     then the same question.
     """
     row = await fetch_row(pool, SQL["activity_for"], town, terminal, id)
-    return row["activity"] if row else None
+    return (row["activity"], row["amount"]) if row else None
 
 
 async def set_preset(pool: Executor, town: int, terminal: int, activity: str | None) -> bool:

@@ -6,10 +6,12 @@ WHERE t.town = $1 AND t.terminal = $2;
 
 -- name: activity_for
 -- What a terminal grants for under an id: as it was decided, else as it is set.
-SELECT coalesce((
+SELECT a.code AS activity, a.amount
+FROM koban.terminal t
+JOIN koban.activity a ON a.town = t.town AND a.code = coalesce((
     SELECT d.receipt::json ->> 'way' FROM koban.decision d WHERE d.town = $1 AND d.id = $3
-), t.preset) AS activity
-FROM koban.terminal t WHERE t.town = $1 AND t.terminal = $2;
+), t.preset)
+WHERE t.town = $1 AND t.terminal = $2;
 
 -- name: set_preset
 -- What a terminal grants for; no row where there is no such terminal or activity of a fixed amount.
