@@ -3,11 +3,4 @@
 from gateway.jobs import challenges, grants, upkeep
 from gateway.jobs.job import Job
 
-<<<<<<< Updated upstream
 JOBS: tuple[Job, ...] = (challenges.look, grants.run_grants, upkeep.sweep)
-=======
-JOBS: tuple[Job, ...] = (
-    challenges.look,
-    upkeep.sweep,
-)
->>>>>>> Stashed changes
