@@ -4,14 +4,23 @@ Its tables are the queue library's own, in the schema ``jobs`` (`ledger.job_queu
 jobs from it by that library; all else goes through here. A job belongs to a town.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from ledger.database import Connection, Executor, Pool, chosen, fetch_row, fetch_rows, load_queries
+from ledger.database import (
+    Connection,
+    Executor,
+    Pool,
+    chosen,
+    fetch_row,
+    fetch_rows,
+    load_queries,
+    transaction,
+)
 
 SQL = load_queries("jobs")
 FAULT_CHARACTERS_MAX = 500
@@ -111,10 +120,26 @@ async def waits(connection: Executor, name: str, lock: str) -> bool:
     return bool(row["waits"])
 
 
-async def take_up_stalled(pool: Pool, silent_s: float, attempts_max: int) -> list[Stalled]:
-    """Puts the jobs of workers that were silent for so long back into the queue."""
-    rows = await fetch_rows(pool, SQL["take_up_stalled"], silent_s, attempts_max)
-    return [Stalled(*row) for row in rows]
+async def take_up_stalled(
+    pool: Pool, silent_s: float, attempts_max: int, now: datetime
+) -> list[Stalled]:
+    """Puts the jobs of workers that were silent for so long back into the queue.
+
+    One that so many workers ended with has failed, with that as its reason.
+    """
+    async with transaction(pool) as connection:
+        rows = await fetch_rows(connection, SQL["take_up_stalled"], silent_s, attempts_max)
+        found = [Stalled(*row) for row in rows]
+        for one in found:
+            if one.failed:
+                text = f"{attempts_max} workers ended with it"
+                await note_fault(connection, one.town, one.job, text, now)
+    return found
+
+
+async def take_up_unknown(pool: Executor, names: Sequence[str]) -> list[int]:
+    """Puts jobs of these names back that a worker of an older version took up and did not know."""
+    return [row["job"] for row in await fetch_rows(pool, SQL["take_up_unknown"], names)]
 
 
 async def note_fault(pool: Executor, town: int, job: int, text: str, now: datetime) -> None:

@@ -172,16 +172,19 @@ class Worker:
         await enqueue_due(self.context.pool, self._table, self._profiles, self._now())
 
     async def take_up_stalled(self) -> None:
-        """Puts the jobs of workers that fell silent back into the queue.
+        """Puts back into the queue what workers had that fell silent, and what older ones did not
+        know: gateways and workers are not all brought to a new version in the same moment.
 
         Raises:
             LedgerError: they are found by the next look.
         """
-        for one in await jobs.take_up_stalled(self.context.pool, self._limits.silent_s, STALLS_MAX):
+        names = [job.name for job in self._table]
+        for number in await jobs.take_up_unknown(self.context.pool, names):
+            log.warning("job_taken_up", job=number, lost=False)
+        for one in await jobs.take_up_stalled(
+            self.context.pool, self._limits.silent_s, STALLS_MAX, self._now()
+        ):
             log.warning("job_taken_up", job=one.job, town=one.town, name=one.name, lost=one.failed)
-            if one.failed:
-                text = f"{STALLS_MAX} workers ended with it"
-                await jobs.note_fault(self.context.pool, one.town, one.job, text, self._now())
 
     # -- the queue ---------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from gateway.jobs import timekeeper
 from gateway.jobs.context import JobContext
 from gateway.jobs.job import Job, Retry, job
 from gateway.jobs.schedule import Daily, EveryMinute
-from gateway.jobs.worker import Worker, WorkerLimits
+from gateway.jobs.worker import WorkerLimits
 from ledger import jobs as queue
 from ledger.database import transaction
 from ledger.towns import load_town
@@ -270,14 +270,14 @@ async def test_jobs_of_a_silent_worker_are_taken_up_once(
     """Whoever looks: it waits again, until so many workers ended with it."""
     number = await count_up.defer(pool, town, run=1, to=1)
     taken = "SELECT id FROM jobs.procrastinate_fetch_job_v2(NULL, $1)"
-    looks = [queue.take_up_stalled(pool, 20.0, 3) for _ in range(4)]
+    looks = [queue.take_up_stalled(pool, 20.0, 3, START) for _ in range(4)]
     async with pool.acquire() as connection:
         await connection.execute("SET search_path = jobs")
         living = await connection.fetchval(
             "SELECT worker_id FROM procrastinate_register_worker_v1()"
         )
         assert await connection.fetchval(taken, living) == number
-        assert await queue.take_up_stalled(pool, 20.0, 3) == []  # It lives.
+        assert await queue.take_up_stalled(pool, 20.0, 3, START) == []  # It lives.
         await connection.execute(
             "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '21 s'"
         )
@@ -287,12 +287,32 @@ async def test_jobs_of_a_silent_worker_are_taken_up_once(
         ]
         for failed in (False, True):
             assert await connection.fetchval(taken, living) == number
-            (one,) = await queue.take_up_stalled(pool, 20.0, 3)
+            (one,) = await queue.take_up_stalled(pool, 20.0, 3, START)
             assert one.failed is failed
         await connection.execute("RESET search_path")
     (line,) = await bench.lines()
-    assert line.state == "failed"
+    assert (line.state, line.fault) == ("failed", "3 workers ended with it")
     assert (await queue.counts(pool))[town] == queue.JobCounts(0, 0, 1)
+
+
+async def test_what_an_older_worker_did_not_know_is_taken_up(
+    bench: Jobs, dsn: str, pool: asyncpg.Pool, town: int, clock: Clock
+) -> None:
+    """By one that knows it; what failed with a reason stays."""
+    reasoned = await fail.defer(pool, town, times=9)
+    for _ in range(3):
+        await bench.work(failing=True)
+    number = await count_up.defer(pool, town, run=1, to=2)
+    async with worker_of(dsn, clock, (alone,)) as older:
+        await older.work_off()
+        await older.take_up_stalled()
+    lines = await bench.lines()
+    assert [(line.job, line.state) for line in lines] == [(number, "failed"), (reasoned, "failed")]
+    await bench.worker.take_up_stalled()
+    await bench.work(failing=True)
+    assert await done(pool, "count 1") == ["1", "2"]
+    (left,) = await bench.lines()
+    assert left.job == reasoned
 
 
 async def test_a_worker_finishes_its_slice_when_it_is_told_to_stop(
@@ -361,4 +381,3 @@ async def test_the_jobs_of_the_table_run(jobs: Jobs, pool: asyncpg.Pool, clock: 
     assert await jobs.work() == []
     reached = await queue.schedules(pool)
     assert reached[1, "jobs.sweep"] > START
-    assert isinstance(jobs._worker, Worker)

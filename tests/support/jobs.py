@@ -21,13 +21,13 @@ class Jobs:
     """A worker that works when it is told to. ``context``: for calling a job as a function."""
 
     def __init__(self, worker: Worker, clock: Clock) -> None:
-        self._worker = worker
+        self.worker = worker
         self._clock = clock
 
     @property
     def context(self) -> JobContext:
         """What jobs are given."""
-        return self._worker.context
+        return self.worker.context
 
     async def work(self, *, failing: bool = False) -> list[JobLine]:
         """Does all that is due and waits, slice by slice; what is not done then: it has failed.
@@ -35,7 +35,7 @@ class Jobs:
         Unless ``failing``, nothing may fail.
         """
         for _ in range(ROUNDS_MAX):
-            await self._worker.work_off()
+            await self.worker.work_off()
             left = await self.lines()
             if all(line.attempts or line.state == "failed" for line in left):
                 assert failing or not left, left

@@ -31,6 +31,19 @@ $$;
 CREATE OR REPLACE FUNCTION koban.retry_job(of_town smallint, job bigint)
 RETURNS text LANGUAGE sql SET search_path = jobs, pg_temp AS $$
     UPDATE procrastinate_jobs j SET status = 'todo', attempts = 0, scheduled_at = NULL
-    WHERE j.id = job AND j.status = 'failed' AND (j.args ->> 'town')::smallint = of_town
+    WHERE j.id = job AND j.status IN ('failed', 'aborted')
+        AND (j.args ->> 'town')::smallint = of_town
     RETURNING j.task_name
+$$;
+
+-- Puts jobs of these names back that failed without a word: a worker of an older version took them
+-- up and did not know them.
+CREATE OR REPLACE FUNCTION koban.take_up_unknown_jobs(names text[])
+RETURNS SETOF bigint LANGUAGE sql SET search_path = jobs, pg_temp AS $$
+    UPDATE procrastinate_jobs j SET status = 'todo', attempts = 0, scheduled_at = NULL
+    WHERE j.status = 'failed' AND j.task_name = ANY (names) AND NOT EXISTS (
+        SELECT FROM koban.job_fault f
+        WHERE f.town = (j.args ->> 'town')::smallint AND f.job = j.id
+    )
+    RETURNING j.id
 $$;

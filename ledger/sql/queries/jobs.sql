@@ -40,6 +40,10 @@ SELECT EXISTS (
 -- Puts jobs of workers that fell silent back into the queue.
 SELECT job, town, name, failed FROM koban.take_up_stalled_jobs($1, $2)
 
+-- name: take_up_unknown
+-- Puts jobs back that an older worker did not know.
+SELECT job FROM koban.take_up_unknown_jobs($1) AS job
+
 -- name: note_fault
 -- Why a job failed last.
 INSERT INTO koban.job_fault (town, job, at, text) VALUES ($1, $2, $3, $4)
