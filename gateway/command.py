@@ -4,6 +4,7 @@
 `gateway.campaigns`: ``koban campaigns list TOWN``, ``preview TOWN FILE``, ``replay TOWN CODE``.
 `gateway.giving`: ``koban programmes …``, ``koban activities …``, ``koban grants …``.
 `gateway.jobs.command`: ``koban jobs list [--failed] [--json]``, ``retry JOB``.
+`gateway.draws`: ``koban draws open | close | draw | publish | redraw``, ``replay FILE``.
 `gateway.personal`: ``koban personal encrypt``, ``erase TOWN WALLET --reason REASON``.
 `gateway.towns`: ``koban towns check FILE...``, ``load FILE [--from INSTANT]``, ``list``.
 """
@@ -11,7 +12,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from gateway import campaigns, personal, towns
+from gateway import campaigns, draws, personal, towns
 from gateway.acquirers import office
 from gateway.giving import activities, grants, programmes
 from gateway.jobs import command as jobs
@@ -21,6 +22,7 @@ SUBJECTS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "activities": activities.main,
     "campaigns": campaigns.main,
     "grants": grants.main,
+    "draws": draws.main,
     "jobs": jobs.main,
     "personal": personal.main,
     "programmes": programmes.main,

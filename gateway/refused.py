@@ -214,6 +214,41 @@ ERRORS: dict[str, ErrorKind] = {
     "run_empty": ErrorKind(
         HTTPStatus.CONFLICT, "No line of this list can be granted; correct it and send it anew."
     ),
+    "draw_not_open": ErrorKind(
+        HTTPStatus.CONFLICT, "Applications are not open yet; come back when they are."
+    ),
+    "draw_closed": ErrorKind(HTTPStatus.CONFLICT, "Applications are over."),
+    "draw_stage": ErrorKind(
+        HTTPStatus.CONFLICT, "This is not done at the draw's present stage; nothing was changed."
+    ),
+    "reviews_waiting": ErrorKind(
+        HTTPStatus.CONFLICT, "Applications wait for a decision; decide them first."
+    ),
+    "already_applied": ErrorKind(
+        HTTPStatus.CONFLICT, "You have applied for this already; one application a person."
+    ),
+    "application_unknown": ErrorKind(
+        HTTPStatus.NOT_FOUND, "No application has this receipt number and this phone number."
+    ),
+    "application_settled": ErrorKind(
+        HTTPStatus.CONFLICT, "The application was withdrawn, refused or claimed; it stays so."
+    ),
+    "number_wrong": ErrorKind(
+        HTTPStatus.FORBIDDEN,
+        "This is no purchaser number of yours; look at it again. It belongs to the phone number "
+        "that you applied with.",
+    ),
+    "number_used": ErrorKind(HTTPStatus.CONFLICT, "This purchaser number was used; it works once."),
+    "number_over": ErrorKind(
+        HTTPStatus.GONE, "The time to use this purchaser number is over; the place went on."
+    ),
+    "already_awarded": ErrorKind(
+        HTTPStatus.CONFLICT, "This wallet has a place already; one place a person."
+    ),
+    "number_locked": ErrorKind(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "Too many wrong purchaser numbers; wait until it opens again.",
+    ),
     "way_unknown": ErrorKind(
         HTTPStatus.NOT_FOUND, "The town has no such way of topping up for this; see its ways."
     ),

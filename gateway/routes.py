@@ -31,6 +31,7 @@ from gateway.protocol.messages import Role
 from gateway.routes_campaigns import CAMPAIGNS
 from gateway.routes_challenges import CHALLENGES
 from gateway.routes_coupons import COUPONS
+from gateway.routes_draws import DRAWS
 from gateway.routes_groups import GROUPS
 from gateway.routes_jobs import JOB_ENDPOINTS
 from gateway.routes_loads import LOADS
@@ -464,6 +465,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *COUPONS,
     *CAMPAIGNS,
     *CHALLENGES,
+    *DRAWS,
     *GROUPS,
     *JOB_ENDPOINTS,
     *LOADS,

@@ -157,6 +157,22 @@ class SignIn:
             raise Refused("challenge_over", field="challenge")
         return await self._signed_in(town, Role.WALLET, tried.wallet, person.name, now)
 
+    async def prove_phone(self, town: int, phone: str, now: datetime) -> api.Challenge:
+        """Sends a code to a phone that somebody without a wallet says is theirs.
+
+        Raises:
+            Refused: ``sms_too_many``, ``sms_unavailable``.
+        """
+        return await self._challenge(town, phone, None, registered=False, now=now, purpose="apply")
+
+    async def proven_phone(self, town: int, challenge: str, code: str, now: datetime) -> str:
+        """The phone of whoever knows the code that was sent to it; a code is good once.
+
+        Raises:
+            Refused: ``challenge_over``, ``code_wrong``.
+        """
+        return (await self._tried(town, challenge, "apply", code, now)).phone
+
     async def forget_guesses(self, town: int, phone: str) -> None:
         """Guesses at the password of a phone number are counted no more: its person is erased."""
         subject = self._keyed(Guarded.PASSWORD.value, phone).hex()
@@ -248,7 +264,14 @@ class SignIn:
         await identity.clear_guard(self._pool, town, kind, subject)
 
     async def _challenge(
-        self, town: int, phone: str, wallet: int | None, *, registered: bool, now: datetime
+        self,
+        town: int,
+        phone: str,
+        wallet: int | None,
+        *,
+        registered: bool,
+        now: datetime,
+        purpose: str | None = None,
     ) -> api.Challenge:
         if self._sms is None:
             raise Refused("sms_unavailable", "No SMS provider is set up (KOBAN_SMS_URL).")
@@ -256,7 +279,7 @@ class SignIn:
         expires_at = now + timedelta(seconds=CHALLENGE_TTL_S)
         kept = persons.Challenge(
             challenge=challenge,
-            purpose="register" if wallet is None else "sign_in",
+            purpose=purpose or ("register" if wallet is None else "sign_in"),
             phone=phone,
             wallet=wallet,
             code_digest=None if registered else self._keyed(challenge, code),

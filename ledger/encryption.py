@@ -5,7 +5,7 @@ point, they go on from there. A gateway calls `encrypt_plain` when it starts; ch
 command (``python -m gateway.personal encrypt``).
 """
 
-from ledger import members, openid
+from ledger import applications, draws, members, openid
 from ledger.acquirers import VAULT_FIELD
 from ledger.cards import card_owner
 from ledger.database import Connection, Pool, load_queries, translated
@@ -50,7 +50,8 @@ async def _encrypt_some(connection: Connection, vault: Vault, step: int) -> int:
 async def encrypt_again(pool: Pool, vault: Vault, step: int = STEP) -> tuple[int, int, int]:
     """Brings every person, card and acquirer's key under the vault's first key; how many of each.
 
-    A person's linked identities and numbers at other companies go with them, uncounted.
+    A person's linked identities and numbers at other companies go with them, uncounted, and so
+    do applicants and the seeds of draws.
 
     Raises:
         Unreadable: something is under a key that the vault has not; what came before it is done.
@@ -67,6 +68,10 @@ async def encrypt_again(pool: Pool, vault: Vault, step: int = STEP) -> tuple[int
             while await openid.encrypt_again(connection, vault, step):
                 pass
             while await members.encrypt_again(connection, vault, step):
+                pass
+            while await applications.encrypt_again(connection, vault, step):
+                pass
+            while await draws.encrypt_again(connection, vault, step):
                 pass
     return persons, cards, acquirer_keys
 

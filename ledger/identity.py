@@ -47,6 +47,7 @@ class Guarded(StrEnum):
     OPERATOR = "operator"
     STAFF = "staff"
     RECIPIENT = "recipient"  # Phone numbers that nobody has, asked after by a wallet.
+    PURCHASER_NUMBER = "purchaser_number"  # Numbers that are not the wallet's own.
 
 
 class LockoutPolicy(Struct, frozen=True):

@@ -169,12 +169,22 @@ def allot(
     return [Winner(entry.id, pools[entry.id]) for entry in line if entry.id in pools]
 
 
+def line_of(drawing: Drawing, seed: bytes) -> list[Entry]:
+    """Everybody of a frozen list in the order of its draw."""
+    weights = {group.code: group.weight for group in drawing.groups}
+    return order(seed, digest_of(drawing), drawing.entries, weights)
+
+
+def winners_of(drawing: Drawing, line: Sequence[Entry]) -> list[Winner]:
+    """Who of the line has one of the places of the first draw."""
+    own = {group.code: group.places for group in drawing.groups}
+    return allot(line, own, drawing.places - sum(own.values()), drawing.remainder)
+
+
 def lottery(drawing: Drawing, seed: bytes) -> tuple[list[Winner], list[Entry]]:
     """The winners in their order, and the waiting list in its order."""
-    weights = {group.code: group.weight for group in drawing.groups}
-    line = order(seed, digest_of(drawing), drawing.entries, weights)
-    own = {group.code: group.places for group in drawing.groups}
-    winners = allot(line, own, drawing.places - sum(own.values()), drawing.remainder)
+    line = line_of(drawing, seed)
+    winners = winners_of(drawing, line)
     won = {winner.id for winner in winners}
     return winners, [entry for entry in line if entry.id not in won]
 

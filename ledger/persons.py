@@ -13,7 +13,7 @@ from uuid import UUID
 from asyncpg import UniqueViolationError
 from msgspec import Struct
 
-from ledger import accounts, reviews
+from ledger import accounts, applications, reviews
 from ledger.database import (
     Connection,
     Executor,
@@ -79,7 +79,7 @@ class Challenge(Struct, frozen=True):
     """A code sent by SMS; ``code_digest`` None where no code can be right."""
 
     challenge: str
-    purpose: str  # register | sign_in
+    purpose: str  # register | sign_in | apply
     phone: str
     wallet: int | None
     code_digest: bytes | None
@@ -228,6 +228,7 @@ async def forget(connection: Connection, vault: Vault, town: int, person: Person
     """
     phones = vault.digests(town, "phone", person.phone)
     await connection.execute(SQL["forget_challenges"], town, phones)
+    await applications.forget_by_phone(connection, vault, town, person.phone)
     rows = await connection.fetch(SQL["forget_person"], town, person.wallet)
     return [row["session"] for row in rows]
 

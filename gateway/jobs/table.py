@@ -1,6 +1,6 @@
 """The table of all jobs: what is not here, no worker runs."""
 
-from gateway.jobs import challenges, grants, upkeep
+from gateway.jobs import challenges, draws, grants, upkeep
 from gateway.jobs.job import Job
 
-JOBS: tuple[Job, ...] = (challenges.look, grants.run_grants, upkeep.sweep)
+JOBS: tuple[Job, ...] = (draws.look, challenges.look, grants.run_grants, upkeep.sweep)

@@ -71,6 +71,19 @@ ELSEWHERE = {
     "POST /console/challenges": ("challenge.made", "test_doors_challenges.py"),
     "POST /console/challenges/{code}/stop": ("challenge.stopped", "test_doors_challenges.py"),
     "POST /console/challenges/{code}/again": ("challenge.asked_again", "test_doors_challenges.py"),
+    "POST /console/draws": ("draw.opened", "test_doors_draws.py"),
+    "POST /console/draws/{code}/close": ("draw.closed", "test_doors_draws.py"),
+    "POST /console/draws/{code}/draw": ("draw.drawn", "test_doors_draws.py"),
+    "POST /console/draws/{code}/publish": ("draw.published", "test_doors_draws.py"),
+    "POST /console/draws/{code}/redraw": ("draw.redrawn", "test_doors_draws.py"),
+    "POST /console/applications/{application}/decide": (
+        "application.decided",
+        "test_doors_draws.py",
+    ),
+    "POST /console/applications/{application}/erase": (
+        "applicant.erased",
+        "test_doors_draws.py",
+    ),
     "POST /console/providers/{provider}/reconciliation": (
         "provider.reconciled",
         "test_doors_loads.py",

@@ -713,6 +713,66 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     money: "untouched",
     next: "Correct the list, and choose it again.",
   },
+  draw_not_open: {
+    what: "Applications are not open yet",
+    money: "untouched",
+    next: "Please come back when they open.",
+  },
+  draw_closed: {
+    what: "Applications are over",
+    money: "untouched",
+    next: "Please look at the other draws.",
+  },
+  draw_stage: {
+    what: "Not at this stage of the draw",
+    money: "untouched",
+    next: "Look at the state of the draw.",
+  },
+  reviews_waiting: {
+    what: "Applications wait for a decision",
+    money: "untouched",
+    next: "Decide them first.",
+  },
+  already_applied: {
+    what: "You have applied already",
+    money: "untouched",
+    next: "One application a person; your receipt number tells how it is.",
+  },
+  application_unknown: {
+    what: "No such application",
+    money: "untouched",
+    next: "Check the receipt number and the phone number.",
+  },
+  application_settled: {
+    what: "This application can't be changed any more",
+    money: "untouched",
+    next: "Look at its state.",
+  },
+  number_wrong: {
+    what: "This is no purchaser number of yours",
+    money: "untouched",
+    next: "Check the number, and the phone number you applied with.",
+  },
+  number_used: {
+    what: "This purchaser number was used",
+    money: "untouched",
+    next: "A number works once.",
+  },
+  number_over: {
+    what: "The time to use this purchaser number is over",
+    money: "untouched",
+    next: "Please call the contact number.",
+  },
+  already_awarded: {
+    what: "You have a place already",
+    money: "untouched",
+    next: "You can top up right away.",
+  },
+  number_locked: {
+    what: "Too many wrong purchaser numbers",
+    money: "untouched",
+    next: "Wait a while, then try again.",
+  },
   internal: {
     what: "Something unexpected went wrong",
     money: "safe",

@@ -724,6 +724,66 @@ export const outcomesJa = {
     money: "untouched",
     next: "名簿を直して、もう一度選んでください。",
   },
+  draw_not_open: {
+    what: "申し込みはまだ始まっていません",
+    money: "untouched",
+    next: "受付の開始をお待ちください。",
+  },
+  draw_closed: {
+    what: "申し込みの受付は終わりました",
+    money: "untouched",
+    next: "ほかの募集をご覧ください。",
+  },
+  draw_stage: {
+    what: "抽選のいまの段階ではできません",
+    money: "untouched",
+    next: "抽選の状態を確かめてください。",
+  },
+  reviews_waiting: {
+    what: "確認を待っている申し込みがあります",
+    money: "untouched",
+    next: "先に申し込みの確認を終えてください。",
+  },
+  already_applied: {
+    what: "すでに申し込まれています",
+    money: "untouched",
+    next: "申し込みはお一人さま1回です。受付番号で状況を確かめられます。",
+  },
+  application_unknown: {
+    what: "申し込みが見つかりません",
+    money: "untouched",
+    next: "受付番号と電話番号を確かめてください。",
+  },
+  application_settled: {
+    what: "この申し込みはもう変えられません",
+    money: "untouched",
+    next: "申し込みの状況を確かめてください。",
+  },
+  number_wrong: {
+    what: "購入者番号が違います",
+    money: "untouched",
+    next: "番号と、申し込んだときの電話番号を確かめてください。",
+  },
+  number_used: {
+    what: "この購入者番号はすでに使われています",
+    money: "untouched",
+    next: "番号が使えるのは一度だけです。",
+  },
+  number_over: {
+    what: "購入者番号の期限が過ぎました",
+    money: "untouched",
+    next: "お問い合わせ先に連絡してください。",
+  },
+  already_awarded: {
+    what: "すでに購入の権利があります",
+    money: "untouched",
+    next: "このままチャージできます。",
+  },
+  number_locked: {
+    what: "購入者番号の間違いが続いたため、止められています",
+    money: "untouched",
+    next: "しばらく待ってから、もう一度入力してください。",
+  },
   internal: {
     what: "思わぬ問題が起きました",
     money: "safe",
