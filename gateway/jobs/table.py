@@ -3,4 +3,4 @@
 from gateway.jobs import challenges, draws, grants, upkeep
 from gateway.jobs.job import Job
 
-JOBS: tuple[Job, ...] = (draws.look, challenges.look, grants.run_grants, upkeep.sweep)
+JOBS: tuple[Job, ...] = (draws.look, challenges.look, expiry.run_expiry, grants.run_grants, upkeep.sweep)
