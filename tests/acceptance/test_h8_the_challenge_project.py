@@ -102,8 +102,8 @@ async def test_h8_who_took_part_gets_the_bonus_once(
 ) -> None:
     """Points given and spent at shops bring the town nearer, and everybody sees it. With the
     purchase that reaches the goal it is decided who took part: Yoshi and Tarō, not Hana, who came
-    an hour later. The bonus is heard on their phones, comes out of the budget, and comes once however often
-    workers look.
+    an hour later. The bonus is heard on their phones, comes out of the budget, and comes once
+    however often workers look.
     """
     yoshi, taro, hana = [await hirakata.registers_as(*person) for person in PEOPLE]
     books, greens = await hirakata.opens("くずは書房"), await hirakata.opens("枚方の八百屋")
