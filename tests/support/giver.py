@@ -39,7 +39,7 @@ async def live(dsn: str, town: int, run: int, now: datetime, step: str) -> None:
             die()
         return batch
 
-    grants.decide = decide_and_die  # type: ignore[assignment]
+    vars(grants)["decide"] = decide_and_die
     pool = await open_pool(dsn, 1)
     if step == "before":
         die()
