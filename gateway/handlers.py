@@ -94,7 +94,12 @@ class Handlers:
     def _pay(self, connection: Connection, pay: Pay) -> None:
         assert connection.who is not None
         request = Request(
-            pay.id, Kind.PAY, wallet=connection.who.account, shop=pay.shop, amount=pay.amount
+            pay.id,
+            Kind.PAY,
+            wallet=connection.who.account,
+            shop=pay.shop,
+            amount=pay.amount,
+            coupons=tuple(pay.coupons),
         )
         self._with_pin(connection, pay.id, pay.pin, partial(self._submit, connection, request))
 
@@ -256,6 +261,8 @@ class Handlers:
             connection.refuse(show.id, "invalid", Retry.NEW_ID, message="pin: needed to pay")
         elif show.purpose is Purpose.TOP_UP and show.amount is None:
             connection.refuse(show.id, "invalid", Retry.NEW_ID, message="amount: needed to top up")
+        elif show.purpose is Purpose.TOP_UP and show.coupons:
+            connection.refuse(show.id, "invalid", Retry.NEW_ID, message="coupons: only to pay with")
         elif show.purpose is Purpose.PAY and show.pin is not None:
             make = partial(self._make_code_soon, connection, show)
             self._with_pin(connection, show.id, show.pin, make)
@@ -275,6 +282,7 @@ class Handlers:
             show.amount,
             connection.now(),
             self._code_prefix,
+            show.coupons,
         )
         shown = ShownCode(
             code=issued.code,

@@ -6,6 +6,7 @@ kept. A code works once; the authorisation that uses it marks it.
 """
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -57,11 +58,16 @@ async def issue_code(
     amount: int | None,
     now: datetime,
     prefix: str,
+    coupons: Sequence[int] = (),
 ) -> IssuedCode:
-    """Makes a one-time code for ``purpose`` ("pay", "top_up"), with an amount or without."""
+    """Makes a one-time code for ``purpose`` ("pay", "top_up"), with an amount or without.
+
+    ``coupons``: those that pay a part of what is taken from it.
+    """
     code = make_code(prefix)
+    kept = list(coupons) or None
     row = await fetch_row(
-        pool, SQL["issue_code"], town, code_digest(code), wallet, purpose, amount, now
+        pool, SQL["issue_code"], town, code_digest(code), wallet, purpose, amount, now, kept
     )
     if row is None:
         raise TownUnknown(f"town {town} has no rules at {now}")

@@ -36,6 +36,8 @@ SQL = load_queries("offers")
 # its places would be counted as unused.
 END_GRACE = timedelta(minutes=2)
 
+ENDED_MAX = 20  # Offers that are ended one after the other before somebody else may go on.
+
 
 class Gives(StrEnum):
     """What a place is."""
@@ -245,12 +247,12 @@ async def end(pool: Executor, town: int, offer: int, now: datetime) -> int | Non
     return released
 
 
-async def end_all(pool: Executor, town: int, now: datetime) -> dict[int, int]:
-    """Ends every offer of a town that is over: yen given back, by the offer.
+async def end_some(pool: Executor, town: int, now: datetime) -> dict[int, int]:
+    """Ends some of a town's offers that are over: yen given back, by the offer; none: none is left.
 
     Each is a transaction of its own, so who is interrupted goes on where it was.
     """
-    found = await fetch_rows(pool, SQL["offers_over"], town, now - END_GRACE)
+    found = await fetch_rows(pool, SQL["offers_over"], town, now - END_GRACE, ENDED_MAX)
     ended = {row["offer"]: await end(pool, town, row["offer"], now) for row in found}
     return {offer: yen for offer, yen in ended.items() if yen is not None}
 

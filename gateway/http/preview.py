@@ -15,13 +15,15 @@ _decode_receipt = msgspec.json.Decoder(Receipt).decode
 async def preview(call: Call) -> api_preview.Preview:
     """What a payment would come to at this moment. Nothing is paid or kept."""
     query, account = call.query_as(PreviewQuery), call.session.account
+    coupons = tuple(int(number) for number in query.coupons.split(",") if number)
     found = await look_ahead(
-        call.context.pool, call.town.number, account, query.shop, query.amount, call.now
+        call.context.pool, call.town.number, account, query.shop, query.amount, call.now, coupons
     )
     receipt = _decode_receipt(found.receipt)
     return api_preview.Preview(
         outcome=found.outcome.value,
         asks=found.asks,
+        parts=receipt.parts,
         lots=[
             api_preview.UsedLot(
                 lot.instrument,

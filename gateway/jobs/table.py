@@ -1,6 +1,6 @@
 """The table of all jobs: what is not here, no worker runs."""
 
-from gateway.jobs import challenges, draws, expiry, grants, upkeep
+from gateway.jobs import challenges, draws, expiry, grants, offers, upkeep
 from gateway.jobs.job import Job
 
 JOBS: tuple[Job, ...] = (
@@ -8,5 +8,6 @@ JOBS: tuple[Job, ...] = (
     draws.look,
     expiry.run_expiry,
     grants.run_grants,
+    offers.end,
     upkeep.sweep,
 )

@@ -35,6 +35,10 @@ Pin = Annotated[
 Code = Annotated[
     str, Meta(pattern=r"^[0-9]{16,20}$", description="A one-time code's digits (CPM).")
 ]
+Coupons = Annotated[
+    list[Annotated[int, Meta(ge=1, le=9_007_199_254_740_991)]],
+    Meta(max_length=10, description="What pays a part, in this order: see `GET wallet/coupons`."),
+]
 Seq = Annotated[int, Meta(ge=0, description="A position in a feed; the first event is 1.")]
 Reason = Annotated[str, Meta(min_length=1, max_length=200)]
 
@@ -103,6 +107,7 @@ class Pay(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag
     shop: Annotated[int, Meta(ge=1, description="The shop's account number, from its sticker.")]
     amount: Amount
     pin: Pin
+    coupons: Coupons = []
 
 
 class Send(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="send"):
@@ -190,12 +195,16 @@ class Reverse(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type",
 
 
 class ShowCode(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="show_code"):
-    """Wallet: make a one-time code to show. ``pay`` needs the PIN, ``top_up`` an amount."""
+    """Wallet: make a one-time code to show. ``pay`` needs the PIN, ``top_up`` an amount.
+
+    ``coupons`` pay a part of what is taken from the code; only a code to pay with has some.
+    """
 
     id: UUID
     purpose: Purpose
     amount: Amount | None = None
     pin: Pin | None = None
+    coupons: Coupons = []
 
 
 class ReadCode(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="read_code"):

@@ -161,9 +161,9 @@ async def test_a_round_keeps_its_budget_and_gives_back_what_nobody_used(
     city.clock.advance(days=7)
     assert (await city.pays(wallets[3], 1_000, bread)).outcome == "coupon_not_yours"
     city.clock.advance(seconds=offers.END_GRACE.total_seconds())
-    ended = await offers.end_all(city.pool, city.town, city.clock.now)
+    ended = await offers.end_some(city.pool, city.town, city.clock.now)
     assert ended == {first.offer: 8_500}
-    assert await offers.end_all(city.pool, city.town, city.clock.now) == {}
+    assert await offers.end_some(city.pool, city.town, city.clock.now) == {}
     assert await city.budget() == (1_500, 0)
 
     with pytest.raises(OfferRefused) as refused:
@@ -191,7 +191,7 @@ async def test_a_place_whose_payment_was_given_back_is_used_again(city: CouponBe
     assert (await city.pays(wallet, 1_000, bread, shop=city.shop)).outcome == "done"
     assert await city.budget() == (500, 500)
     city.clock.advance(days=7, seconds=offers.END_GRACE.total_seconds())
-    assert await offers.end_all(city.pool, city.town, city.clock.now) == {offer.offer: 500}
+    assert await offers.end_some(city.pool, city.town, city.clock.now) == {offer.offer: 500}
     assert await city.budget() == (500, 0)
     assert await city.problems() == []
 
@@ -202,9 +202,9 @@ async def test_stopping_a_coupon_ends_its_rounds(city: CouponBench) -> None:
     offer = await city.round(bread, 4)
     assert await city.budget() == (0, 2_000)
     await coupons.stop(city.pool, city.town, bread.coupon, city.clock.now)
-    assert await offers.end_all(city.pool, city.town, city.clock.now) == {}
+    assert await offers.end_some(city.pool, city.town, city.clock.now) == {}
     city.clock.advance(seconds=offers.END_GRACE.total_seconds())
-    assert await offers.end_all(city.pool, city.town, city.clock.now) == {offer.offer: 2_000}
+    assert await offers.end_some(city.pool, city.town, city.clock.now) == {offer.offer: 2_000}
     assert await city.budget() == (0, 0)
 
 

@@ -100,9 +100,9 @@ async def test_an_offer_ends_once_and_only_when_it_is_over(bench: Bench) -> None
 
     bench.clock.advance(days=7)
     assert await end() is None
-    assert await offers.end_all(bench.pool, bench.town, bench.clock.now) == {}
+    assert await offers.end_some(bench.pool, bench.town, bench.clock.now) == {}
     bench.clock.advance(seconds=offers.END_GRACE.total_seconds())
-    assert await offers.end_all(bench.pool, bench.town, bench.clock.now) == {offer.offer: 0}
+    assert await offers.end_some(bench.pool, bench.town, bench.clock.now) == {offer.offer: 0}
     assert await end() is None
     assert await awarded(bench, offer, wallet) == []
     assert await offers.end(bench.pool, bench.town, offer.offer + 1, bench.clock.now) is None

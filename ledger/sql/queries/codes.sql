@@ -1,7 +1,7 @@
 -- name: issue_code
 -- The code's life is the one that the rules in force say.
-INSERT INTO koban.code (town, code_digest, wallet, purpose, amount, issued_at, expires_at)
-SELECT p.town, $2, $3, $4, $5, $6, $6::timestamptz + p.code_ttl
+INSERT INTO koban.code (town, code_digest, wallet, purpose, amount, issued_at, expires_at, coupons)
+SELECT p.town, $2, $3, $4, $5, $6, $6::timestamptz + p.code_ttl, $7
 FROM koban.profile p
 WHERE p.town = $1 AND p.valid_from <= $6 ORDER BY p.valid_from DESC LIMIT 1
 RETURNING expires_at;

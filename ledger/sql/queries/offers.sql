@@ -107,4 +107,4 @@ UPDATE koban.offer SET ended_at = $3 WHERE town = $1 AND offer = $2;
 SELECT o.offer FROM koban.offer o
 LEFT JOIN koban.coupon c ON c.town = o.town AND c.coupon = o.coupon
 WHERE o.town = $1 AND least(o.use_until, c.stopped_at) <= $2 AND o.ended_at IS NULL
-ORDER BY o.offer;
+ORDER BY o.offer LIMIT $3;

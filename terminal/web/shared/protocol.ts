@@ -24,6 +24,12 @@ export type Pin = string;
 export type Code = string;
 
 /**
+ * What pays a part, in this order: see `GET wallet/coupons`.
+ * length ≤ 10
+ */
+export type Coupons = number[];
+
+/**
  * A position in a feed; the first event is 1.
  * ≥ 0
  */
@@ -86,6 +92,7 @@ export interface Pay {
   shop: number;
   amount: Amount;
   pin: Pin;
+  coupons?: Coupons;
 }
 
 /** Wallet: send value to another wallet (送る), which `POST wallet/recipients` found. */
@@ -175,13 +182,18 @@ export interface Reverse {
   manager_pin?: Pin | null;
 }
 
-/** Wallet: make a one-time code to show. `pay` needs the PIN, `top_up` an amount. */
+/**
+ * Wallet: make a one-time code to show. `pay` needs the PIN, `top_up` an amount.
+ *
+ * `coupons` pay a part of what is taken from the code; only a code to pay with has some.
+ */
 export interface ShowCode {
   type: "show_code";
   id: string;
   purpose: Purpose;
   amount?: Amount | null;
   pin?: Pin | null;
+  coupons?: Coupons;
 }
 
 /** Tablet: what is this scanned code? Answers its purpose and amount; changes nothing. */
