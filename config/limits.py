@@ -50,12 +50,29 @@ class CounterLimits(Struct, frozen=True):
     bisections_max: int = 32  # Splits of one failed batch: enough for several bad requests in it.
 
 
+class SaleLimits(Struct, frozen=True):
+    """How a first-come sale is kept from being felt elsewhere (`gateway.sales`)."""
+
+    slice: int = 100  # Places sold in one transaction, which takes some milliseconds.
+    pause_s: float = 0.25  # Between slices: 400 places a second, and nine tenths of it nothing.
+    polls_per_s: int = 50  # Of those who wait, on one process; each costs less than a millisecond.
+    ask_again_min_s: float = 2.0
+    early_s: float = 900.0  # The waiting room opens a quarter of an hour before the sale.
+    held_max_s: float = 60.0  # So long at most a sale waits for those whose queue was lost.
+    look_s: float = 0.5  # Between two looks at what Postgres says.
+    gather_s: float = 0.01  # Who asks first waits for others: one look-up for all of them.
+    gather_max: int = 200
+    asking_max: int = 2_000  # Requests at once; a second's work, more would only wait longer.
+    session_kept_s: float = 10.0
+
+
 class Limits(Struct, frozen=True):
     """All of them."""
 
     session: SessionLimits = SessionLimits()
     sockets: SocketLimits = SocketLimits()
     counter: CounterLimits = CounterLimits()
+    sales: SaleLimits = SaleLimits()
     drain_notice_s: float = 1.0  # From the notice to the close; screens prepare to come back.
     drain_s: float = 10.0  # What is in flight must have its answer by then.
     come_back_ms: int = 4_000  # A drained screen comes back after 0–4 s, evenly spread.

@@ -38,6 +38,8 @@ class Settings(Struct, frozen=True):
     vapid_private_key: str = ""  # PEM; empty: no Web Push.
     vapid_subject: str = ""  # ``mailto:`` or ``https:``: whom a push service may turn to.
     web_dir: str = ""  # The built screens; empty: terminal/web/dist beside the code.
+    # Where first-come sales have processes of their own (`gateway.sales`); empty: in the gateways.
+    sales_url: str = ""
     providers: dict[str, ProviderSettings] = {}  # Outside providers, by the ways' names for them.
     openid: dict[str, OpenidSettings] = {}  # Identity providers, by the profiles' names for them.
 
@@ -155,6 +157,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         vapid_private_key=get("VAPID_PRIVATE_KEY"),
         vapid_subject=get("VAPID_SUBJECT"),
         web_dir=get("WEB_DIR"),
+        sales_url=get("SALES_URL").rstrip("/"),
         providers=_providers(get("PROVIDERS")),
         openid=_openid(get("OPENID")),
     )

@@ -43,6 +43,8 @@ from gateway.providers.teller import Teller, through
 from gateway.rounds import Rounds
 from gateway.routes import http_routes
 from gateway.rulebook import Rulebook
+from gateway.sales.lane import Lane
+from gateway.sales.office import SalesOffice
 from gateway.senders import open_push, open_sms
 from gateway.tickets import SessionsEnded
 from gateway.trail import Trail
@@ -91,6 +93,7 @@ class Gateway:
         self._towns: dict[int, Hub] = {}  # The same, by number.
         self._counters: dict[int, Counter] = {}
         self._desks: dict[int, Desk] = {}
+        self._sales: SalesOffice | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._closers: list[Callable[[], Awaitable[None]]] = []
 
@@ -137,6 +140,7 @@ class Gateway:
         self._push = self._open_push(pool)
         self.live.measure(self.metrics, self._push)
         self._open_http(pool, auth)
+        await self._open_sales()
         await rulebook.look()
         for name, work in (
             *self._rounds.work(),
@@ -250,6 +254,20 @@ class Gateway:
             exception_handlers=exception_handlers(),
         )
 
+    async def _open_sales(self) -> None:
+        """The lane of first-come sales, where it has no process of its own."""
+        if self.settings.sales_url:
+            return
+        self._sales = SalesOffice(
+            self.settings,
+            self.limits.sales,
+            self._context.towns,
+            now=self._now,
+            monotonic=self._monotonic,
+        )
+        self._closers.append(self._sales.close)
+        await self._sales.open()
+
     async def stop(self) -> None:
         """Stops what was started, the last first. Nobody may be connected any more."""
         for task in self._tasks:
@@ -276,6 +294,8 @@ class Gateway:
         """The ASGI application."""
         if scope["type"] == "websocket":
             await self._endpoint(scope, receive, send)
+        elif self._sales is not None and Lane.takes(scope["path"]):
+            await self._sales.lane(scope, receive, send)
         else:
             await self._http(scope, receive, send)
 

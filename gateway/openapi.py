@@ -66,6 +66,7 @@ GROUPS = {
     "acquirer": "Acquirers (決済代行)",
     "grants": "Departments' own systems, which grant",
     "providers": "Providers of top-ups, who call back",
+    "sales": "First-come sales (先着順)",
     "machines": "Cash machines (専用チャージ機)",
     "demo": "The demo",
 }

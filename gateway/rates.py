@@ -35,6 +35,10 @@ CARD = Rate(burst=10, per_s=0.1)
 ORDER = Rate(burst=10, per_s=0.05)
 # Looking up whom to send to: a person knows a few numbers, a collector tries thousands.
 RECIPIENT = Rate(burst=10, per_s=0.02)
+# In a sale everybody is told when to ask again. A person reloads now and then; a program does not
+# get further by asking more, and neither does whoever has many at one address.
+SALE = Rate(burst=6, per_s=0.5)
+SALE_ADDRESS = Rate(burst=4_000, per_s=500)
 
 BUCKETS_MAX = 50_000  # About 10 MB; who was longest quiet is forgotten first.
 

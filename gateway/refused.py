@@ -249,6 +249,17 @@ ERRORS: dict[str, ErrorKind] = {
         HTTPStatus.TOO_MANY_REQUESTS,
         "Too many wrong purchaser numbers; wait until it opens again.",
     ),
+    "sale_elsewhere": ErrorKind(
+        HTTPStatus.MISDIRECTED_REQUEST,
+        "Sales have processes of their own, and this is none of them; ask the town's address.",
+    ),
+    "sale_opened": ErrorKind(
+        HTTPStatus.CONFLICT, "The sale is open already, and its terms stand; nothing was changed."
+    ),
+    "not_waiting": ErrorKind(
+        HTTPStatus.NOT_FOUND,
+        "This wallet does not wait for this sale; join it, with the ticket if there is one.",
+    ),
     "way_unknown": ErrorKind(
         HTTPStatus.NOT_FOUND, "The town has no such way of topping up for this; see its ways."
     ),

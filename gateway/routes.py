@@ -38,6 +38,7 @@ from gateway.routes_loads import LOADS
 from gateway.routes_marks import MARKS
 from gateway.routes_openid import OPENID
 from gateway.routes_people import CARDS, PEOPLE
+from gateway.routes_sales import SALES
 from gateway.routes_programmes import PROGRAMMES
 from gateway.routes_sending import SENDING
 from gateway.routes_staff import STAFF_ENDPOINTS
@@ -471,6 +472,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *LOADS,
     *MARKS,
     *OPENID,
+    *SALES,
     *PROGRAMMES,
     *SENDING,
     *STAFF_ENDPOINTS,

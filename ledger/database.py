@@ -28,8 +28,8 @@ QUERIES = Path(__file__).parent / "sql" / "queries"
 COMMAND_TIMEOUT_S = 30.0
 
 
-async def open_pool(dsn: str, size: int = 8) -> Pool:
-    """Opens ``size`` connections to Postgres.
+async def open_pool(dsn: str, size: int = 8, **settings: str) -> Pool:
+    """Opens ``size`` connections to Postgres; ``settings`` are the server's own for each of them.
 
     Raises:
         LedgerUnavailable: it cannot be reached.
@@ -40,7 +40,7 @@ async def open_pool(dsn: str, size: int = 8) -> Pool:
             min_size=min(2, size),
             max_size=size,
             command_timeout=COMMAND_TIMEOUT_S,
-            server_settings={"application_name": "koban", "timezone": "UTC"},
+            server_settings={"application_name": "koban", "timezone": "UTC"} | settings,
             reset=_keep_as_it_is,
         )
 

@@ -56,22 +56,28 @@ PERMISSIONS = (
 )
 
 
+def security_headers(settings: Settings) -> dict[str, str]:
+    """What stands on every answer over HTTP."""
+    headers = {
+        "Content-Security-Policy": content_policy(settings),
+        "X-Content-Type-Options": "nosniff",
+        # Own pages see where one came from (and forms carry their origin); others see nothing.
+        "Referrer-Policy": "same-origin",
+        "Permissions-Policy": PERMISSIONS,
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    if settings.public_url.startswith("https://"):
+        headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    return headers
+
+
 class SecurityHeaders:
     """ASGI middleware: puts the same headers on every answer over HTTP."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
-        self._headers = {
-            "Content-Security-Policy": content_policy(settings),
-            "X-Content-Type-Options": "nosniff",
-            # Own pages see where one came from (and forms carry their origin); others see nothing.
-            "Referrer-Policy": "same-origin",
-            "Permissions-Policy": PERMISSIONS,
-            "Cross-Origin-Opener-Policy": "same-origin",
-            "Cross-Origin-Resource-Policy": "same-origin",
-        }
-        if settings.public_url.startswith("https://"):
-            self._headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+        self._headers = security_headers(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Adds the headers when the answer starts."""

@@ -60,6 +60,7 @@ ELSEWHERE = {
     "POST /console/coupons/{coupon}/stop": ("coupon.stopped", "test_doors_coupons.py"),
     "PUT /console/coupons/{coupon}/budget": ("coupon.budget_changed", "test_doors_coupons.py"),
     "POST /console/offers": ("offer.opened", "test_doors_coupons.py"),
+    "PUT /console/sales/{offer}/terms": ("sale.terms_changed", "test_doors_sales.py"),
     "POST /console/surveys": ("survey.made", "test_doors_surveys.py"),
     "POST /console/surveys/{survey}/close": ("survey.closed", "test_doors_surveys.py"),
     "POST /console/loads/{id}/ask": ("load.asked", "test_doors_loads.py"),

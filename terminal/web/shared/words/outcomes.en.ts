@@ -607,6 +607,21 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     money: "untouched",
     next: "Choose another way of topping up.",
   },
+  sale_elsewhere: {
+    what: "Sales are not answered here",
+    money: "untouched",
+    next: "Try again in a moment.",
+  },
+  sale_opened: {
+    what: "The sale is open already",
+    money: "untouched",
+    next: "Its terms stay as they are.",
+  },
+  not_waiting: {
+    what: "You are not in the queue of this sale",
+    money: "untouched",
+    next: "Join the queue.",
+  },
   file_absent: {
     what: "There is no file for this day yet",
     money: "safe",

@@ -618,6 +618,21 @@ export const outcomesJa = {
     money: "untouched",
     next: "ほかのチャージ方法を選んでください。",
   },
+  sale_elsewhere: {
+    what: "先着販売は、ここでは受け付けていません",
+    money: "untouched",
+    next: "少し待って、もう一度ためしてください。",
+  },
+  sale_opened: {
+    what: "販売はもう始まっています",
+    money: "untouched",
+    next: "条件は変えられません。",
+  },
+  not_waiting: {
+    what: "この販売の列に並んでいません",
+    money: "untouched",
+    next: "列に並んでください。",
+  },
   file_absent: {
     what: "この日のファイルは、まだ受け取れません",
     money: "safe",
