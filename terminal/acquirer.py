@@ -9,58 +9,27 @@ always returns the truth, or says that it does not know it.
 """
 
 import asyncio
-import secrets
 import time
 from collections.abc import Callable
 from datetime import date
-from types import TracebackType
-from typing import Any, Self, TypeVar
 
 import httpx
-import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET
 
-from gateway.protocol.api import ApiError
 from gateway.protocol.api_acquirer import (
     AcquirerPayment,
     AcquirerRefund,
     Reconciliation,
 )
 from gateway.protocol.messages import State
-from gateway.protocol.signing import sign
-from terminal.errors import ClientError, Unanswered
+from terminal.errors import Unanswered
+from terminal.signed import SignedClient, SignedRefused
 
-A = TypeVar("A", bound=Struct)
-
-ANSWER_S = 30.0  # No answer for so long is an unknown outcome.
 ASK_EVERY_S = 2.0
 
 
-class AcquirerRefused(ClientError):
-    """The gateway refused. ``error`` says what was wrong and what to do.
-
-    With a status of 500 and more the outcome is unknown, not failed.
-    """
-
-    def __init__(self, status: int, error: ApiError) -> None:
-        super().__init__(f"{status} {error.code}: {error.message}")
-        self.status = status
-        self.error = error
-
-    @property
-    def unknown(self) -> bool:
-        """Whether the outcome is open: not known, or the payer is being asked."""
-        return self.status >= 500 or self.error.code == "duplicate_suspected"
-
-
-class AcquirerClient:
-    """Signs and sends requests of one acquirer.
-
-    Args:
-        url: scheme, host and port of the gateway.
-        clock: seconds since 1970.
-        transport: another way to the gateway, for tests.
-    """
+class AcquirerClient(SignedClient):
+    """Signs and sends requests of one acquirer; the arguments are those of `SignedClient`."""
 
     def __init__(
         self,
@@ -72,24 +41,8 @@ class AcquirerClient:
         clock: Callable[[], float] = time.time,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._base = f"/api/{town}/acquirer"
-        self._key_id = key_id
-        self._secret = secret
-        self._clock = clock
-        self._http = httpx.AsyncClient(
-            base_url=url, timeout=ANSWER_S, transport=transport, trust_env=False
-        )
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._http.aclose()
+        base = f"/api/{town}/acquirer"
+        super().__init__(url, base, key_id, secret, clock=clock, transport=transport)
 
     # -- single requests ---------------------------------------------------------------------------
 
@@ -99,7 +52,7 @@ class AcquirerClient:
         """Takes a payment. Returns only when it is paid.
 
         Raises:
-            AcquirerRefused: it is not paid, or not known to be (`AcquirerRefused.unknown`).
+            SignedRefused: it is not paid, or not known to be (`SignedRefused.unknown`).
             Unanswered: the outcome is unknown.
         """
         body = {
@@ -153,7 +106,7 @@ class AcquirerClient:
         """Takes a payment and finds out what became of it: paid, refused, or cancelled.
 
         Raises:
-            AcquirerRefused: the request itself was not taken (signature, fields, merchant).
+            SignedRefused: the request itself was not taken (signature, fields, merchant).
             Unanswered: neither the outcome nor a cancel's was told in ``patience_s`` and as long
                 again; go on with `cancel`.
         """
@@ -162,13 +115,13 @@ class AcquirerClient:
             return await self.authorise(payment_id, merchant_id, code, amount)
         except Unanswered:
             pass
-        except AcquirerRefused as refused:
+        except SignedRefused as refused:
             if not refused.unknown and refused.status != 402:
                 raise
         while time.monotonic() < end:
             try:
                 found = await self.payment(payment_id)
-            except (Unanswered, AcquirerRefused):
+            except (Unanswered, SignedRefused):
                 found = None
             if found is not None and found.state is State.PROCESSED:
                 return found
@@ -179,61 +132,8 @@ class AcquirerClient:
                 return await self.cancel(payment_id)
             except Unanswered:
                 pass
-            except AcquirerRefused as refused:
+            except SignedRefused as refused:
                 if not refused.unknown:
                     raise
             await asyncio.sleep(ask_every_s)
         raise Unanswered(f"payment {payment_id}: no outcome and no cancel")
-
-    # -- the wire ----------------------------------------------------------------------------------
-
-    async def send(
-        self,
-        method: str,
-        path: str,
-        body: bytes = b"",
-        headers: dict[str, str] | None = None,
-    ) -> httpx.Response:
-        """Signs and sends; the answer if it is 200. ``path`` is below ``/api/{town}/acquirer``.
-
-        Raises:
-            AcquirerRefused: any other answer.
-            Unanswered: none.
-        """
-        try:
-            answer = await self._http.request(
-                method,
-                self._base + path,
-                content=body,
-                headers={**self.signature(method, path, body), **(headers or {})},
-            )
-        except httpx.TransportError as error:
-            raise Unanswered(f"{method} {path}: {error!r}") from error
-        if answer.status_code == 200:
-            return answer
-        try:
-            error_body = msgspec.json.decode(answer.content, type=ApiError)
-        except msgspec.DecodeError:  # What a balancer says is no answer of the gateway's.
-            raise Unanswered(f"{method} {path}: {answer.status_code}") from None
-        raise AcquirerRefused(answer.status_code, error_body)
-
-    def signature(self, method: str, path: str, body: bytes = b"") -> dict[str, str]:
-        """The headers of a request, each time with a nonce of its own."""
-        where, _, query = path.partition("?")
-        signed = sign(
-            method,
-            self._base + where,
-            query,
-            body,
-            key_id=self._key_id,
-            secret=self._secret,
-            created=int(self._clock()),
-            nonce=secrets.token_hex(16),
-        )
-        return signed if method == "GET" else {**signed, "Content-Type": "application/json"}
-
-    async def _ask(
-        self, method: str, path: str, body: dict[str, Any] | UnsetType, kind: type[A]
-    ) -> A:
-        sent = b"" if body is UNSET else msgspec.json.encode(body)
-        return msgspec.json.decode((await self.send(method, path, sent)).content, type=kind)

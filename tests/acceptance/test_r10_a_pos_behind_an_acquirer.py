@@ -10,7 +10,8 @@ import pytest
 
 from gateway.acquirers import office
 from gateway.protocol.messages import Receipt, State
-from terminal.acquirer import AcquirerClient, AcquirerRefused
+from terminal.acquirer import AcquirerClient
+from terminal.signed import SignedRefused
 from tests.acceptance.conftest import Visit
 from tests.acceptance.nagaoka import Holder, Nagaoka, Tablet
 from tests.acceptance.topping_up import bought_by_transfer
@@ -101,7 +102,7 @@ async def test_r10_a_cancel_wins_whenever_it_comes(
     assert await hanako.holds() == held
 
     assert (await pos.cancel("18")).outcome == "cancelled"
-    with pytest.raises(AcquirerRefused, match="cancelled"):
+    with pytest.raises(SignedRefused, match="cancelled"):
         await pos.authorise("18", MERCHANT, (await hanako.shows_code(None)).qr, 980)
     assert await hanako.holds() == held
     assert await hanako.hears_nothing()
@@ -114,7 +115,7 @@ async def test_r10_two_coffees_at_the_pos_are_asked_about_on_the_phone(
     """The POS waits and asks; Hanako's yes makes the very same payment done."""
     await pos.authorise("17", MERCHANT, (await hanako.shows_code(None)).qr, 480)
     await hanako.hears()
-    with pytest.raises(AcquirerRefused, match="duplicate_suspected") as asked:
+    with pytest.raises(SignedRefused, match="duplicate_suspected") as asked:
         await pos.authorise("18", MERCHANT, (await hanako.shows_code(None)).qr, 480)
     assert asked.value.unknown
     question = await hanako.hears()
@@ -133,7 +134,7 @@ async def test_r10_a_cancelled_question_is_over_on_the_phone(
     """The clerk gives up; Hanako's late yes pays nothing."""
     await pos.authorise("17", MERCHANT, (await hanako.shows_code(None)).qr, 480)
     await hanako.hears()
-    with pytest.raises(AcquirerRefused, match="duplicate_suspected"):
+    with pytest.raises(SignedRefused, match="duplicate_suspected"):
         await pos.authorise("18", MERCHANT, (await hanako.shows_code(None)).qr, 480)
     question = await hanako.hears()
     assert (await pos.cancel("18")).outcome == "cancelled"

@@ -18,7 +18,8 @@ from ledger.acquirers import acquirer_by_code
 from ledger.codes import issue_code
 from ledger.reading import balance
 from ledger.vault import Vault
-from terminal.acquirer import AcquirerClient, AcquirerRefused
+from terminal.acquirer import AcquirerClient
+from terminal.signed import SignedRefused
 from tests.support.acquirers import MERCHANT, Behind, open_acquirer
 from tests.support.clock import Clock
 from tests.support.doors import SETTINGS, Doors
@@ -39,7 +40,7 @@ async def made(answer: Awaitable[AcquirerPayment]) -> AcquirerPayment | None:
     """The payment, or None where it was refused."""
     try:
         return await answer
-    except AcquirerRefused as refused:
+    except SignedRefused as refused:
         if refused.error.code not in {"cancelled", "undecided"}:
             raise
         return None
@@ -138,7 +139,7 @@ async def test_an_acquirer_comes_from_the_command_line(doors: Doors, dsn: str) -
     async with Behind(acquirer, NewKey(found[1], found[2])).client(doors) as program:
         assert (await program.payment("order-1")).state is State.NOT_FOUND
         assert (await run(dsn, "revoke", *words, found[1]))[0] == 0
-        with pytest.raises(AcquirerRefused, match="signature_wrong"):
+        with pytest.raises(SignedRefused, match="signature_wrong"):
             await program.payment("order-1")
     lines = await doors.pool.fetch("SELECT * FROM people.audit ORDER BY number")
     acts = ["opened", "merchant_mapped", "key_made", "key_revoked"]

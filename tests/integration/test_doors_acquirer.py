@@ -17,7 +17,8 @@ from gateway.rates import Rate, Rates
 from gateway.routes import ENDPOINTS
 from ledger import acquirers
 from ledger.vault import Vault
-from terminal.acquirer import AcquirerClient, AcquirerRefused
+from terminal.acquirer import AcquirerClient
+from terminal.signed import SignedRefused
 from tests.support.acquirers import MERCHANT, Behind, open_acquirer, refusal
 from tests.support.doors import ORIGIN, SETTINGS, Doors
 from tests.support.ledger import Bench
@@ -142,7 +143,7 @@ async def test_each_bad_input_has_its_answer(doors: Doors, ring: Behind) -> None
             try:
                 answer = await client.send(case.method, case.path, sent)
                 wrong.append(f"{case.name}: {answer.text}")
-            except AcquirerRefused as refused:
+            except SignedRefused as refused:
                 got = (refused.status, refused.error.code, refused.error.field)
                 if got != (case.status, case.code, case.field) or not refused.error.message:
                     wrong.append(f"{case.name}: {got} {refused.error.message}")
@@ -302,7 +303,7 @@ async def test_an_acquirer_that_asks_too_often_waits(
     async with ring.client(doors) as client, other.client(doors) as another:
         for _ in range(3):
             assert (await client.payment("order-1")).state is State.NOT_FOUND
-        with pytest.raises(AcquirerRefused) as refused:
+        with pytest.raises(SignedRefused) as refused:
             await client.authorise("order-1", MERCHANT, CODE, 480)
         assert (refused.value.status, refused.value.error.code) == (429, "too_fast")
         assert 0 < (refused.value.error.retry_after_ms or 0) <= 100_000
@@ -321,7 +322,7 @@ async def test_the_database_away_leaves_the_outcome_open(doors: Doors, ring: Beh
     """503, which a client takes for unknown."""
     async with ring.client(doors) as client:
         await doors.pool.close()
-        with pytest.raises(AcquirerRefused) as refused:
+        with pytest.raises(SignedRefused) as refused:
             await client.authorise("order-1", MERCHANT, CODE, 480)
         assert (refused.value.status, refused.value.unknown) == (503, True)
 
@@ -381,7 +382,7 @@ async def test_a_client_takes_a_refusal_for_final(doors: Doors, bench: Bench, ri
     async with ring.client(doors) as client:
         told = await client.settle("order-1", MERCHANT, code, 480)
         assert told.outcome == "insufficient_funds"
-        with pytest.raises(AcquirerRefused, match="merchant_unknown"):
+        with pytest.raises(SignedRefused, match="merchant_unknown"):
             await client.settle("order-2", "m-0", code, 480)
 
 

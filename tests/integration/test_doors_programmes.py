@@ -4,17 +4,17 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from gateway.acquirers.keys import NewKey
-from gateway.protocol.ids import new_id
-from gateway.protocol.signing import sign
 from ledger import accounts, acquirers, programmes
 from ledger.activity_codes import make_digits, read_digits
 from ledger.database import transaction
 from ledger.vault import Vault
+from terminal.department import DepartmentClient
 from tests.support.acquirers import Behind, open_acquirer
-from tests.support.doors import SETTINGS, Doors, Visitor
+from tests.support.doors import ORIGIN, SETTINGS, Doors, Visitor
 from tests.support.ledger import problems
 from tests.support.programmes import API, activity, budget, open_giving, programme
 
@@ -310,27 +310,19 @@ class System:
     async def asks(
         self, method: str, path: str, content: bytes = b"", *, forged: bool = False
     ) -> httpx.Response:
-        """Sends one signed request."""
+        """Sends one signed request; the answer, whatever it is."""
         secret = "another secret altogether" if forged else self._key.secret
-        headers = sign(
-            method,
-            f"{API}{path}",
-            "",
-            content,
-            key_id=self._key.key_id,
-            secret=secret,
-            created=int(self._doors.clock.now.timestamp()),
-            nonce=new_id().hex,
+        client = DepartmentClient(
+            *(ORIGIN, "nagaoka", self._key.key_id, secret),
+            clock=lambda: self._doors.clock.now.timestamp(),
         )
-        headers["Content-Type"] = "application/json"
-        async with self._doors.visitor(origin=None) as program:
+        async with client, self._doors.visitor(origin=None) as program:
+            headers = client.signature(method, path, content)
             return await program.request(method, f"{API}{path}", content=content, headers=headers)
 
     async def grants(self, **body: Any) -> httpx.Response:
         """Asks for a grant."""
-        return await self.asks(
-            "POST", "/grants", httpx.Request("POST", "http://x", json=body).content
-        )
+        return await self.asks("POST", "/grants", msgspec.json.encode(body))
 
 
 async def open_system(doors: Doors, allowed: str = "health") -> tuple[System, Behind]:

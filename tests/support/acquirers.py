@@ -10,7 +10,8 @@ from gateway.acquirers.keys import Keys, NewKey
 from ledger import acquirers
 from ledger.acquirers import Acquirer
 from ledger.vault import Vault
-from terminal.acquirer import AcquirerClient, AcquirerRefused
+from terminal.acquirer import AcquirerClient
+from terminal.signed import SignedRefused
 from tests.support.clock import Clock
 from tests.support.doors import ORIGIN, Doors
 
@@ -62,6 +63,6 @@ async def refusal(answer: Any) -> tuple[int, str, str | None]:
     """The refusal that a request came to: status, code and field."""
     try:
         got = await answer
-    except AcquirerRefused as refused:
+    except SignedRefused as refused:
         return refused.status, refused.error.code, refused.error.field
     raise AssertionError(f"not refused: {got}")
