@@ -92,7 +92,7 @@ COUPONS: tuple[Endpoint, ...] = (
     Endpoint(
         method="POST",
         path="/console/offers",
-        summary="Open an offer: a round of a coupon, or rights to top up.",
+        summary="Open an offer to who comes first: a round of a coupon, or rights to top up.",
         handler=coupons.open_offer,
         roles=CONSOLE,
         operator=True,

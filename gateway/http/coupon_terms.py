@@ -95,7 +95,7 @@ def offer_terms(profile: Profile, new: api.NewOffer) -> NewOffer:
     return NewOffer(
         code=new.code,
         name=new.name,
-        awarding=Awarding(new.awarding),
+        awarding=Awarding.FIRST_COME,
         places=new.places,
         opens_at=instant(new.opens_at, zone, "opens_at"),
         closes_at=instant(new.closes_at, zone, "closes_at"),

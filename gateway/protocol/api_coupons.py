@@ -1,6 +1,6 @@
 """Bodies about coupons and the offers of them (C2, C9): what operators make, what wallets see."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
@@ -112,16 +112,16 @@ class Ceiling(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewOffer(Struct, frozen=True, forbid_unknown_fields=True):
-    """An offer of so many ``places``, at most one a wallet: a ``coupon`` (a round of it, whose
-    largest discount is kept in the budget for each place), or the right to top up ``amount`` yen.
+    """An offer of so many ``places``, at most one a wallet, to who comes first: a ``coupon`` (a
+    round of it, whose largest discount is kept in the budget for each place), or the right to top
+    up ``amount`` yen. Draws are opened by `POST console/draws`.
 
-    Places are claimed or applied for from ``opens_at`` to before ``closes_at``, and are worth
+    Places are claimed from ``opens_at`` to before ``closes_at``, and are worth
     something to before ``use_until``. What nobody used by then is the budget's again.
     """
 
     code: CouponCode
     name: Name
-    awarding: Literal["draw", "first_come"]
     places: Annotated[int, Meta(ge=1, le=1_000_000)]
     opens_at: LocalTime
     closes_at: LocalTime

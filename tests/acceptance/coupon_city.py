@@ -81,7 +81,6 @@ def round_of(town: Nagaoka, code: str, coupon: str, places: int, days: int) -> d
     return {
         "code": code,
         "name": code,
-        "awarding": "first_come",
         "places": places,
         "coupon": coupon,
         "opens_at": at(town, minutes=-1),
@@ -96,6 +95,20 @@ async def claims(holder: Holder, offer: api_coupons.OfferLine) -> int | str:
     if answer.status_code == 200:
         return msgspec.json.decode(answer.content, type=api_coupons.ClaimedPlace).place
     return msgspec.json.decode(answer.content, type=api.ApiError).code
+
+
+async def applies(holder: Holder, draw: str, place: int) -> str:
+    """Applies for a draw with the wallet: the application's state, or the word for why not."""
+    body = {
+        "kana": f"ケンダ {'アイウエオ'[place]}",
+        "birth_date": f"19{70 + place}-05-0{place + 1}",
+        "postal_code": f"940-006{place}",
+        "address": f"大手通 {place + 1}丁目1番地",
+        "group": "all",
+    }
+    answer = await holder.sends(f"/wallet/draws/{draw}/applications", body)
+    told = answer.json()
+    return str(told["code"] if answer.is_error else told["state"])
 
 
 async def coupons_of(holder: Holder) -> dict[str, api_coupons.WalletCoupon]:

@@ -1,12 +1,14 @@
-"""C2: coupons first come first served, within a budget, in rounds; what is unused goes back."""
+"""C2: coupons by rush or by lottery, within a budget, in rounds; what is unused goes back."""
 
 import asyncio
 
-from gateway.protocol import api
+from gateway.protocol import api, api_draws
 from gateway.protocol.messages import Receipt
 from tests.acceptance.conftest import Visit
 from tests.acceptance.coupon_city import (
     TOWN,
+    applies,
+    at,
     claims,
     coupons_of,
     days_pass,
@@ -163,3 +165,48 @@ async def test_c2_a_coupon_without_places_stops_at_the_budget(visit: Visit) -> N
     assert await pays_with(ken, bakery.shop, 2_400, "spring") == "over_budget"
     assert await ken.holds() == {"common_ticket": 5_000}
     assert isinstance(await pays_with(ken, bakery.shop, 1_000), Receipt)
+
+
+async def test_c2_a_round_by_lottery_gives_its_coupons_to_the_winners(
+    visit: Visit, jobs: Jobs
+) -> None:
+    """Four apply with their wallets for two coupons, and two draw them; what both places may cost
+    is kept from the opening on. The winners find the coupon in their wallets and pay with it, the
+    others do not.
+    """
+    town = await visit(TOWN)
+    await jobs.work()
+    await makes_coupon(town, "gourmet", budget=2_000, discount=1_000, minimum=1_000, awarded=True)
+    body = {
+        "code": "gourmet-spring",
+        "name": "グルメクーポン",
+        "places": 2,
+        "coupon": "gourmet",
+        "opens_at": f"{at(town, minutes=-1)}:00",
+        "closes_at": f"{at(town, minutes=60)}:00",
+        "claim_until": f"{at(town, days=3)}:00",
+        "use_until": f"{at(town, days=14)}:00",
+        "groups": [{"code": "all", "name": "どなたでも"}],
+    }
+    await town.asks("POST", "/console/draws", body, api_draws.DrawProgress)
+    assert (await sees_coupon(town, "gourmet")).reserved == 2_000
+    crowd = [await town.registers(f"券田 {place}", f"0901111000{place}") for place in range(4)]
+    bakery = await town.opens("パン屋 麦")
+    await gets_tickets(town, *crowd)
+    for place, holder in enumerate(crowd):
+        assert await applies(holder, "gourmet-spring", place) == "entered"
+        assert await coupons_of(holder) == {}
+
+    town.clock.advance(minutes=61)
+    for act in ("close", "draw", "publish"):
+        path = f"/console/draws/gourmet-spring/{act}"
+        await town.asks("POST", path, {}, api_draws.DrawProgress)
+    town.clock.advance(minutes=1)
+    await jobs.work()
+    winners = [holder for holder in crowd if "gourmet" in await coupons_of(holder)]
+    assert len(winners) == 2
+    for holder in winners:
+        paid = await paid_with(holder, bakery.shop, 1_500, "gourmet")
+        assert parts(paid) == {"coupon": 1_000, "common_ticket": 500}
+    line = await sees_coupon(town, "gourmet")
+    assert (line.uses, line.granted, line.reserved) == (2, 2_000, 0)

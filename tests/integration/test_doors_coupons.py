@@ -1,11 +1,13 @@
 """Coupons over HTTP: made and stopped at the console, seen and claimed in wallets; bad input."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from config.profile import read_profile
+from ledger.offers import Awarding, NewOffer, Offer, open_offer
 from ledger.towns import load_town
 from tests.support.doors import Doors, Visitor
 
@@ -24,7 +26,6 @@ COUPON: dict[str, Any] = {
 ROUND: dict[str, Any] = {
     "code": "first",
     "name": "第1回",
-    "awarding": "first_come",
     "places": 2,
     "coupon": "bread",
     "opens_at": "2026-04-01T12:00",
@@ -53,6 +54,14 @@ async def made(operator: Visitor, path: str, body: dict[str, Any], **changes: An
     answer = await operator.post(f"{API}/console{path}", json=body | changes)
     assert answer.status_code == 200, answer.text
     return answer.json()
+
+
+async def opened_by_draw(doors: Doors) -> Offer:
+    """An offer of the same coupon whose places are drawn."""
+    now = doors.clock.now
+    week = now + timedelta(days=7)
+    new = NewOffer("draw", "抽選", Awarding.DRAW, 2, now, week, week, "bread")
+    return await open_offer(doors.pool, doors.town, new, now)
 
 
 async def test_a_coupon_is_made_listed_and_stopped(doors: Doors, operator: Visitor) -> None:
@@ -109,9 +118,10 @@ async def test_nothing_is_claimed_but_open_rounds_of_coupons(
     """Not before the opening, not by draw, no right to buy, nothing that is not there."""
     await made(operator, "/coupons", COUPON)
     holder = await doors.holder()
+    draw = await opened_by_draw(doors)
     offers = {
         "later": await made(operator, "/offers", ROUND, code="later", opens_at="2026-04-01T18:00"),
-        "draw": await made(operator, "/offers", ROUND, code="draw", awarding="draw"),
+        "draw": {"offer": draw.offer},
         "right": await made(operator, "/offers", ROUND, code="right", coupon=None, amount=10_000),
         "nothing": {"offer": 999},
     }
@@ -176,7 +186,7 @@ BAD_OFFERS: list[tuple[dict[str, Any], str, str]] = [
     ({"places": 1.5}, "invalid", "places"),
     ({"places": 1_000_001}, "invalid", "places"),
     ({"places": 21}, "over_budget", "places"),
-    ({"awarding": "auction"}, "invalid", "awarding"),
+    ({"awarding": "draw"}, "invalid", "awarding"),
     ({"coupon": "milk"}, "invalid", "coupon"),
     ({"coupon": None}, "invalid", "coupon"),
     ({"amount": 5_000}, "invalid", "coupon"),

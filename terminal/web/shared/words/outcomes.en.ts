@@ -484,6 +484,31 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     money: "safe",
     next: "Stop it, or change its rate from an instant on.",
   },
+  coupon_over: {
+    what: "This coupon is over or was stopped",
+    money: "safe",
+    next: "Please look at the list.",
+  },
+  offer_closed: {
+    what: "This can't be taken now",
+    money: "untouched",
+    next: "Please see when it is open.",
+  },
+  offer_sold_out: {
+    what: "All of them are taken",
+    money: "untouched",
+    next: "Please wait for the next round.",
+  },
+  survey_over: {
+    what: "This survey is over",
+    money: "untouched",
+    next: "Please look at the other surveys.",
+  },
+  survey_answered: {
+    what: "You have answered this survey already",
+    money: "untouched",
+    next: "Your first answers stand.",
+  },
   campaign_over: {
     what: "The campaign is over by then",
     money: "safe",

@@ -495,6 +495,31 @@ export const outcomesJa = {
     money: "safe",
     next: "止めるか、これからの率を変えてください。",
   },
+  coupon_over: {
+    what: "このクーポンは終わっているか、止められています",
+    money: "safe",
+    next: "一覧を確かめてください。",
+  },
+  offer_closed: {
+    what: "いまは受け付けていません",
+    money: "untouched",
+    next: "受付の期間を確かめてください。",
+  },
+  offer_sold_out: {
+    what: "予定の数がなくなりました",
+    money: "untouched",
+    next: "次の募集をお待ちください。",
+  },
+  survey_over: {
+    what: "このアンケートは終わりました",
+    money: "untouched",
+    next: "ほかのアンケートをご覧ください。",
+  },
+  survey_answered: {
+    what: "このアンケートには、もう答えています",
+    money: "untouched",
+    next: "最初の答えが残っています。",
+  },
   campaign_over: {
     what: "キャンペーンはそのとき終わっています",
     money: "safe",
