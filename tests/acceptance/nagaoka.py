@@ -301,6 +301,13 @@ class Nagaoka:
         assert answer.status_code == 200, answer.text
         return msgspec.json.decode(answer.content, type=kind)
 
+    async def uploads(self, path: str, data: bytes, kind: type[Body]) -> Body:
+        """The operator chooses a file at the console."""
+        headers = {**_bearer(self._operator), "Content-Type": "text/csv"}
+        answer = await self._http.post(f"/api/{self.code}{path}", content=data, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return msgspec.json.decode(answer.content, type=kind)
+
     async def goes_by(self, identity: str) -> None:
         """Waits until the gateway has taken the rules that say what registering asks for."""
         async with asyncio.timeout(10):

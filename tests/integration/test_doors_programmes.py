@@ -307,6 +307,9 @@ class System:
         self._doors = doors
         self._key = key
 
+    def _seconds(self) -> float:
+        return self._doors.clock.now.timestamp()
+
     async def asks(
         self, method: str, path: str, content: bytes = b"", *, forged: bool = False
     ) -> httpx.Response:
@@ -314,7 +317,7 @@ class System:
         secret = "another secret altogether" if forged else self._key.secret
         client = DepartmentClient(
             *(ORIGIN, "nagaoka", self._key.key_id, secret),
-            clock=lambda: self._doors.clock.now.timestamp(),
+            clock=self._seconds,
         )
         async with client, self._doors.visitor(origin=None) as program:
             headers = client.signature(method, path, content)
