@@ -17,7 +17,7 @@ from what its seed and list come to, each difference on a line.
 import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -153,7 +153,7 @@ async def _file(desk: Desk) -> bytes:
 ACTS = {"close": _close, "draw": _draw, "publish": _publish, "file": _file}
 
 
-async def run(options: argparse.Namespace) -> bytes:
+async def run(options: argparse.Namespace, now: datetime) -> bytes:
     """Does what the command line says; what to print.
 
     Raises:
@@ -166,7 +166,7 @@ async def run(options: argparse.Namespace) -> bytes:
         if town is None:
             raise DrawFault(f"there is no town {options.town!r}; load one: koban towns load FILE")
         code = getattr(options, "code", "")
-        desk = Desk(pool, Vault.of(settings), town, options.town, code, datetime.now(UTC))
+        desk = Desk(pool, Vault.of(settings), town, options.town, code, now)
         if options.act == "open":
             return await _open(desk, _described(options.file), await _zone(pool, town))
         if options.act == "show":
@@ -228,7 +228,12 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def main(words: Sequence[str] | None = None) -> int:
+def utc_now() -> datetime:
+    """The present instant."""
+    return datetime.now(UTC)
+
+
+def main(words: Sequence[str] | None = None, clock: Callable[[], datetime] = utc_now) -> int:
     """The command; its exit status."""
     options = arguments(words)
     try:
@@ -239,7 +244,7 @@ def main(words: Sequence[str] | None = None) -> int:
             if not wrong:
                 print(f"{options.file}: the same winners, in the same order")
             return 1 if wrong else 0
-        print(asyncio.run(run(options)).decode())
+        print(asyncio.run(run(options, clock())).decode())
     except (DrawFault, LedgerError, SettingsError) as error:
         print(f"draws: {error}", file=sys.stderr)
         return 1

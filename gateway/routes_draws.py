@@ -117,6 +117,14 @@ DRAWS: tuple[Endpoint, ...] = (
         answer=api_draws.Claimed,
         errors=draws.CLAIM_ERRORS,
     ),
+    Endpoint(
+        method="GET",
+        path="/wallet/rights",
+        summary="What this wallet may still top up by the places that it has.",
+        handler=draws.own_rights,
+        roles=WALLET,
+        answer=api_draws.Rights,
+    ),
     # -- the console -------------------------------------------------------------------------------
     Endpoint(
         method="GET",

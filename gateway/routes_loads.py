@@ -28,7 +28,7 @@ LOADS: tuple[Endpoint, ...] = (
         roles=WALLET,
         body=api_loads.OpenLoad,
         answer=api_loads.Load,
-        errors=loads.OPEN_ERRORS,
+        errors=(*loads.OPEN_ERRORS, *loads.RIGHT_ERRORS),
     ),
     Endpoint(
         method="GET",

@@ -214,7 +214,7 @@ async def drawing(pool: Executor, vault: Vault, town: int, town_code: str, draw:
         DrawRefused: ``stage``: the list is not frozen yet.
     """
     if draw.digest is None:
-        raise DrawRefused(WhyNot.STAGE)
+        raise DrawRefused(WhyNot.STAGE, Stage.OVER)
     rows = await fetch_rows(pool, SQL["list"], town, draw.offer.offer)
     listed = _drawing(town_code, draw, rows)
     if draw.published_at is None:

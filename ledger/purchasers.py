@@ -13,7 +13,7 @@ sending and writing that down.
 import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID, uuid5
 
 from msgspec import Struct
 
@@ -59,6 +59,7 @@ class Notice(Struct, frozen=True):
     """
 
     application: int
+    id: UUID
     round: int
     kind: str  # won | lost
     attempts: int
@@ -66,9 +67,10 @@ class Notice(Struct, frozen=True):
     phone: str | None
     number: str | None
 
-    def key(self, town: int) -> UUID:
+    @property
+    def key(self) -> UUID:
         """What makes it one message, however often it is sent."""
-        return uuid5(NAMESPACE_URL, f"koban:draw-notice:{town}:{self.application}:{self.round}")
+        return uuid5(self.id, f"draw notice {self.round}")
 
 
 def read_number(text: str) -> str | None:
@@ -134,11 +136,13 @@ async def take_notices(
         rows = await connection.fetch(SQL["take_notices"], town, now, now + TAKEN_AGAIN, limit)
     known: dict[int, Draw] = {}
     notices = []
-    for application, number, offer, kind, attempts in rows:
+    for application, id_, number, offer, kind, attempts in rows:
         if offer not in known:
             known[offer] = await draws.draw_of(pool, town, offer)
         phone, digits = await _told(pool, vault, town, application, number, kind)
-        notices.append(Notice(application, number, kind, attempts, known[offer], phone, digits))
+        notices.append(
+            Notice(application, id_, number, kind, attempts, known[offer], phone, digits)
+        )
     return notices
 
 

@@ -12,7 +12,7 @@ from gateway.protocol import api, api_draws
 from gateway.protocol.api_draws import DrawCode
 from gateway.refused import Refused
 from gateway.signin import milliseconds
-from ledger import applications, draws, identity, persons, purchasers
+from ledger import applications, draws, identity, persons, purchasers, rights
 from ledger.addresses import normal_postal_code
 from ledger.applications import Applicant, Application, ApplicationRefused, NewApplication
 from ledger.draws import Draw, DrawRefused
@@ -224,6 +224,19 @@ async def claim(call: Call) -> api_draws.Claimed:
         raise Refused(NUMBER_CODES[error.why], field="number") from error
     await identity.clear_guard(pool, town, kind, subject)
     return api_draws.Claimed(offer.code, offer.name, offer.amount, milliseconds(offer.use_until))
+
+
+async def own_rights(call: Call) -> api_draws.Rights:
+    """What this wallet may still buy by the places that it has."""
+    found = await rights.rights(call.context.pool, call.town.number, call.session.account, call.now)
+    return api_draws.Rights(
+        [
+            api_draws.RightInfo(
+                each.code, each.name, each.amount, each.left, milliseconds(each.use_until)
+            )
+            for each in found
+        ]
+    )
 
 
 # -- their common parts ----------------------------------------------------------------------------

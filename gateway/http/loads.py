@@ -19,11 +19,12 @@ from gateway.providers.machines import CashMachines
 from gateway.providers.signatures import SignatureRefused
 from gateway.refused import Refused
 from gateway.signin import milliseconds
-from ledger import loads, members, reading
+from ledger import loads, members, reading, rights
 from ledger.load_states import Direction
 from ledger.loads import LoadOrder, NewOrder
 
 OPEN_ERRORS = ("id_reused", "way_unknown", "way_closed", "over_balance_cap")
+RIGHT_ERRORS = ("right_required", "over_right")
 PIN_ERRORS = ("pin_wrong", "pin_locked", "busy")
 SIGNED_ERRORS = ("signature_wrong",)
 
@@ -244,16 +245,32 @@ async def _check_cap(call: Call, amount: int) -> None:
         )
 
 
+async def _check_right(call: Call, new: NewOrder) -> None:
+    """Refuses who may not buy, before they pay for what would have to be refunded. The ledger
+    itself decides when the money has come.
+    """
+    if not any(way.code == new.way and way.needs_right for way in call.town.profile.ways):
+        return
+    found = await rights.rights(call.context.pool, call.town.number, new.wallet, call.now)
+    if not found:
+        raise Refused("right_required", "This needs a place that you were awarded.", field="way")
+    most = max(right.left for right in found)
+    if new.amount > most:
+        raise Refused("over_right", f"Your right is good for {most} yen more.", field="amount")
+
+
 async def _opened(call: Call, new: NewOrder) -> api_loads.Load:
     """Opens the order, or finds it open.
 
     Raises:
-        Refused: ``id_reused``, ``too_fast``, ``over_balance_cap``.
+        Refused: ``id_reused``, ``too_fast``, ``over_balance_cap``, ``right_required``,
+            ``over_right``.
     """
     if await loads.order(call.context.pool, call.town.number, new.id) is None:
         call.limit(call.context.limits.order, f"{call.town.number}/{new.wallet}")
         if new.direction is Direction.IN:
             await _check_cap(call, new.amount)
+            await _check_right(call, new)
     order = await desk_of(call).open(new)
     if order is None:
         raise Refused("id_reused", field="id")

@@ -94,7 +94,7 @@ async def _send(
         return
     text = notice_text(notice, profile, urlsplit(context.settings.public_url).hostname or "")
     try:
-        await sms.send(Sms(notice.key(town), notice.phone, text))
+        await sms.send(Sms(notice.key, notice.phone, text))
     except (NotSent, Unknown) as error:
         # The key makes it one message, so what may have gone out is sent again all the same.
         again = await purchasers.not_sent(context.pool, town, notice, now)

@@ -156,6 +156,22 @@ class Claimed(Struct, frozen=True):
     use_until: int
 
 
+class RightInfo(Struct, frozen=True):
+    """A right to top up ``amount`` yen in all, of which ``left`` are left; ``offer``: its code."""
+
+    offer: str
+    name: str
+    amount: int
+    left: int
+    use_until: int
+
+
+class Rights(Struct, frozen=True):
+    """What this wallet may still top up by its places, the one that ends soonest first."""
+
+    rights: list[RightInfo]
+
+
 # -- the console -----------------------------------------------------------------------------------
 
 

@@ -35,8 +35,9 @@ FROM (
     WHERE town = $1 AND state IN ('waiting', 'sending') AND next_at <= $2
     ORDER BY next_at, application LIMIT $4 FOR UPDATE SKIP LOCKED
 ) AS due
+JOIN koban.application a ON a.town = due.town AND a.application = due.application
 WHERE n.town = due.town AND n.application = due.application AND n.round = due.round
-RETURNING n.application, n.round, n.offer, n.kind, n.attempts;
+RETURNING n.application, a.id, n.round, n.offer, n.kind, n.attempts;
 
 -- name: notice_of
 -- What a notice is about, now.
