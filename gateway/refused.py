@@ -256,6 +256,9 @@ ERRORS: dict[str, ErrorKind] = {
     "sale_opened": ErrorKind(
         HTTPStatus.CONFLICT, "The sale is open already, and its terms stand; nothing was changed."
     ),
+    "offer_queued": ErrorKind(
+        HTTPStatus.CONFLICT, "Places of this offer go by a queue; join its sale."
+    ),
     "not_waiting": ErrorKind(
         HTTPStatus.NOT_FOUND,
         "This wallet does not wait for this sale; join it, with the ticket if there is one.",

@@ -54,7 +54,7 @@ SALES: tuple[Endpoint, ...] = (
     Endpoint(
         method="PUT",
         path="/console/sales/{offer}/terms",
-        summary="Say who may buy in a first-come sale, until it opens.",
+        summary="Say who may buy in a first-come sale; a coupon's round then goes by the queue.",
         handler=sales.set_terms,
         roles=(Role.CONSOLE,),
         operator=True,

@@ -1,9 +1,11 @@
 """First-come sales (先着順): what Postgres knows of them, and nothing is true but that.
 
-A sale is an offer whose places go to whoever comes first (`ledger.offers`). Everybody waits in a
-queue outside (the waiting room, in Redis); here places are sold in slices, each a transaction of
-its own that one process at a time carries out: never more places than there are, never two to a
-wallet, whatever the queue says or forgets.
+A sale is an offer whose places go to whoever comes first (`ledger.offers`): every such offer of
+rights, and those rounds of a coupon that an operator gave a queue; the others are claimed without
+one, which is enough where nobody expects a rush. Everybody waits in a queue outside (the waiting
+room, in Redis); here places are sold in slices, each a transaction of its own that one process at a
+time carries out: never more places than there are, never two to a wallet, whatever the queue says
+or forgets.
 
 Who comes before the opening does not gain by coming earlier: their order is drawn. The draw is a
 function of a seed and the wallet's number, and the seed's digest is public long before, so
@@ -145,7 +147,7 @@ async def sales(pool: Executor, now: datetime, kept: timedelta) -> list[Sale]:
 
 
 async def find_sale(pool: Executor, town: int, offer: int) -> Sale | None:
-    """One sale, or None where there is no such first-come offer."""
+    """One first-come offer as a sale, or None; a coupon's round without a ``seed`` has no queue."""
     row = await fetch_row(pool, SQL["sale"], town, offer)
     return _sale(row) if row else None
 
@@ -153,10 +155,14 @@ async def find_sale(pool: Executor, town: int, offer: int) -> Sale | None:
 async def set_age_min(
     pool: Executor, town: int, offer: int, age_min: int | None, now: datetime
 ) -> bool:
-    """Says from which age on people may buy; False where the sale has opened, or is none."""
+    """Says from which age on people may buy, and gives a coupon's round a queue.
+
+    False where the sale has opened, or is none: nothing was changed.
+    """
     seed = secrets.token_bytes(SEED_BYTES)
     async with transaction(pool) as connection:
-        if await find_sale(connection, town, offer) is None:
+        sale = await find_sale(connection, town, offer)
+        if sale is None or sale.opens_at <= now:
             return False
         await fetch_row(connection, SQL["add_sale"], town, offer, seed)
         row = await fetch_row(connection, SQL["set_age_min"], town, offer, age_min, now)

@@ -11,9 +11,10 @@ from gateway.signin import milliseconds
 from ledger import offers, wallet_coupons
 from ledger.database import transaction
 from ledger.offers import Award, Awarding, Gives, Offer
+from ledger.sales import find_sale
 from ledger.wallet_coupons import WalletCoupon, WalletOffer
 
-CLAIM_ERRORS = ("offer_closed", "offer_sold_out", "wallet_frozen")
+CLAIM_ERRORS = ("offer_closed", "offer_queued", "offer_sold_out", "wallet_frozen")
 
 
 class OfferPath(Struct, frozen=True):
@@ -51,6 +52,9 @@ async def claim(call: Call) -> api.ClaimedPlace:
         if not held:
             raise Refused("offer_closed", field="offer")
         return _claimed(offer, held[0])
+    sale = await find_sale(call.context.pool, town, number)
+    if sale is not None and sale.seed is not None:
+        raise Refused("offer_queued", field="offer")
     async with transaction(call.context.pool) as connection:
         awarded = await offers.award(connection, town, number, [wallet], call.now)
     if not awarded:

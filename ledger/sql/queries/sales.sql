@@ -1,9 +1,11 @@
 -- name: sales
--- The first-come sales of all towns that closed after $1, soonest opening first.
+-- The sales of all towns that closed after $1, soonest opening first: rights that go to whoever comes
+-- first, and the rounds of coupons that were said to go by the queue.
 SELECT o.town, o.offer, o.code, o.name, o.places, o.awarded, o.opens_at, o.closes_at, o.ended_at,
     s.seed, s.age_min, s.room, s.held_until
 FROM koban.offer o LEFT JOIN koban.sale s USING (town, offer)
 WHERE o.awarding = 'first_come' AND o.closes_at > $1
+    AND (o.gives = 'right' OR s.seed IS NOT NULL)
 ORDER BY o.opens_at, o.town, o.offer;
 
 -- name: add_sale
@@ -18,7 +20,7 @@ WHERE s.town = $1 AND s.offer = $2 AND o.town = s.town AND o.offer = s.offer AND
 RETURNING s.offer;
 
 -- name: sale
--- One first-come sale.
+-- One first-come offer, whether it goes by the queue (then it has a seed) or not.
 SELECT o.town, o.offer, o.code, o.name, o.places, o.awarded, o.opens_at, o.closes_at, o.ended_at,
     s.seed, s.age_min, s.room, s.held_until
 FROM koban.offer o LEFT JOIN koban.sale s USING (town, offer)

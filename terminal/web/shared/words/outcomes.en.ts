@@ -642,6 +642,11 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     money: "untouched",
     next: "Its terms stay as they are.",
   },
+  offer_queued: {
+    what: "These are sold by a queue",
+    money: "untouched",
+    next: "Join the queue.",
+  },
   not_waiting: {
     what: "You are not in the queue of this sale",
     money: "untouched",

@@ -653,6 +653,11 @@ export const outcomesJa = {
     money: "untouched",
     next: "条件は変えられません。",
   },
+  offer_queued: {
+    what: "これは列に並んで受け取るものです",
+    money: "untouched",
+    next: "列に並んでください。",
+  },
   not_waiting: {
     what: "この販売の列に並んでいません",
     money: "untouched",
