@@ -53,9 +53,11 @@ class Live:
         if push is not None:
             for result in ("delivered", "gone", "failed", "dropped"):
                 count = partial(getattr, push.counts, result)
-                gauge("koban_pushes", "Web Push notices, by what came of it.", count, result=result)
+                gauge("koban_pushes", "Web pushes, by what came of it.", count, result=result)
             gauge(
-                "koban_pushes_waiting", "Notices in the queue.", partial(getattr, push, "waiting")
+                "koban_pushes_waiting",
+                "Web pushes in the queue.",
+                partial(getattr, push, "waiting"),
             )
         gauge("koban_redis_up", "1 while Redis works.", lambda: self.health().redis)
         gauge("koban_postgres_up", "1 while Postgres works.", lambda: self.health().postgres)

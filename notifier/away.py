@@ -20,22 +20,22 @@ from ledger.authorise import FeedEvent
 from ledger.database import Pool
 from ledger.errors import LedgerError
 from ledger.identity import Push, away_pushes
-from notifier.notices import PushNotice, notice
 from notifier.push import PushSender
+from notifier.push_messages import PushMessage, push_message
 from notifier.subscriptions import Subscription
 
 # An open wallet shows an event within milliseconds, and its gateway writes that down within 0.5 s.
 PATIENCE_S = 3.0
 LOOK_S = 0.5
 # Events that wait to be looked at: at 3,000 payments/s this is what comes in the patience. Past it
-# the oldest are dropped: a notice is a courtesy, and the wallet shows everything when it opens.
+# the oldest are dropped: a push is a courtesy, and the wallet shows everything when it opens.
 WAITING_MAX = 20_000
 
 log = structlog.get_logger("notifier.away")
 
 
 class _Told(Struct):
-    """As much of a receipt as a notice says."""
+    """As much of a receipt as a push says."""
 
     id: str
     at: int
@@ -49,7 +49,7 @@ _told = msgspec.json.Decoder(_Told).decode
 
 
 class Away:
-    """One town's notices, of what this gateway decided."""
+    """One town's pushes, of what this gateway decided."""
 
     def __init__(
         self,
@@ -101,31 +101,31 @@ class Away:
                 log.exception("away_fault")
 
     async def look(self) -> None:
-        """Looks at what has waited long enough, and offers the notices of those who are away.
+        """Looks at what has waited long enough, and offers the pushes to those who are away.
 
         Raises:
-            LedgerError: it cannot be known; these notices are not sent.
+            LedgerError: it cannot be known; these pushes are not sent.
         """
         now = self._monotonic()
-        notices: dict[tuple[int, int], PushNotice] = {}
+        messages: dict[tuple[int, int], PushMessage] = {}
         while self._waiting and self._waiting[0][0] <= now:
             _, event = self._waiting.popleft()
-            if (made := self._notice(event)) is not None:
-                notices[event.account, event.seq] = made
-        if not notices:
+            if (made := self._message(event)) is not None:
+                messages[event.account, event.seq] = made
+        if not messages:
             return
         for wallet, seq, push in await away_pushes(
-            self._pool, self._town, list(notices), self._now()
+            self._pool, self._town, list(messages), self._now()
         ):
-            self._sender.offer(self._subscription(wallet, push), notices[wallet, seq])
+            self._sender.offer(self._subscription(wallet, push), messages[wallet, seq])
 
-    def _notice(self, event: FeedEvent) -> PushNotice | None:
+    def _message(self, event: FeedEvent) -> PushMessage | None:
         """What a phone says about an event; None for a shop's event or one that says nothing."""
         receipt = _told(event.body)
         if event.account != (receipt.recipient if event.kind == "send" else receipt.wallet):
             return None
         town = self._profile.town
-        return notice(
+        return push_message(
             town=town.code,
             kind=event.kind,
             payment=receipt.id,

@@ -4,7 +4,7 @@ Encrypted for the phone (RFC 8291), signed by the town (VAPID, RFC 8292), sent t
 that the phone's browser named (see `notifier.subscriptions` for what may be named).
 
 Nothing waits for a push: `PushSender.offer` puts it into a bounded queue or drops it, and a few
-workers empty the queue. A notice that is lost costs nothing but a notice; the money, and the feed
+workers empty the queue. A push that is lost costs nothing but a push; the money, and the feed
 that the wallet reads when it opens, know better.
 """
 
@@ -29,7 +29,7 @@ from msgspec import Struct
 from py_vapid import Vapid02
 from pywebpush import WebPusher
 
-from notifier.notices import PushNotice
+from notifier.push_messages import PushMessage
 from notifier.subscriptions import (
     PublicOnly,
     Subscription,
@@ -37,7 +37,7 @@ from notifier.subscriptions import (
     check_subscription,
 )
 
-QUEUE_MAX = 2_000  # Notices; at 8 workers and 100 ms each, 25 s of work: older ones are stale.
+QUEUE_MAX = 2_000  # Pushes; at 8 workers and 100 ms each, 25 s of work: older ones are stale.
 WORKERS = 8
 ATTEMPTS_MAX = 3
 BACKOFF_S = 1.0
@@ -51,7 +51,7 @@ log = structlog.get_logger(__name__)
 
 
 class PushCounts(Struct):
-    """What became of the notices since the start; for the metrics."""
+    """What became of the pushes since the start; for the metrics."""
 
     delivered: int = 0
     gone: int = 0
@@ -83,7 +83,7 @@ class _Job(Struct, frozen=True):
 
 
 class PushSender:
-    """The queue of notices and the workers that empty it."""
+    """The queue of pushes and the workers that empty it."""
 
     def __init__(
         self,
@@ -133,13 +133,13 @@ class PushSender:
 
     @property
     def waiting(self) -> int:
-        """How many notices stand in the queue."""
+        """How many pushes stand in the queue."""
         return self._queue.qsize()
 
-    def offer(self, subscription: Subscription, notice: PushNotice) -> bool:
-        """Puts a notice into the queue, or drops it when the queue is full. Never waits."""
+    def offer(self, subscription: Subscription, message: PushMessage) -> bool:
+        """Puts a push into the queue, or drops it when the queue is full. Never waits."""
         try:
-            self._queue.put_nowait(_Job(subscription, msgspec.json.encode(notice)))
+            self._queue.put_nowait(_Job(subscription, msgspec.json.encode(message)))
         except asyncio.QueueFull:
             self.counts.dropped += 1
             return False

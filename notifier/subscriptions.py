@@ -1,4 +1,4 @@
-"""The address a browser gives for a wallet's notices, and how far it may be trusted: not at all.
+"""The address a browser gives for a wallet's pushes, and how far it may be trusted: not at all.
 
 Anybody who can sign in can name any address, so an address is checked in its text when it comes,
 and in what it resolves to each time it is used. Otherwise the gateway could be made to call

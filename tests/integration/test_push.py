@@ -1,4 +1,4 @@
-"""Web Push against a push service of our own that verifies the sender and decrypts the notice."""
+"""Web Push against a push service of our own that verifies the sender and decrypts the push."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -22,8 +22,8 @@ from gateway.protocol.ids import new_id
 from gateway.protocol.messages import Charge, Event, Result, Send, Stage
 from ledger.codes import issue_code
 from ledger.identity import pushes
-from notifier.notices import PushNotice, notice
 from notifier.push import PushSender, public_key
+from notifier.push_messages import PushMessage, push_message
 from notifier.subscriptions import (
     PublicOnly,
     Subscription,
@@ -74,8 +74,8 @@ async def _sender(
         await sender.stop(grace_s=0.0)
 
 
-def _paid(number: int = 1, amount: int = 1_200) -> PushNotice:
-    made = notice(
+def _paid(number: int = 1, amount: int = 1_200) -> PushMessage:
+    made = push_message(
         town="nagaoka",
         kind="payment",
         payment=f"0190a000-0000-7000-8000-{number:012d}",
@@ -104,9 +104,9 @@ async def test_a_phone_reads_what_was_paid_and_the_service_cannot(
             assert sender.offer(phone.subscription(service.origin), _paid())
             await _until(lambda: phone.requests == 1 and sender.counts.delivered == 1)
     assert service.refusals == []
-    assert phone.notices == [_paid()]
-    assert phone.notices[0].texts["ja"].title == "お支払い 1,200円"
-    assert "八百屋まるい" in phone.notices[0].texts["en"].body
+    assert phone.pushes == [_paid()]
+    assert phone.pushes[0].texts["ja"].title == "お支払い 1,200円"
+    assert "八百屋まるい" in phone.pushes[0].texts["en"].body
 
 
 @pytest.fixture(scope="module")
@@ -204,7 +204,7 @@ async def test_a_stuck_service_delays_nobody_who_offers(
 
 
 async def test_a_fault_in_removing_ends_no_worker(private_pem: str) -> None:
-    """A callback that fails is counted; the next notices still go out."""
+    """A callback that fails is counted; the next pushes still go out."""
 
     async def broken(_: Subscription) -> None:
         raise OSError("the database is away")
@@ -267,7 +267,7 @@ def test_a_browsers_subscription_is_taken() -> None:
     [("AAAA", "A" * 22), ("B" + "A" * 86, "A" * 22), ("*" * 87, "A" * 22), (None, "AAAA")],
 )
 def test_keys_that_cannot_encrypt_are_refused(p256dh: str | None, auth: str) -> None:
-    """Not a point of the curve, or not 16 bytes: no notice could ever be read."""
+    """Not a point of the curve, or not 16 bytes: no push could ever be read."""
     good = _at("https://push.example.com/x")
     with pytest.raises(SubscriptionRefused):
         check_subscription(Subscription(1, 1, good.endpoint, p256dh or good.p256dh, auth))
@@ -292,7 +292,7 @@ async def test_a_public_name_with_a_private_address_is_not_called(
 
 
 def test_only_a_p256_key_signs() -> None:
-    """Another curve or no key is refused when the process starts, not at the first notice."""
+    """Another curve or no key is refused when the process starts, not at the first push."""
     with pytest.raises(ValueError, match="P-256"):
         public_key(_pem(ec.generate_private_key(ec.SECP384R1())))
     with pytest.raises(ValueError, match="PEM"):
@@ -340,8 +340,8 @@ async def test_only_a_wallet_that_nobody_looks_at_is_told(
             await _charge(people, tablet, opened)
             await wallet.ack((await wallet.next_push(Event)).seq, Stage.SHOWN)
             payment = await _charge(people, tablet, closed)
-            await _until(lambda: speaking.notices, timeout_s=15)
-    (told,) = speaking.notices
+            await _until(lambda: speaking.pushes, timeout_s=15)
+    (told,) = speaking.pushes
     assert (told.id, told.kind, told.town) == (str(payment), "payment", TOWN)
     assert "700" in told.texts["ja"].title
     assert silent.requests == 0
@@ -364,8 +364,8 @@ async def test_whoever_is_sent_something_is_told(
             sent = Send(new_id(), recipient.account, 700, PIN)
             reply = await wallet.command(sent)
             assert isinstance(reply, Result), reply
-            await _until(lambda: speaking.notices, timeout_s=15)
-    (told,) = speaking.notices
+            await _until(lambda: speaking.pushes, timeout_s=15)
+    (told,) = speaking.pushes
     assert (told.id, told.kind) == (str(sent.id), "send")
     assert told.texts["ja"].title == "受け取り 700円"
     assert silent.requests == 0

@@ -25,7 +25,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from notifier.notices import PushNotice
+from notifier.push_messages import PushMessage
 from notifier.subscriptions import Subscription
 
 
@@ -42,7 +42,7 @@ class Phone:
         default_factory=lambda: ec.generate_private_key(ec.SECP256R1())
     )
     secret: bytes = field(default_factory=lambda: os.urandom(16))
-    notices: list[PushNotice] = field(default_factory=list)
+    pushes: list[PushMessage] = field(default_factory=list)
     requests: int = 0
 
     def subscription(self, service: str, wallet: int = 1) -> Subscription:
@@ -90,7 +90,7 @@ class PushService:
             auth_secret=phone.secret,
             version="aes128gcm",
         )
-        phone.notices.append(msgspec.json.decode(clear, type=PushNotice))
+        phone.pushes.append(msgspec.json.decode(clear, type=PushMessage))
         return Response(status_code=201)
 
     def _problem(self, request: Request) -> str | None:

@@ -3,7 +3,7 @@
 import pytest
 
 from config.profile import SoundPair, read_profile
-from notifier.notices import SENTENCES, notice
+from notifier.push_messages import SENTENCES, push_message
 from notifier.sounds import sound_of
 
 NAGAOKA = read_profile("nagaoka")
@@ -35,9 +35,9 @@ def test_the_two_ends_may_sound_differently() -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(SENTENCES))
-def test_every_notice_speaks_every_language_of_the_town(kind: str) -> None:
+def test_every_push_speaks_every_language_of_the_town(kind: str) -> None:
     """Nagaoka's languages are all there, with the amount and the shop in them."""
-    made = notice(
+    made = push_message(
         town="nagaoka",
         kind=kind,
         payment="p",
@@ -54,8 +54,10 @@ def test_every_notice_speaks_every_language_of_the_town(kind: str) -> None:
 
 
 def test_a_phone_says_nothing_about_what_is_none_of_its_business() -> None:
-    """Refusals are seen on the open screen; they make no notice."""
+    """Refusals are seen on the open screen; they make no push."""
     assert (
-        notice(town="n", kind="refusal", payment="p", at=0, amount=1, shop="s", languages=["ja"])
+        push_message(
+            town="n", kind="refusal", payment="p", at=0, amount=1, shop="s", languages=["ja"]
+        )
         is None
     )

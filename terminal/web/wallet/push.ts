@@ -23,7 +23,7 @@ function scopeOf(town: string): string {
   return `/${town}/wallet`;
 }
 
-/** The worker reads the language of its notices from here: it has no storage of the page's. */
+/** The worker reads the language of its pushes from here: it has no storage of the page's. */
 export async function tellLanguage(): Promise<void> {
   if (!("caches" in window)) return;
   const cache = await caches.open("koban-language");

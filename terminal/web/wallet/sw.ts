@@ -1,20 +1,20 @@
 /**
- * The wallet's service worker: shows notices of payments while no wallet is open. It caches nothing
+ * The wallet's service worker: shows pushes of payments while no wallet is open. It caches nothing
  * and answers no requests, so it can never show an old page or an old balance.
  */
 
 // Typed by hand: the page's and the worker's global types don't go together in one program.
-interface NoticeText {
+interface PushText {
   title: string;
   body: string;
 }
 
-interface Notice {
+interface PushMessage {
   town: string;
   id: string;
   kind: string;
   at: number;
-  texts: Record<string, NoticeText>;
+  texts: Record<string, PushText>;
 }
 
 interface WorkerEvent extends Event {
@@ -22,7 +22,7 @@ interface WorkerEvent extends Event {
 }
 
 interface PushEvent extends WorkerEvent {
-  data: { json(): Notice } | null;
+  data: { json(): PushMessage } | null;
 }
 
 interface ClickEvent extends WorkerEvent {
@@ -53,14 +53,14 @@ async function chosenLanguage(): Promise<string> {
   return (await (await cache.match("/language"))?.text()) ?? "ja";
 }
 
-async function show(notice: Notice): Promise<void> {
-  const text = notice.texts[await chosenLanguage()] ?? notice.texts.ja;
+async function show(message: PushMessage): Promise<void> {
+  const text = message.texts[await chosenLanguage()] ?? message.texts.ja;
   if (!text) return;
   await worker.registration.showNotification(text.title, {
     body: text.body,
-    // The same notice, sent again, replaces itself.
-    tag: `${notice.kind}:${notice.id}`,
-    data: { town: notice.town },
+    // The same push, sent again, replaces itself.
+    tag: `${message.kind}:${message.id}`,
+    data: { town: message.town },
   });
 }
 
@@ -74,8 +74,8 @@ async function open(town: string): Promise<void> {
 worker.addEventListener("install", () => void worker.skipWaiting());
 
 worker.addEventListener("push", (event) => {
-  const notice = event.data?.json();
-  if (notice) event.waitUntil(show(notice));
+  const message = event.data?.json();
+  if (message) event.waitUntil(show(message));
 });
 
 worker.addEventListener("notificationclick", (event) => {

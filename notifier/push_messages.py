@@ -9,21 +9,21 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 
-class NoticeText(Struct, frozen=True):
+class PushText(Struct, frozen=True):
     """What stands in the notification."""
 
     title: str
     body: str
 
 
-class PushNotice(Struct, frozen=True):
+class PushMessage(Struct, frozen=True):
     """What is sent, encrypted, to a wallet's service worker."""
 
-    town: str  # Its code in addresses: touching the notice opens /{town}/wallet.
+    town: str  # Its code in addresses: touching the notification opens /{town}/wallet.
     id: str  # The receipt's id.
     kind: str  # The event's kind: payment, top_up, reversal, duplicate_question.
     at: int  # Milliseconds since the Unix epoch.
-    texts: dict[str, NoticeText]  # By language.
+    texts: dict[str, PushText]  # By language.
 
 
 # Title and body by kind and language. Whole sentences, because phones read them aloud.
@@ -64,7 +64,7 @@ SENTENCES_WITHOUT_SHOP: dict[str, dict[str, tuple[str, str]]] = {
 }
 
 
-def notice(
+def push_message(
     *,
     town: str,
     kind: str,
@@ -73,8 +73,8 @@ def notice(
     amount: int,
     shop: str,
     languages: Iterable[str],
-) -> PushNotice | None:
-    """The notice of one event, or None where a phone has nothing to say about its kind.
+) -> PushMessage | None:
+    """The push of one event, or None where a phone has nothing to say about its kind.
 
     ``amount`` is in yen, ``at`` in milliseconds since the Unix epoch, ``shop`` a name or "". A
     language that has no sentences yet is left out; Japanese is always there.
@@ -83,8 +83,8 @@ def notice(
     if sentences is None:
         return None
     texts = {
-        language: NoticeText(title.format(amount=f"{amount:,}"), body.format(shop=shop))
+        language: PushText(title.format(amount=f"{amount:,}"), body.format(shop=shop))
         for language, (title, body) in sentences.items()
         if language == "ja" or language in languages
     }
-    return PushNotice(town, payment, kind, at, texts)
+    return PushMessage(town, payment, kind, at, texts)

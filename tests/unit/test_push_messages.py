@@ -2,12 +2,12 @@
 
 import pytest
 
-from notifier.notices import SENTENCES, SENTENCES_WITHOUT_SHOP, notice
+from notifier.push_messages import SENTENCES, SENTENCES_WITHOUT_SHOP, push_message
 
 
 def texts(kind: str, shop: str) -> list[tuple[str, str]]:
-    """The title and the body of a notice, by language."""
-    made = notice(
+    """The title and the body of a push, by language."""
+    made = push_message(
         town="nagaoka",
         kind=kind,
         payment="1",
