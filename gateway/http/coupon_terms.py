@@ -7,7 +7,7 @@ from gateway.http.campaign_terms import hour, instant
 from gateway.protocol import api_coupons as api
 from gateway.refused import Refused
 from gateway.signin import milliseconds
-from ledger.coupons import Coupon, Terms, problem
+from ledger.coupons import Coupon, Terms, Uses, problem
 from ledger.offers import Awarding, NewOffer, Offer, OfferRefused, WhyNot
 
 # What each reason not to open an offer is over HTTP: the error's code, its field, and what to do.
@@ -142,6 +142,21 @@ def told_coupon(coupon: Coupon) -> api.CouponTerms:
         awarded=coupon.awarded,
         survey=coupon.survey,
         mixes=coupon.mixes,
+    )
+
+
+def told_line(coupon: Coupon, uses: Uses) -> api.CouponLine:
+    """A coupon as the console shows it."""
+    return api.CouponLine(
+        terms=told_coupon(coupon),
+        instrument=coupon.instrument,
+        fund=coupon.fund,
+        stopped_at=None if coupon.stopped_at is None else milliseconds(coupon.stopped_at),
+        uses=uses.uses,
+        paid=uses.paid,
+        ceiling=coupon.ceiling,
+        granted=coupon.granted,
+        reserved=coupon.reserved,
     )
 
 

@@ -4,22 +4,14 @@ from msgspec import Struct
 
 from gateway.http.acts import acting
 from gateway.http.call import Call
-from gateway.http.coupon_terms import (
-    coupon_instrument,
-    coupon_terms,
-    offer_refusal,
-    offer_terms,
-    told_coupon,
-    told_offer,
-)
+from gateway.http.coupon_acts import made_facts, make_coupon, open_offer, opened_facts
+from gateway.http.coupon_terms import told_line, told_offer
 from gateway.http.queries import Number, Page
 from gateway.protocol import api_coupons as api
 from gateway.refused import Refused
-from gateway.signin import milliseconds
 from ledger import coupons, offers
-from ledger.coupons import CodeTaken, Coupon, CouponRefused, Uses
+from ledger.coupons import Coupon, Uses
 from ledger.database import Executor
-from ledger.offers import OfferRefused
 
 
 class CouponPath(Struct, frozen=True):
@@ -44,30 +36,18 @@ async def listed(call: Call) -> api.CouponLines:
     query, pool, town = call.query_as(CouponsQuery), call.context.pool, call.town.number
     found = await coupons.coupons(pool, town, before=query.before, limit=query.limit)
     uses = await coupons.uses(pool, town, [each.coupon for each in found])
-    lines = [_line(each, uses[each.coupon]) for each in found]
+    lines = [told_line(each, uses[each.coupon]) for each in found]
     return api.CouponLines(lines, found[-1].coupon if len(found) == query.limit else None)
 
 
 async def make(call: Call) -> api.CouponLine:
     """Makes a coupon, and its fund with a budget where that is new."""
-    body, town = call.body_as(api.NewCoupon), call.town
-    terms = coupon_terms(town.profile, body)
-    instrument = coupon_instrument(town.profile, body.instrument)
-    if terms.ends_at <= call.now:
-        raise Refused("invalid", "ends_at: this has passed.", field="ends_at")
+    body = call.body_as(api.NewCoupon)
     async with acting(call) as act:
-        try:
-            number = await coupons.add(
-                act.connection, town.number, terms, instrument, body.budget, call.now
-            )
-        except CouponRefused as refused:
-            raise Refused("invalid", f"{refused}.", field=refused.field) from refused
-        except CodeTaken:
-            raise Refused("code_taken", field="code") from None
-        coupon = await _known(act.connection, town.number, number)
-        facts = {"code": coupon.code, "fund": coupon.fund, "budget": body.budget}
-        await act.record("coupon.made", f"coupon:{number}", after=facts)
-    return _line(coupon, Uses())
+        coupon = await make_coupon(act.connection, call.town.profile, body, call.now)
+        facts = made_facts(coupon, body.budget)
+        await act.record("coupon.made", f"coupon:{coupon.coupon}", after=facts)
+    return told_line(coupon, Uses())
 
 
 async def stop(call: Call) -> api.CouponLine:
@@ -80,7 +60,7 @@ async def stop(call: Call) -> api.CouponLine:
         await act.record("coupon.stopped", f"coupon:{number}", after={"code": coupon.code})
         stopped = await _known(act.connection, town, number)
         uses = await coupons.uses(act.connection, town, [number])
-    return _line(stopped, uses[number])
+    return told_line(stopped, uses[number])
 
 
 async def set_budget(call: Call) -> api.CouponLine:
@@ -101,7 +81,7 @@ async def set_budget(call: Call) -> api.CouponLine:
             after={"fund": after.fund, "ceiling": after.ceiling},
         )
         uses = await coupons.uses(act.connection, town, [number])
-    return _line(after, uses[number])
+    return told_line(after, uses[number])
 
 
 async def list_offers(call: Call) -> api.OfferLines:
@@ -111,17 +91,12 @@ async def list_offers(call: Call) -> api.OfferLines:
     return api.OfferLines([told_offer(each) for each in found])
 
 
-async def open_offer(call: Call) -> api.OfferLine:
+async def open_round(call: Call) -> api.OfferLine:
     """Opens an offer; for a coupon's round, what its places may cost is kept in the budget."""
-    town = call.town
-    terms = offer_terms(town.profile, call.body_as(api.NewOffer))
+    body = call.body_as(api.NewOffer)
     async with acting(call) as act:
-        try:
-            offer = await offers.open_offer(act.connection, town.number, terms, call.now)
-        except OfferRefused as refused:
-            raise offer_refusal(refused) from refused
-        facts = {"code": offer.code, "places": offer.places, "reserve": offer.reserve}
-        await act.record("offer.opened", f"offer:{offer.offer}", after=facts)
+        offer = await open_offer(act.connection, call.town.profile, body, call.now)
+        await act.record("offer.opened", f"offer:{offer.offer}", after=opened_facts(offer))
     return told_offer(offer)
 
 
@@ -130,17 +105,3 @@ async def _known(connection: Executor, town: int, number: int) -> Coupon:
     if coupon is None:
         raise Refused("not_found", "There is no coupon with this number.", field="coupon")
     return coupon
-
-
-def _line(coupon: Coupon, uses: Uses) -> api.CouponLine:
-    return api.CouponLine(
-        terms=told_coupon(coupon),
-        instrument=coupon.instrument,
-        fund=coupon.fund,
-        stopped_at=None if coupon.stopped_at is None else milliseconds(coupon.stopped_at),
-        uses=uses.uses,
-        paid=uses.paid,
-        ceiling=coupon.ceiling,
-        granted=coupon.granted,
-        reserved=coupon.reserved,
-    )
