@@ -608,3 +608,34 @@ async def test_an_id_is_one_thing(bench: Bench) -> None:
     assert await tell(bench, replace(paid, coupons=(1,))) == "id_reused"
     assert await tell(bench, replace(grant(wallet, "walk"), id=uuid4())) == "done"
     await sound(bench)
+
+
+async def test_a_shown_coupon_is_nothing_to_who_gives(shop: Bench) -> None:
+    """A code that carries a coupon is shown to a tablet that issues and to one that grants."""
+    await issuing(shop)
+    fund = await giving.fund(shop, "office")
+    number = await giving.coupon(shop, "three", fund, 7, shops=[999_999])
+    await giving.activity(shop, "walk", fund)
+    wallet = await shop.wallet()
+    for kind, changes in (
+        (Kind.ISSUE, {"shop": shop.shop, "amount": 1_000}),
+        (Kind.GRANT, {"way": "walk"}),
+    ):
+        code = await shop.code(wallet, "pay")
+        await shop.pool.execute("UPDATE koban.code SET coupons = $1", [number])
+        request = Request(uuid7(), kind, terminal=shop.terminal, code=code)
+        assert await tell(shop, replace(request, **changes)) == "done"
+    await sound(shop)
+
+
+async def test_a_refused_premium_is_not_on_the_receipt(bench: Bench) -> None:
+    fund: int = await bench.pool.fetchval(
+        "SELECT funder FROM koban.grant_rule WHERE town = $1 AND trigger = 'top_up'", bench.town
+    )
+    await bench.pool.execute(
+        "INSERT INTO koban.budget (town, fund, ceiling) VALUES ($1, $2, 0)", bench.town, fund
+    )
+    refused = await bench.one(await bench.top_up(await bench.wallet(), 10_000))
+    assert refused.outcome == "over_budget"
+    assert receipt(refused).granted == []
+    await sound(bench)

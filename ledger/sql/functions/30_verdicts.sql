@@ -413,6 +413,7 @@ DECLARE
     _gift koban.gift;
     _plain boolean; -- Everything the wallet has is spent just like money.
     _granted text := '';
+    _rule integer := 0; -- The town's grant rules are counted first, then what campaigns give.
     _fund bigint;
     _needed bigint := _request.amount;
     _part bigint;
@@ -486,6 +487,8 @@ BEGIN
                 _place := _request.coupon_places[_i];
                 _needed := _needed - _part;
                 _moved[_place] := _moved[_place] + _part;
+                _rules.budget_lefts := koban.budgets_less(
+                    _rules, _request.coupon_funds[_i], _part - _request.coupon_reserves[_i]);
                 _postings := _postings || ROW(
                     _request.coupon_funds[_i], _request.wallet, _rules.instruments[_place],
                     'infinity', _request.coupon_funds[_i], _part, NULL)::koban.draft || ROW(
@@ -532,9 +535,6 @@ BEGIN
         _detail := koban.detail_of_refusal(_request, _rules, _outcome);
     END IF;
 
-    IF _outcome = 'done' AND _kind <> 'issue' AND cardinality(_campaigns) > 0 THEN
-        _gifts := koban.gifts(_request, _rules, _campaigns, _kind, _moved, _now);
-    END IF;
     IF _outcome = 'done' AND _kind = 'reversal' THEN
         _reclaimed := array_fill(0::bigint, ARRAY[cardinality(_left)]);
         FOREACH _draft IN ARRAY _postings LOOP
@@ -554,7 +554,14 @@ BEGIN
         _detail := ',"reclaimed":' || koban.json_parts(_rules.codes, _reclaimed) || ',"left":'
             || _request.original_amount - _request.reversed_amount - _request.amount;
     ELSIF _outcome = 'done' THEN
-        FOR _rule IN 1 .. cardinality(_rules.grant_triggers) + cardinality(_gifts) LOOP
+        LOOP
+            _rule := _rule + 1;
+            IF _rule = cardinality(_rules.grant_triggers) + 1 AND _kind <> 'issue'
+                AND cardinality(_campaigns) > 0 THEN
+                -- Campaigns give of what the rules have left of the budgets.
+                _gifts := koban.gifts(_request, _rules, _campaigns, _kind, _moved, _now);
+            END IF;
+            EXIT WHEN _rule > cardinality(_rules.grant_triggers) + cardinality(_gifts);
             IF _rule > cardinality(_rules.grant_triggers) THEN
                 _gift := _gifts[_rule - cardinality(_rules.grant_triggers)];
                 _part := _gift.amount;
@@ -583,8 +590,7 @@ BEGIN
                     END IF;
                     _part := 0;
                 END IF;
-                _rules.budget_lefts[array_position(_rules.budget_funds, _fund)] :=
-                    koban.budget_left(_rules, _fund) - _part;
+                _rules.budget_lefts := koban.budgets_less(_rules, _fund, _part);
             END IF;
             FOR _i IN 1 .. coalesce(cardinality(_request.debt_amounts), 0) LOOP
                 IF _request.debt_places[_i] = _place AND _request.debt_funders[_i] = _fund
@@ -613,6 +619,9 @@ BEGIN
             || coalesce(',"purchase":' || _request.purchase, '')
             || coalesce(',"activity":' || _request.activity, '')
             || coalesce(',"coupons":' || array_to_json(_request.coupons)::text, '');
+    END IF;
+    IF _outcome = 'over_budget' THEN
+        _detail := '';
     END IF;
     IF _outcome = 'done' AND _kind NOT IN ('reversal', 'expiry') THEN
         -- What has expired by disuse leaves with the first use after; else it would come back.

@@ -7,6 +7,19 @@ RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT _rules.budget_lefts[array_position(_rules.budget_funds, _fund)]
 $$;
 
+-- What is left of each budget when a fund gives so much of its own.
+CREATE OR REPLACE FUNCTION koban.budgets_less(_rules koban.rules, _fund bigint, _amount bigint)
+RETURNS bigint[] LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    _place integer := array_position(_rules.budget_funds, _fund);
+BEGIN
+    IF _place IS NOT NULL THEN
+        _rules.budget_lefts[_place] := _rules.budget_lefts[_place] - _amount;
+    END IF;
+    RETURN _rules.budget_lefts;
+END;
+$$;
+
 -- What is left of each budget after a verdict. What was promised to it is no longer kept apart.
 CREATE OR REPLACE FUNCTION koban.budgets_after(_rules koban.rules, _verdict koban.verdict)
 RETURNS bigint[] LANGUAGE plpgsql IMMUTABLE AS $$
@@ -15,17 +28,13 @@ DECLARE
     _place integer;
 BEGIN
     IF _verdict.promised THEN
-        _place := array_position(_rules.budget_funds, _verdict.shop);
-        IF _place IS NOT NULL THEN
-            _rules.budget_lefts[_place] := _rules.budget_lefts[_place] + _verdict.amount;
-        END IF;
+        _rules.budget_lefts := koban.budgets_less(
+            _rules, _verdict.shop, -coalesce(_verdict.amount, 0));
     END IF;
     FOR _i IN 1 .. coalesce(cardinality(_verdict.coupon_funds), 0) LOOP
-        _place := array_position(_rules.budget_funds, _verdict.coupon_funds[_i]);
-        IF _place IS NOT NULL AND _verdict.outcome = 'done' THEN
-            _rules.budget_lefts[_place] :=
-                _rules.budget_lefts[_place] + _verdict.coupon_reserves[_i];
-        END IF;
+        CONTINUE WHEN _verdict.outcome <> 'done';
+        _rules.budget_lefts := koban.budgets_less(
+            _rules, _verdict.coupon_funds[_i], -_verdict.coupon_reserves[_i]);
     END LOOP;
     FOREACH _draft IN ARRAY coalesce(_verdict.postings, '{}') LOOP
         _place := array_position(_rules.budget_funds, _draft.from_account);
@@ -51,22 +60,23 @@ DECLARE
     _instrument smallint;
 BEGIN
     SELECT a.* INTO _activity FROM koban.activity a
-    WHERE a.town = _town AND a.code = _request.way AND a.starts_at <= _now AND a.ends_at > _now;
+    WHERE a.town = _town AND a.code = _request.way;
     SELECT p.fund, p.instrument INTO _request.shop, _instrument FROM koban.programme p
     WHERE p.town = _town AND p.programme = _activity.programme;
     _request.grant_place := array_position(_rules.instruments, _instrument);
     _request.shop_kind := 'fund';
     _request.shop_state := 'open';
-    IF _request.grant_place IS NULL OR _rules.expiries[_request.grant_place] <= _now THEN
+    _request.promised := EXISTS (
+        SELECT FROM koban.grant_row r
+        WHERE r.town = _town AND r.id = _request.id AND r.state = 'waiting');
+    IF _request.grant_place IS NULL OR _rules.expiries[_request.grant_place] <= _now
+        OR _now < _activity.starts_at OR _now >= _activity.ends_at THEN
         _request.hindrance := 'activity_unknown';
         RETURN _request;
     END IF;
     _request.activity := to_json(_activity.name)::text;
     _request.amount := coalesce(_request.amount, _activity.amount);
     _request.bound := _activity.amount_max;
-    _request.promised := EXISTS (
-        SELECT FROM koban.grant_row r
-        WHERE r.town = _town AND r.id = _request.id AND r.state = 'waiting');
     _request.hindrance := CASE
         WHEN _activity.per_person <> 'always' AND EXISTS (
             SELECT FROM koban.entry e
@@ -94,7 +104,6 @@ CREATE OR REPLACE FUNCTION koban.recall_issue(
 ) RETURNS koban.request LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
     _request.purchase := _request.amount;
-    _request.amount := _request.purchase / _rules.issue_yen * _rules.issue_points;
     _request.hindrance := CASE
         WHEN _rules.issue_place IS NULL OR _rules.expiries[_rules.issue_place] <= _now
             THEN 'way_unknown'
@@ -104,8 +113,8 @@ BEGIN
         END;
     _request.bound := CASE _request.hindrance
         WHEN 'over_limit' THEN _rules.issue_max WHEN 'under_limit' THEN _rules.issue_yen END;
-    IF _request.hindrance IS NOT NULL THEN
-        _request.amount := _request.purchase;
+    IF _request.hindrance IS NULL THEN
+        _request.amount := _request.purchase / _rules.issue_yen * _rules.issue_points;
     END IF;
     RETURN _request;
 END;
@@ -191,8 +200,10 @@ BEGIN
                 AND koban.coupon_uses(_town, _id, _request.wallet, o.offer) = 0
             ORDER BY o.use_until, o.offer LIMIT 1;
         END IF;
+        -- No more than can be paid at all, or an absurd amount would be beyond what a number can say.
         _paid := least(coalesce(_coupon.discount, least(
-            koban.share(_request.amount, _coupon.basis_points, 'down'), _coupon.discount_max)), _left);
+            koban.share(least(_request.amount, _rules.payment_max), _coupon.basis_points, 'down'),
+            _coupon.discount_max)), _left);
         _hindrance := CASE
             WHEN _now < _coupon.starts_at OR _now >= _coupon.ends_at OR NOT koban.within_hours(
                 _now, _zone, _coupon.weekdays, _coupon.month_days, _coupon.from_minute,
@@ -222,10 +233,7 @@ BEGIN
         _request.hindrance := least(_request.hindrance, _hindrance);
         CONTINUE WHEN _hindrance IS NOT NULL;
         _left := _left - _paid;
-        IF _coupon.fund = ANY (_rules.budget_funds) THEN
-            _rules.budget_lefts[array_position(_rules.budget_funds, _coupon.fund)] :=
-                koban.budget_left(_rules, _coupon.fund) + _reserve - _paid;
-        END IF;
+        _rules.budget_lefts := koban.budgets_less(_rules, _coupon.fund, _paid - _reserve);
         _request.coupon_places := _request.coupon_places || _place;
         _request.coupon_funds := _request.coupon_funds || _coupon.fund;
         _request.coupon_amounts := _request.coupon_amounts || _paid;
@@ -276,7 +284,9 @@ BEGIN
             OR _campaign.terminal_groups <> '{}'
                 AND NOT _campaign.terminal_groups && coalesce(_request.terminal_groups, '{}');
         _place := array_position(_rules.instruments, _campaign.instrument);
-        CONTINUE WHEN _place IS NULL OR _rules.expiries[_place] <= _now;
+        CONTINUE WHEN _place IS NULL OR _rules.expiries[_place] <= _now
+            -- What a shop pays itself is more of what it issues.
+            OR _campaign.fund IS NULL AND _place <> _rules.issue_place;
         _base := 0;
         FOR _from IN 1 .. cardinality(_moved) LOOP
             IF coalesce(
@@ -300,10 +310,7 @@ BEGIN
         _gift := ROW(_campaign.campaign, _campaign.code, _place, _campaign.fund, _amount, _face);
         IF _rules.overlap = 'add' THEN
             _all := _all || _gift;
-            IF _campaign.fund = ANY (_rules.budget_funds) THEN
-                _rules.budget_lefts[array_position(_rules.budget_funds, _campaign.fund)] :=
-                    koban.budget_left(_rules, _campaign.fund) - _amount;
-            END IF;
+            _rules.budget_lefts := koban.budgets_less(_rules, _campaign.fund, _amount);
         ELSIF _best IS NULL OR _rules.overlap = 'best' AND _amount > _best.amount THEN
             _best := _gift;
             EXIT WHEN _rules.overlap = 'first';

@@ -1,8 +1,8 @@
 -- The ledger's one call: a batch of requests goes in, one outcome each comes out, one transaction.
 --
--- Order of locks: the wallets in ascending order of their keys, then the town's row, then the rows
--- of accounts (reached only while holding the town's). So two batches never wait for each other in
--- a circle. A wallet's lock is an advisory one: it lives in memory, where a row's lock would be
+-- Order of locks: the wallets in ascending order of their keys, then the budgets, then the town's
+-- row, then the rows of accounts (reached only while holding the town's). So two batches never wait
+-- for each other in a circle. A wallet's lock is an advisory one: it lives in memory, where a row's lock would be
 -- written to the table and to the log. Two wallets with the same key share a lock, no more.
 --
 -- Plans: a connection plans these statements once, perhaps while the tables are empty, and uses
@@ -31,7 +31,8 @@ CREATE OR REPLACE FUNCTION koban.prepare(
         NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
         earlier.id, earlier.at, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
         NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-        coalesce(r.coupons::bigint[], code.coupons), NULL, NULL, NULL, NULL, NULL,
+        CASE WHEN r.kind IN ('pay', 'charge') THEN coalesce(r.coupons::bigint[], code.coupons) END,
+        NULL, NULL, NULL, NULL, NULL,
         lots.places, lots.expiries, lots.ends, lots.funders, lots.amounts
     )::koban.request ORDER BY r.n)
     FROM unnest(_rounds, _ids, _digests, _kinds, _wallets, _shops, _terminals, _codes, _ways,
@@ -569,7 +570,9 @@ BEGIN
             _town, _now, _rules, _round, _rounds, _ids, _digests, _kinds, _payers, _shops,
             _terminals, _codes, _ways, _amounts, _refers, _reasons, _ranks, _coupons);
         _bounded := cardinality(_rules.budget_funds) > 0 AND (
-            _kinds && '{confirm,reverse,reclaim,grant,expire,send}' OR cardinality(_campaigns) > 0
+            -- A later round may need them, and has the town's row by then: too late to wait here.
+            2 = ANY (_rounds)
+            OR _kinds && '{confirm,reverse,reclaim,grant,expire,send}' OR cardinality(_campaigns) > 0
             OR _rules.grant_funders && _rules.budget_funds
             OR EXISTS (
                 -- Coupons, and what was not used for too long and leaves now.
