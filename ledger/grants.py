@@ -201,17 +201,18 @@ async def approve(connection: Connection, town: int, number: int, by: By, now: d
     """Reserves the run's sum and lets its rows wait for `give_slice`, in the caller's transaction.
 
     Raises:
-        RunRefused: run_unknown, run_state, run_empty, over_budget; nothing changed.
+        RunRefused: run_unknown, run_state, run_empty, over_budget; the transaction is then undone.
     """
     held = await _held(connection, town, number, "checked")
     if not held["rows"]:
         raise RunRefused("run_empty")
-    reserved = await fetch_row(connection, SQL["reserve"], town, held["fund"], held["total"])
-    if reserved is None:
-        raise RunRefused("over_budget")
     with translated():
         await connection.execute(SQL["add_rows"], town, number)
         await connection.execute(SQL["set_approved"], town, number, by.operator, by.name, now)
+    # Last: whoever holds a budget holds up payments that grant out of it.
+    reserved = await fetch_row(connection, SQL["reserve"], town, held["fund"], held["total"])
+    if reserved is None:
+        raise RunRefused("over_budget")
 
 
 async def cancel(connection: Connection, town: int, number: int, now: datetime) -> None:
@@ -239,6 +240,8 @@ async def give_slice(pool: Pool, town: int, number: int, now: datetime) -> bool:
         if not rows:
             await connection.execute(SQL["set_state"], town, number, "finished", now)
             return False
+        if held["state"] == "approved":
+            await connection.execute(SQL["set_state"], town, number, "running", now)
         requests = [
             Request(
                 row["id"],
@@ -249,13 +252,11 @@ async def give_slice(pool: Pool, town: int, number: int, now: datetime) -> bool:
             )
             for row in rows
         ]
-        await decide(connection, town, requests, now)
-        # An id that somebody else had taken is answered as such and leaves its row waiting.
-        ids = [row["id"] for row in rows]
-        await connection.execute(SQL["withdraw"], town, number, held["fund"], ids)
-        if held["state"] == "approved":
-            await connection.execute(SQL["set_state"], town, number, "running", now)
-        return True
+        await decide(connection, town, requests, now)  # Last: it holds up other payments.
+    # What could not even be looked at (its activity is over, its id was taken) still waits.
+    ids = [row["id"] for row in rows]
+    await fetch_row(pool, SQL["withdraw"], town, number, held["fund"], ids)
+    return True
 
 
 async def undo(connection: Connection, town: int, number: int, by: By, now: datetime) -> None:
@@ -288,8 +289,9 @@ async def undo_slice(pool: Pool, town: int, number: int, now: datetime) -> bool:
             for undo_id, row in zip(undone, rows, strict=True)
         ]
         await decide(connection, town, requests, now)
-        await connection.execute(SQL["keep_taken"], town, number, ids, undone)
-        return True
+    # Whoever dies before this asks again under the same ids, and is told the same.
+    await fetch_rows(pool, SQL["keep_taken"], town, number, ids, undone)
+    return True
 
 
 async def go_on(pool: Pool, town: int, number: int, now: datetime) -> bool:

@@ -66,8 +66,8 @@ async def test_h1_a_department_grants_by_list_and_takes_it_back(
     hirakata: Nagaoka, yoshi: Holder, taro: Holder, work: Jobs, pool: Pool
 ) -> None:
     """The list comes from a spreadsheet, in Shift_JIS, with four lines that cannot be right: each
-    is told. Nothing moves until a colleague has approved; then both phones sound. It was last year's
-    list: all of it is taken back that was not spent.
+    is told. Nothing moves until a colleague has approved; then both phones sound. It was last
+    year's list: all of it is taken back that was not spent.
     """
     await opens_activity(hirakata, WALK, "health", amount_max=500)
     colleague = await Colleague.comes(hirakata)

@@ -109,8 +109,8 @@ WITH withdrawn AS (
     WHERE town = $1 AND run = $2 AND state = 'waiting' AND ($4::uuid[] IS NULL OR id = ANY ($4))
     RETURNING amount
 )
-UPDATE koban.budget SET reserved = reserved - (SELECT coalesce(sum(amount), 0) FROM withdrawn)
-WHERE town = $1 AND fund = $3;
+UPDATE koban.budget SET reserved = reserved - (SELECT sum(amount) FROM withdrawn)
+WHERE town = $1 AND fund = $3 AND EXISTS (SELECT FROM withdrawn);
 
 -- name: next_given
 -- The next rows that were granted and not taken back yet.
