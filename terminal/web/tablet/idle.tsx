@@ -12,12 +12,13 @@ import { t } from "./words";
 
 export function Idle({ till }: { till: Till }): JSX.Element {
   const isUp = till.connection.link.value.kind === "connected";
+  const gives = till.counter.town.value?.issuing || granting(till.counter.terminal.value?.preset);
   return (
     <main class="idle" data-testid="idle">
       <Head till={till} />
       <DayFigures till={till} />
       <FeedLines till={till} />
-      <div class="idle-actions">
+      <div class={gives ? "idle-actions idle-many" : "idle-actions"}>
         {!isUp && <p class="idle-offline">{t("idle.offline")}</p>}
         <OpenCommands till={till} />
         <Silence />
