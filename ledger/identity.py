@@ -358,6 +358,14 @@ async def pushes(pool: Executor, town: int, wallet: int, now: datetime) -> list[
     return [Push(*row) for row in await fetch_rows(pool, SQL["pushes"], town, wallet, now)]
 
 
+async def pushes_of_many(
+    pool: Executor, town: int, wallets: Sequence[int], now: datetime
+) -> list[tuple[int, Push]]:
+    """Where the browsers of these wallets can be reached, each with its wallet."""
+    rows = await fetch_rows(pool, SQL["pushes_of_many"], town, wallets, now)
+    return [(row["wallet"], Push(*row[1:])) for row in rows]
+
+
 async def away_pushes(
     pool: Executor, town: int, places: Sequence[tuple[int, int]], now: datetime
 ) -> list[tuple[int, int, Push]]:

@@ -4,7 +4,8 @@ The push service in between cannot read it. The wallet's service worker picks th
 owner chose, and knows by ``id`` and ``kind`` what it has already shown.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
 
 from msgspec import Struct
 
@@ -20,8 +21,8 @@ class PushMessage(Struct, frozen=True):
     """What is sent, encrypted, to a wallet's service worker."""
 
     town: str  # Its code in addresses: touching the notification opens /{town}/wallet.
-    id: str  # The receipt's id.
-    kind: str  # The event's kind: payment, top_up, reversal, duplicate_question.
+    id: str  # The receipt's id, or the notice's number.
+    kind: str  # The event's kind (payment, top_up, reversal, duplicate_question) or the notice's.
     at: int  # Milliseconds since the Unix epoch.
     texts: dict[str, PushText]  # By language.
 
@@ -63,6 +64,13 @@ SENTENCES_WITHOUT_SHOP: dict[str, dict[str, tuple[str, str]]] = {
     },
 }
 
+# Before value ends; ``what`` is its name, or what stands for several kinds of it.
+EXPIRY_SENTENCES: dict[str, tuple[str, str]] = {
+    "ja": ("期限が近い{what}があります", "{amount}円分は{day}まで使えます"),
+    "en": ("{what}: use soon", "{amount} yen can be spent until {day}"),
+}
+SEVERAL_KINDS: dict[str, str] = {"ja": "残高", "en": "Your balance"}
+
 
 def push_message(
     *,
@@ -88,3 +96,31 @@ def push_message(
         if language == "ja" or language in languages
     }
     return PushMessage(town, payment, kind, at, texts)
+
+
+def expiry_warning_message(
+    *,
+    town: str,
+    notice: int,
+    at: int,
+    amount: int,
+    last_day: date,
+    name: Mapping[str, str] | None,
+    languages: Iterable[str],
+) -> PushMessage:
+    """The push of a notice that ``amount`` yen can be spent until the end of ``last_day``.
+
+    ``name``: the words for this kind of value by language; None where it is of several kinds. A
+    language that has no sentences yet is left out; Japanese is always there.
+    """
+    days = {"ja": f"{last_day.month}月{last_day.day}日", "en": f"{last_day:%B} {last_day.day}"}
+    names = SEVERAL_KINDS if name is None else SEVERAL_KINDS | dict(name)
+    texts = {
+        language: PushText(
+            title.format(what=names[language]),
+            body.format(amount=f"{amount:,}", day=days[language]),
+        )
+        for language, (title, body) in EXPIRY_SENTENCES.items()
+        if language == "ja" or language in languages
+    }
+    return PushMessage(town, str(notice), "expiry_warning", at, texts)

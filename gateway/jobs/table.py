@@ -7,6 +7,7 @@ JOBS: tuple[Job, ...] = (
     challenges.look,
     draws.look,
     expiry.run_expiry,
+    expiry.warn_of_expiry,
     grants.run_grants,
     offers.end,
     upkeep.sweep,

@@ -1,8 +1,15 @@
 """What phones say: whole sentences, with a shop and without one."""
 
+from datetime import date
+
 import pytest
 
-from notifier.push_messages import SENTENCES, SENTENCES_WITHOUT_SHOP, push_message
+from notifier.push_messages import (
+    SENTENCES,
+    SENTENCES_WITHOUT_SHOP,
+    expiry_warning_message,
+    push_message,
+)
 
 
 def texts(kind: str, shop: str) -> list[tuple[str, str]]:
@@ -49,3 +56,29 @@ def test_no_sentence_has_a_gap(kind: str) -> None:
 def test_what_needs_a_shop_is_not_said_without_one() -> None:
     """No phone asks about a payment nowhere."""
     assert texts("payment", "") == []
+
+
+def test_what_ends_is_told_with_its_last_good_day() -> None:
+    """By its name where it is of one kind; in the town's languages that have sentences."""
+
+    def told(name: dict[str, str] | None) -> dict[str, tuple[str, str]]:
+        message = expiry_warning_message(
+            town="nagaoka",
+            notice=7,
+            at=0,
+            amount=1_460,
+            last_day=date(2026, 10, 31),
+            name=name,
+            languages=["ja", "en", "pt"],
+        )
+        assert (message.kind, message.id) == ("expiry_warning", "7")
+        return {language: (text.title, text.body) for language, text in message.texts.items()}
+
+    assert told({"ja": "ポイント", "en": "Points"}) == {
+        "ja": ("期限が近いポイントがあります", "1,460円分は10月31日まで使えます"),
+        "en": ("Points: use soon", "1,460 yen can be spent until October 31"),
+    }
+    assert [title for title, _ in told(None).values()] == [
+        "期限が近い残高があります",
+        "Your balance: use soon",
+    ]

@@ -178,6 +178,15 @@ JOIN people.session USING (town, session)
 WHERE push.town = $1 AND push.wallet = $2
     AND session.revoked_at IS NULL AND session.expires_at > $3;
 
+-- name: pushes_of_many
+-- Where the browsers of many wallets can be reached.
+SELECT push.wallet, push.endpoint, push.p256dh, push.auth
+FROM people.push
+JOIN people.session USING (town, session)
+WHERE push.town = $1 AND push.wallet = ANY ($2::bigint[])
+    AND session.revoked_at IS NULL AND session.expires_at > $3
+ORDER BY push.wallet;
+
 -- name: away_pushes
 -- Where those wallets can be reached whose screens have not shown their feed as far as this.
 SELECT away.wallet, away.seq, push.endpoint, push.p256dh, push.auth
