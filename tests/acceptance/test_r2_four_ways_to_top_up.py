@@ -6,9 +6,11 @@ import pytest
 
 from gateway.protocol.ids import new_id
 from ledger.database import Pool
+from ledger.towns import town_number
 from tests.acceptance.conftest import Visit
 from tests.acceptance.topping_up import ends, operates, orders, seen, told, winner
 from tests.support.providers import ProviderProcess
+from tests.support.rights import award_rights
 
 
 @pytest.mark.parametrize("way", ["card", "bank", "seven_bank", "convenience"])
@@ -161,3 +163,27 @@ async def test_r2_a_day_is_compared_with_the_providers_file(
         for each in found["differences"]
     ] == [("state_differs", str(quiet), "arrived", True)]
     assert (await hanako.balance()).total == 13_000
+
+
+async def test_r2_who_has_not_won_pays_nobody(
+    visit: Visit, providers: ProviderProcess, pool: Pool
+) -> None:
+    """No right, or more than it is worth: the order is refused before any money is asked for."""
+    town = await visit("region-ring")
+    taro = await town.registers("大町 太郎")
+    body = {"id": str(new_id()), "way": "bank", "amount": 5_000}
+    answer = await taro.sends("/wallet/loads", body)
+    assert (answer.status_code, answer.json()["code"]) == (402, "right_required")
+
+    number = await town_number(pool, "region-ring")
+    assert number is not None
+    await award_rights(pool, number, [taro.account], town.clock.now, amount=20_000)
+    answer = await taro.sends("/wallet/loads", {**body, "id": str(new_id()), "amount": 25_000})
+    assert (answer.status_code, answer.json()["code"]) == (402, "over_right")
+    order = await orders(taro, "bank", 20_000)
+    await providers.act("bank", order.id, "pay")
+    await ends(taro, order.id, "arrived")
+    assert await taro.holds() == {"voucher": 26_000}
+    answer = await taro.sends("/wallet/loads", {**body, "id": str(new_id())})
+    assert (answer.status_code, answer.json()["code"]) == (402, "over_right")
+    assert len(await providers.orders()) == 1
