@@ -29,7 +29,7 @@ from config.settings import SettingsError, load
 from gateway.http.draw_console import new_draw, opened_facts, progress_of
 from gateway.http.draw_views import refused_draw, refused_offer
 from gateway.protocol import api_draws
-from ledger import audit, draws, lottery
+from ledger import audit, draw_stages, draws, lottery
 from ledger.database import Connection, Pool, open_pool, transaction
 from ledger.draws import Draw, DrawRefused
 from ledger.errors import LedgerError
@@ -100,7 +100,7 @@ class Desk:
 async def _open(desk: Desk, body: api_draws.NewDraw, zone: ZoneInfo) -> bytes:
     desk.code = body.code
     async with transaction(desk.pool) as connection:
-        draw = await draws.open_draw(
+        draw = await draw_stages.open_draw(
             connection, desk.vault, desk.town, new_draw(body, zone), desk.now
         )
         await desk.record(connection, "draw.opened", opened_facts(draw))
@@ -109,7 +109,7 @@ async def _open(desk: Desk, body: api_draws.NewDraw, zone: ZoneInfo) -> bytes:
 
 async def _close(desk: Desk) -> bytes:
     async with transaction(desk.pool) as connection:
-        draw = await draws.close(connection, desk.town, desk.town_code, desk.code, desk.now)
+        draw = await draw_stages.close(connection, desk.town, desk.town_code, desk.code, desk.now)
         assert draw.digest is not None
         await desk.record(connection, "draw.closed", {"digest": draw.digest.hex()})
     return await desk.told(draw)
@@ -117,7 +117,7 @@ async def _close(desk: Desk) -> bytes:
 
 async def _draw(desk: Desk) -> bytes:
     async with transaction(desk.pool) as connection:
-        draw = await draws.hold(
+        draw = await draw_stages.hold(
             connection, desk.vault, desk.town, desk.town_code, desk.code, desk.now
         )
         await desk.record(connection, "draw.drawn")
@@ -126,7 +126,7 @@ async def _draw(desk: Desk) -> bytes:
 
 async def _publish(desk: Desk) -> bytes:
     async with transaction(desk.pool) as connection:
-        draw = await draws.publish(connection, desk.town, desk.code, desk.now)
+        draw = await draw_stages.publish(connection, desk.town, desk.code, desk.now)
         await desk.record(connection, "draw.published")
     return await desk.told(draw)
 
@@ -138,7 +138,7 @@ async def _redraw(desk: Desk, *, dry_run: bool) -> bytes:
         until = draw.claim_until.isoformat()
         return _json({"free": free, "waiting": waiting, "claim_until": until})
     async with transaction(desk.pool) as connection:
-        redrawn = await draws.redraw(connection, desk.town, desk.code, desk.now)
+        redrawn = await draw_stages.redraw(connection, desk.town, desk.code, desk.now)
         facts = {"round": redrawn.round, "free": redrawn.free, "drawn": redrawn.drawn}
         await desk.record(connection, "draw.redrawn", dict(facts))
     return _json(facts)
@@ -146,7 +146,7 @@ async def _redraw(desk: Desk, *, dry_run: bool) -> bytes:
 
 async def _file(desk: Desk) -> bytes:
     draw = await desk.draw()
-    drawing = await draws.drawing(desk.pool, desk.vault, desk.town, desk.town_code, draw)
+    drawing = await draw_stages.drawing(desk.pool, desk.vault, desk.town, desk.town_code, draw)
     return _json(drawing)
 
 

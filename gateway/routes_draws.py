@@ -44,7 +44,7 @@ DRAWS: tuple[Endpoint, ...] = (
         path_parts=draws.DrawPath,
         body=api_draws.ApplyStart,
         answer=api.Challenge,
-        errors=("sms_too_many", "sms_unavailable"),
+        errors=("draw_not_open", "draw_closed", "sms_too_many", "sms_unavailable"),
     ),
     Endpoint(
         method="POST",

@@ -9,7 +9,6 @@ Who applied is kept encrypted (`ledger.vault`) apart from the application, which
 can be erased; the published list and every count stay as they are.
 """
 
-import secrets
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid4
@@ -17,17 +16,9 @@ from uuid import UUID, uuid4
 from asyncpg import Record
 from msgspec import Struct
 
-from ledger.accounts import check_digit
-from ledger.addresses import normal_address, normal_postal_code
-from ledger.database import (
-    Connection,
-    Executor,
-    fetch_row,
-    fetch_rows,
-    load_queries,
-    transaction,
-    translated,
-)
+from ledger.applicants import Applicant, applicant_owner, place_of, row_of
+from ledger.database import Connection, Executor, fetch_row, fetch_rows, load_queries, transaction
+from ledger.digits import make_digits, read_digits
 from ledger.draws import Stage, State, lock_draw, wait_for
 from ledger.errors import LedgerError
 from ledger.likeness import Attributes, Likeness, likeness
@@ -37,7 +28,6 @@ SQL = load_queries("applications")
 
 CROWD_WINDOW = timedelta(hours=1)
 RECEIPT_DIGITS = 12  # 11 random ones and a check digit; of use only with the phone number.
-
 
 # What can be withdrawn: everything that somebody else could still get.
 OPEN_STATES = {State.ENTERED, State.REVIEW, State.WON, State.WAITING}
@@ -51,26 +41,6 @@ class Reason(StrEnum):
     ADDRESS = "address"  # Many from one address.
     NETWORK = "network"  # Many from one network within an hour.
     DEVICE = "device"  # Many by one browser within an hour.
-
-
-class Applicant(Struct, frozen=True):
-    """Who applies. ``phone`` is normal, and proved to be theirs."""
-
-    phone: str
-    name: str
-    kana: str
-    birth_date: date
-    postal_code: str
-    address: str
-
-    @property
-    def attributes(self) -> Attributes:
-        """Name, reading and birth date in the form that is compared.
-
-        Raises:
-            ValueError: the reading is no kana.
-        """
-        return Attributes(self.name, self.kana, self.birth_date).normal()
 
 
 class NewApplication(Struct, frozen=True):
@@ -145,7 +115,7 @@ async def apply(
         ValueError: the reading is no kana, or the postal code is none.
     """
     normal = new.applicant.attributes
-    receipt = _digits(RECEIPT_DIGITS)
+    receipt = make_digits(RECEIPT_DIGITS)
     async with transaction(pool) as connection:
         draw = await lock_draw(connection, town, code)
         stage = draw.stage(now)
@@ -180,7 +150,7 @@ async def apply(
             *(reasons, sorted(likes)),
         )
         whose = applicant_owner(application)
-        row = _row_of(vault, town, whose, new.applicant, receipt)
+        row = row_of(vault, town, whose, new.applicant, receipt)
         network = new.network and vault.digest(town, "network", new.network)
         device = new.device and vault.digest(town, "device", new.device)
         await connection.execute(
@@ -224,7 +194,7 @@ async def _crowds(
         SQL["crowd"],
         town,
         offer,
-        vault.digests(town, "address", _place(new.applicant)),
+        vault.digests(town, "address", place_of(new.applicant)),
         vault.digests(town, "network", new.network) if new.network else [],
         vault.digests(town, "device", new.device) if new.device else [],
         now - CROWD_WINDOW,
@@ -235,6 +205,11 @@ async def _crowds(
         Reason.NETWORK: row["network"],
         Reason.DEVICE: row["device"],
     }
+
+
+def read_receipt(text: str) -> str | None:
+    """The digits of a receipt number as it was typed; None where it cannot be one."""
+    return read_digits(text, RECEIPT_DIGITS)
 
 
 # -- looking, withdrawing, deciding ----------------------------------------------------------------
@@ -264,19 +239,6 @@ async def in_review(pool: Executor, town: int, offer: int, limit: int) -> list[A
     """What waits for an operator, oldest first."""
     rows = await fetch_rows(pool, SQL["in_review"], town, offer, limit)
     return [_application(row) for row in rows]
-
-
-async def applicant(pool: Executor, vault: Vault, town: int, application: int) -> Applicant | None:
-    """Who applied; None where they were erased."""
-    row = await fetch_row(pool, SQL["applicant"], town, application)
-    if row is None:
-        return None
-    key_id, *kept = row
-    phone, name, kana, birth_date, postal_code, address = (
-        vault.decrypt(key_id, text, town, applicant_owner(application), field)
-        for text, field in zip(kept, FIELDS, strict=True)
-    )
-    return Applicant(phone, name, kana, date.fromisoformat(birth_date), postal_code, address)
 
 
 async def find(pool: Executor, town: int, application: int) -> Application:
@@ -358,91 +320,6 @@ async def _held(connection: Connection, town: int, application: int) -> Applicat
     return await find(connection, town, application)
 
 
-# -- between rows and applicants -------------------------------------------------------------------
-
-FIELDS = ("phone", "name", "kana", "birth_date", "postal_code", "address")
-
-
-def read_receipt(text: str) -> str | None:
-    """The digits of a receipt number as it was typed; None where it cannot be one."""
-    return read_digits(text, RECEIPT_DIGITS)
-
-
-def read_digits(text: str, count: int) -> str | None:
-    """``count`` digits, the last one a check digit, from what was typed; None where it is none."""
-    digits = text.replace("-", "").replace(" ", "")
-    right = len(digits) == count and digits.isascii() and digits.isdecimal()
-    return digits if right and check_digit(digits[:-1]) == int(digits[-1]) else None
-
-
-def printed(digits: str) -> str:
-    """Digits in groups of four, as people read them out."""
-    return "-".join(digits[place : place + 4] for place in range(0, len(digits), 4))
-
-
-def _digits(count: int) -> str:
-    free = "".join(secrets.choice("0123456789") for _ in range(count - 1))
-    return free + str(check_digit(free))
-
-
-def _row_of(vault: Vault, town: int, whose: str, one: Applicant, receipt: str) -> tuple[bytes, ...]:
-    """An applicant as they are kept, from ``phone_digest`` to ``receipt_encrypted``."""
-    normal, born = one.attributes, one.birth_date.isoformat()
-    texts = (one.name, one.kana, born, one.postal_code, one.address)
-    return (
-        vault.digest(town, "phone", one.phone),
-        vault.encrypt(one.phone, town, whose, "phone"),
-        *(
-            vault.encrypt(text, town, whose, field)
-            for text, field in zip(texts, FIELDS[1:], strict=True)
-        ),
-        vault.digest(town, "identity", f"{normal.name}\0{normal.kana}\0{born}"),
-        vault.digest(town, "kana", normal.kana),
-        vault.digest(town, "birth_date", born),
-        vault.digest(town, "address", _place(one)),
-        vault.digest(town, "receipt", receipt),
-        vault.encrypt(receipt, town, whose, "receipt"),
-    )
-
-
-def _place(one: Applicant) -> str:
-    return f"{normal_postal_code(one.postal_code)}\0{normal_address(one.address)}"
-
-
-def applicant_owner(application: int) -> str:
-    """Whose the personal data of an applicant is."""
-    return f"application:{application}"
-
-
 def _application(row: Record) -> Application:
     application, id_, offer, group, units, state, *rest = row
     return Application(application, id_, offer, group, units, State(state), *rest)
-
-
-async def encrypt_again(pool: Executor, vault: Vault, step: int) -> int:
-    """Brings some applicants under the vault's first key; how many.
-
-    Raises:
-        Unreadable: one is under a key that the vault has not.
-    """
-    with translated():
-        async with transaction(pool) as connection:
-            rows = await connection.fetch(SQL["applicants_under_other_keys"], vault.key_id, step)
-            for town, application, key_id, *kept, receipt, under, number in rows:
-                whose = applicant_owner(application)
-                phone, name, kana, born, postal_code, address = (
-                    vault.decrypt(key_id, text, town, whose, field)
-                    for text, field in zip(kept, FIELDS, strict=True)
-                )
-                one = Applicant(phone, name, kana, date.fromisoformat(born), postal_code, address)
-                digits = vault.decrypt(key_id, receipt, town, whose, "receipt")
-                own = number and vault.decrypt(under, number, town, whose, "purchaser_number")
-                await connection.execute(
-                    SQL["encrypt_applicant"],
-                    *(town, application, vault.key_id),
-                    *_row_of(vault, town, whose, one, digits),
-                    own and vault.digest(town, "purchaser_number", own),
-                    vault.key_id if own else None,
-                    own and vault.encrypt(own, town, whose, "purchaser_number"),
-                )
-            return len(rows)

@@ -5,7 +5,7 @@ point, they go on from there. A gateway calls `encrypt_plain` when it starts; ch
 command (``python -m gateway.personal encrypt``).
 """
 
-from ledger import applications, draws, members, openid
+from ledger import applicants, draw_stages, members, openid
 from ledger.acquirers import VAULT_FIELD
 from ledger.cards import card_owner
 from ledger.database import Connection, Pool, load_queries, translated
@@ -69,9 +69,9 @@ async def encrypt_again(pool: Pool, vault: Vault, step: int = STEP) -> tuple[int
                 pass
             while await members.encrypt_again(connection, vault, step):
                 pass
-            while await applications.encrypt_again(connection, vault, step):
+            while await applicants.encrypt_again(connection, vault, step):
                 pass
-            while await draws.encrypt_again(connection, vault, step):
+            while await draw_stages.encrypt_again(connection, vault, step):
                 pass
     return persons, cards, acquirer_keys
 

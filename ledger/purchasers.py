@@ -10,7 +10,6 @@ provider makes one message of it however often it is sent; which it is when a wo
 sending and writing that down.
 """
 
-import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid5
@@ -18,9 +17,9 @@ from uuid import UUID, uuid5
 from msgspec import Struct
 
 from ledger import draws, offers
-from ledger.accounts import check_digit
-from ledger.applications import applicant_owner, read_digits
+from ledger.applicants import applicant_owner
 from ledger.database import Connection, Executor, fetch_row, load_queries, transaction
+from ledger.digits import make_digits, read_digits
 from ledger.draws import Draw, State
 from ledger.errors import LedgerError
 from ledger.offers import Offer
@@ -109,7 +108,8 @@ async def claim(
         assert place is not None
         if place["state"] == State.CLAIMED:
             raise NumberRefused(WhyNot.USED)
-        if place["state"] != State.WON or place["round"] != draw.round or now >= draw.claim_until:
+        won = place["state"] == State.WON and place["round"] == draw.round
+        if not won or now >= draw.claim_until or draw.offer.ended_at is not None:
             raise NumberRefused(WhyNot.OVER)
         await _award(connection, town, offer, wallet, now)
         await connection.execute(SQL["claim"], town, application, wallet)
@@ -164,7 +164,7 @@ async def _told(
             return told, None
         if kept is not None:
             return told, vault.decrypt(number_key_id, kept, town, whose, "purchaser_number")
-        digits = _make_number()
+        digits = make_digits(NUMBER_DIGITS)
         await connection.execute(
             SQL["give_number"],
             town,
@@ -209,8 +209,3 @@ async def _settle(
         next_at,
         now,
     )
-
-
-def _make_number() -> str:
-    free = "".join(secrets.choice("0123456789") for _ in range(NUMBER_DIGITS - 1))
-    return free + str(check_digit(free))

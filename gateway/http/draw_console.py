@@ -13,11 +13,12 @@ from gateway.http.queries import Number
 from gateway.protocol import api_draws
 from gateway.refused import Refused
 from gateway.signin import milliseconds
-from ledger import applications, draws
+from ledger import applicants, applications, draw_stages, draws
 from ledger.applications import Application, ApplicationRefused
 from ledger.applications import WhyNot as ApplicationWhyNot
 from ledger.database import Executor
-from ledger.draws import Draw, DrawGroup, DrawRefused, NewDraw
+from ledger.draw_stages import NewDraw
+from ledger.draws import Draw, DrawGroup, DrawRefused
 from ledger.lottery import Remainder
 from ledger.offers import Awarding, NewOffer, OfferRefused
 
@@ -83,7 +84,7 @@ async def open_draw(call: Call) -> api_draws.DrawProgress:
     new, town = new_draw(call.body_as(api_draws.NewDraw), call.town.zone), call.town.number
     async with acting(call) as act:
         try:
-            draw = await draws.open_draw(
+            draw = await draw_stages.open_draw(
                 act.connection, call.context.auth.vault, town, new, call.now
             )
         except OfferRefused as error:
@@ -104,7 +105,7 @@ async def close(call: Call) -> api_draws.DrawProgress:
     code, town = call.path_as(DrawPath).code, call.town
     async with acting(call) as act:
         try:
-            draw = await draws.close(act.connection, town.number, town.code, code, call.now)
+            draw = await draw_stages.close(act.connection, town.number, town.code, code, call.now)
         except DrawRefused as error:
             raise refused_draw(error) from error
         assert draw.digest is not None
@@ -117,7 +118,7 @@ async def hold(call: Call) -> api_draws.DrawProgress:
     code, town = call.path_as(DrawPath).code, call.town
     async with acting(call) as act:
         try:
-            draw = await draws.hold(
+            draw = await draw_stages.hold(
                 act.connection, call.context.auth.vault, town.number, town.code, code, call.now
             )
         except DrawRefused as error:
@@ -131,7 +132,7 @@ async def publish(call: Call) -> api_draws.DrawProgress:
     code = call.path_as(DrawPath).code
     async with acting(call) as act:
         try:
-            draw = await draws.publish(act.connection, call.town.number, code, call.now)
+            draw = await draw_stages.publish(act.connection, call.town.number, code, call.now)
         except DrawRefused as error:
             raise refused_draw(error) from error
         await act.record("draw.published", f"draw:{code}")
@@ -143,7 +144,7 @@ async def redraw(call: Call) -> api_draws.DrawProgress:
     code = call.path_as(DrawPath).code
     async with acting(call) as act:
         try:
-            redrawn = await draws.redraw(act.connection, call.town.number, code, call.now)
+            redrawn = await draw_stages.redraw(act.connection, call.town.number, code, call.now)
         except DrawRefused as error:
             raise refused_draw(error) from error
         await act.record(
@@ -228,7 +229,7 @@ def _refused(error: ApplicationRefused) -> Refused:
 
 
 async def _seen(call: Call, one: Application) -> api_draws.ApplicationReview:
-    who = await applications.applicant(
+    who = await applicants.applicant(
         call.context.pool, call.context.auth.vault, call.town.number, one.application
     )
     return api_draws.ApplicationReview(

@@ -12,9 +12,11 @@ from gateway.protocol import api, api_draws
 from gateway.protocol.api_draws import DrawCode
 from gateway.refused import Refused
 from gateway.signin import milliseconds
-from ledger import applications, draws, identity, persons, purchasers, rights
+from ledger import applications, draw_stages, draws, identity, persons, purchasers, rights
 from ledger.addresses import normal_postal_code
-from ledger.applications import Applicant, Application, ApplicationRefused, NewApplication
+from ledger.applicants import Applicant
+from ledger.applications import Application, ApplicationRefused, NewApplication
+from ledger.digits import printed
 from ledger.draws import Draw, DrawRefused
 from ledger.identity import Guarded, LockoutPolicy
 from ledger.names import checked_birth_date, normal_kana
@@ -58,7 +60,7 @@ async def file(call: Call) -> Response:
     """The frozen list, and later the seed and every round: what `koban draws replay` reads."""
     draw = await the_draw(call)
     try:
-        drawing = await draws.drawing(
+        drawing = await draw_stages.drawing(
             call.context.pool, call.context.auth.vault, call.town.number, call.town.code, draw
         )
     except DrawRefused as error:
@@ -80,7 +82,7 @@ async def file(call: Call) -> Response:
 
 async def start(call: Call) -> api.Challenge:
     """Sends a code to the phone of somebody who wants to apply."""
-    await the_draw(call)
+    check_open(call, await the_draw(call))
     phone = call.body_as(api_draws.ApplyStart).phone
     return await call.context.auth.doors.prove_phone(call.town.number, phone, call.now)
 
@@ -121,17 +123,26 @@ async def apply_with_wallet(call: Call) -> api_draws.Applied:
     return await _applied(call, draw, new)
 
 
-def check_applicant(call: Call, draw: Draw, body: api_draws.Apply | api_draws.WalletApply) -> None:
-    """What can be known to be wrong before anything is done.
+def check_open(call: Call, draw: Draw) -> None:
+    """Whether applications are open now.
 
     Raises:
-        Refused: ``draw_not_open``, ``draw_closed``, ``invalid`` with the field.
+        Refused: ``draw_not_open``, ``draw_closed``.
     """
     stage = draw.stage(call.now)
     if stage is draws.Stage.TO_COME:
         raise refused_application(ApplicationRefused(applications.WhyNot.NOT_OPEN), draw, call)
     if stage is not draws.Stage.OPEN:
         raise refused_application(ApplicationRefused(applications.WhyNot.CLOSED), draw, call)
+
+
+def check_applicant(call: Call, draw: Draw, body: api_draws.Apply | api_draws.WalletApply) -> None:
+    """What can be known to be wrong before anything is done.
+
+    Raises:
+        Refused: ``draw_not_open``, ``draw_closed``, ``invalid`` with the field.
+    """
+    check_open(call, draw)
     today = call.now.astimezone(call.town.zone).date()
     assert body.kana is not None
     assert body.birth_date is not None
@@ -158,7 +169,7 @@ async def _applied(call: Call, draw: Draw, new: NewApplication) -> api_draws.App
         )
     except ApplicationRefused as error:
         raise refused_application(error, draw, call) from error
-    return api_draws.Applied(str(made.id), applications.printed(made.receipt), made.state.value)
+    return api_draws.Applied(str(made.id), printed(made.receipt), made.state.value)
 
 
 # -- looking and withdrawing -----------------------------------------------------------------------

@@ -16,9 +16,10 @@ from gateway.jobs.context import JobContext
 from gateway.jobs.job import job
 from gateway.jobs.schedule import EveryMinute
 from gateway.signin import Texter
-from ledger import applications, audit, draws, purchasers
+from ledger import audit, draw_stages, draws, purchasers
 from ledger.audit import Actor, ActorKind
 from ledger.database import transaction
+from ledger.digits import printed
 from ledger.draws import DrawRefused
 from ledger.purchasers import Notice
 from notifier.sms import NotSent, Sms, Unknown
@@ -47,7 +48,7 @@ async def look(context: JobContext, town: int, *, due: datetime, now: datetime) 
 async def _close(context: JobContext, town: int, town_code: str, code: str, now: datetime) -> None:
     try:
         async with transaction(context.pool) as connection:
-            draw = await draws.close(connection, town, town_code, code, now)
+            draw = await draw_stages.close(connection, town, town_code, code, now)
             assert draw.digest is not None
             after = {"digest": draw.digest.hex()}
             await audit.record(
@@ -60,7 +61,7 @@ async def _close(context: JobContext, town: int, town_code: str, code: str, now:
 async def _redraw(context: JobContext, town: int, code: str, now: datetime) -> None:
     try:
         async with transaction(context.pool) as connection:
-            redrawn = await draws.redraw(connection, town, code, now)
+            redrawn = await draw_stages.redraw(connection, town, code, now)
             after = {"round": redrawn.round, "free": redrawn.free, "drawn": redrawn.drawn}
             await audit.record(
                 connection, town, ITSELF, "draw.redrawn", f"draw:{code}", now, after=after
@@ -125,7 +126,7 @@ def notice_text(notice: Notice, profile: Profile, host: str) -> str:
             f"「{name}」に当選しました。お使いのアプリでそのまま購入できます。\n"
             f"You were drawn; your wallet can buy now. {host}"
         )
-    number = applications.printed(notice.number)
+    number = printed(notice.number)
     return (
         f"「{name}」に当選しました。\n購入者番号 {number}\n"
         f"{until}までに、応募した電話番号で登録し、この番号を入力してください。"

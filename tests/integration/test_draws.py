@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 import gateway.draws
 from gateway.jobs.draws import look, send_notices
-from ledger import applications, draws, offers, purchasers
+from ledger import applicants, applications, draw_stages, draws, offers, purchasers
 from ledger.applications import ApplicationRefused
 from ledger.audit import ActorKind, Filter, lines
 from ledger.database import transaction
@@ -203,15 +203,15 @@ async def test_a_key_is_changed_under_a_draw(office: DrawOffice, jobs: Jobs) -> 
         assert digits is not None
         found = await applications.by_receipt(doors.pool, new, doors.town, digits, phone(each))
         assert found is not None
-        who = await applications.applicant(doors.pool, new, doors.town, found.application)
+        who = await applicants.applicant(doors.pool, new, doors.town, found.application)
         assert who is not None
         assert (who.phone, who.name) == (phone(each), applicant(each)["name"])
         old = Vault({0: SETTINGS.secret})
         with pytest.raises(Unreadable):
-            await applications.applicant(doors.pool, old, doors.town, found.application)
+            await applicants.applicant(doors.pool, old, doors.town, found.application)
     draw = await draws.find_draw(doors.pool, doors.town, CODE)
     assert draw is not None
-    file = await draws.drawing(doors.pool, new, doors.town, "nagaoka", draw)
+    file = await draw_stages.drawing(doors.pool, new, doors.town, "nagaoka", draw)
     assert file.seed is not None
     wallet = (await doors.holder(own)).account
     offer = await purchasers.claim(
@@ -228,7 +228,7 @@ async def test_somebody_is_found_again_while_keys_change(doors: Doors) -> None:
     assert draw is not None
     both = Vault({7: NEW_KEY, 0: SETTINGS.secret})
     new = applications.NewApplication(
-        applications.Applicant(
+        applicants.Applicant(
             *("09011112222", applicant(1)["name"], applicant(1)["kana"]),
             date.fromisoformat(applicant(1)["birth_date"]),
             *("9400062", "殿町1"),
@@ -273,7 +273,7 @@ async def test_one_person_who_applies_ten_times_at_once_has_applied_once(
 ) -> None:
     """However many gateways take it."""
     doors, who = office.doors, applicant(1)
-    made = applications.Applicant(
+    made = applicants.Applicant(
         *(phone(1), who["name"], who["kana"]),
         date.fromisoformat(who["birth_date"]),
         *(who["postal_code"], who["address"]),
