@@ -30,6 +30,7 @@ WHOLE_CHECKS = {
     "fresh value is held": "holds_follow",
     "no debt was ever overpaid": "debts_never_negative",
     "every budget follows from its fund": "budgets_follow",
+    "rounds keep what they promised": "rounds_follow",
     "lists say what was granted": "lists_follow",
     "campaigns gave what they promised": "campaigns_follow",
     "coupons passed through": "coupons_follow",

@@ -240,6 +240,28 @@ async def test_rounds_that_cannot_be_kept_are_refused(
     assert await offers.offers(city.pool, city.town, 10) == []
 
 
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE koban.budget SET reserved = reserved - 1",
+        "UPDATE koban.offer SET reserve = reserve - 1",
+        "UPDATE koban.offer SET places = places + 1",
+        "UPDATE koban.offer SET ended_at = closes_at",
+        "UPDATE koban.coupon_use SET offer = NULL",
+    ],
+)
+async def test_verify_finds_a_round_that_keeps_something_else(
+    city: CouponBench, tampering: str
+) -> None:
+    """Too much or too little of the budget, for whatever reason."""
+    bread, wallet = await city.coupon(awarded=True), await city.wallet(6_000)
+    await city.claims(await city.round(bread, 4), wallet)
+    assert (await city.pays(wallet, 1_000, bread)).outcome == "done"
+    assert await city.problems() == []
+    await city.pool.execute(tampering)
+    assert any("its rounds keep" in problem for problem in await city.problems())
+
+
 # -- what a wallet sees ----------------------------------------------------------------------------
 
 

@@ -221,6 +221,24 @@ WHERE b.town = $1
     AND (b.granted <> coalesce(given.amount, 0) - coalesce(back.amount, 0)
         OR b.granted + b.reserved > b.ceiling);
 
+-- name: rounds_follow
+-- A coupons' fund promises what the places keep that were not used, of offers that were not ended. A
+-- programme's fund is left out: it may promise lists beside them.
+SELECT 'the budget of ' || f.code || ' has ' || b.reserved || ' reserved; its rounds keep '
+    || kept.amount AS problem
+FROM koban.budget b
+JOIN koban.fund f ON f.town = b.town AND f.fund = b.fund
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(o.reserve * (o.places - (
+        SELECT count(DISTINCT u.wallet) FROM koban.coupon_use u
+        WHERE u.town = o.town AND u.coupon = o.coupon AND u.offer = o.offer))), 0) AS amount
+    FROM koban.offer o JOIN koban.coupon c ON c.town = o.town AND c.coupon = o.coupon
+    WHERE o.town = b.town AND c.fund = b.fund AND o.ended_at IS NULL
+) kept
+WHERE b.town = $1 AND b.reserved <> kept.amount
+    AND EXISTS (SELECT FROM koban.coupon c WHERE c.town = b.town AND c.fund = b.fund)
+    AND NOT EXISTS (SELECT FROM koban.programme p WHERE p.town = b.town AND p.fund = b.fund);
+
 -- name: lists_follow
 -- A row of a list is done where its grant was made, refused where it was refused, and waits else.
 SELECT 'row ' || r.line || ' of list ' || r.run || ' is ' || r.state || ', but its request '
