@@ -53,6 +53,7 @@ CAMPAIGNS: tuple[Endpoint, ...] = (
         roles=CONSOLE,
         body=api.PreviewCampaign,
         answer=api.CampaignCost,
+        errors=("busy",),
     ),
     Endpoint(
         method="PUT",

@@ -17,7 +17,11 @@ from ledger.errors import LedgerError
 SQL = load_queries("campaign_costs")
 
 SHOPS_MAX = 10
-TIME_MAX_S = 10
+TIME_MAX_S = 20
+
+
+class CostBusy(LedgerError):
+    """Somebody else's look is under way; one at a time is enough for a database that pays."""
 
 
 class CostTooLarge(LedgerError):
@@ -53,6 +57,7 @@ async def cost(
     period; ``left``: what the fund may still give (yen), None: no bound.
 
     Raises:
+        CostBusy: one at a time; ask again.
         CostTooLarge: it took too long.
         LedgerUnavailable: the database is away.
     """
@@ -62,7 +67,8 @@ async def cost(
             pool.acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            await connection.fetchval(SQL["bound_time"], f"{TIME_MAX_S}s")
+            if not await connection.fetchval(SQL["bound"], f"{TIME_MAX_S}s", town):
+                raise CostBusy("another look at the past is under way in this town")
             try:
                 rows = await connection.fetch(
                     SQL["cost"],

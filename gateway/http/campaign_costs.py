@@ -10,7 +10,7 @@ from gateway.protocol.api_campaigns import CampaignCost, CampaignShopCost, Previ
 from gateway.refused import Refused
 from gateway.signin import milliseconds
 from ledger import campaign_costs, campaigns
-from ledger.campaign_costs import TIME_MAX_S, CostTooLarge
+from ledger.campaign_costs import TIME_MAX_S, CostBusy, CostTooLarge
 from ledger.database import Pool
 
 
@@ -20,7 +20,8 @@ async def reckon(
     """What these terms would have given in a month that has passed; without one, in the last.
 
     Raises:
-        Refused: ``invalid``, or ``unavailable`` where the look took too long.
+        Refused: ``invalid``; ``busy`` where another look is under way, ``unavailable`` where it
+            took too long.
     """
     zone, new = ZoneInfo(profile.town.time_zone), body.campaign
     since, until = _month(body.month, now.astimezone(zone), zone)
@@ -30,6 +31,12 @@ async def reckon(
         budget = await campaigns.budget_left(pool, profile.town.number, wanted.fund)
     try:
         cost = await campaign_costs.cost(pool, profile.town.number, wanted, since, until, budget)
+    except CostBusy:
+        raise Refused(
+            "busy",
+            "Another campaign is being reckoned; ask again in a moment.",
+            retry_after_ms=5_000,
+        ) from None
     except CostTooLarge:
         raise Refused(
             "unavailable",

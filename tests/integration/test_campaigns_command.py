@@ -12,7 +12,7 @@ from config.profile import read_profile
 from gateway import campaigns as command
 from gateway.campaigns import CampaignFault
 from gateway.refused import Refused
-from ledger import campaigns
+from ledger import campaign_costs, campaigns
 from ledger.campaigns import Face, Terms
 from tests.support.ledger import Bench
 
@@ -148,3 +148,32 @@ def test_the_command_says_what_is_wrong(
     assert "no town 'atlantis' has rules now" in capsys.readouterr().err
     assert command.main(["replay", "nagaoka", "dice", "--url", "http://127.0.0.1:9"]) == 1
     assert "does not answer" in capsys.readouterr().err
+
+
+async def test_one_look_at_the_past_at_a_time_and_not_for_long(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second one is told to wait, and one that takes too long is given up: both say so."""
+    wallet = await bench.wallet(30_000)
+    await bench.one(bench.pay(wallet, 1_000))
+    bench.clock.advance(days=30)
+    file, profile, now = tmp_path / "may.json", read_profile("nagaoka"), bench.clock.now
+    file.write_text(
+        '{"code":"may","name":"五月","trigger":"payment","instrument":"point","basis_points":100,'
+        '"budget":20,"starts_at":"2026-06-01T00:00","ends_at":"2026-07-01T00:00"}',
+        encoding="utf-8",
+    )
+    async with bench.pool.acquire() as connection, connection.transaction():
+        await connection.fetchval(campaign_costs.SQL["bound"], "1s", bench.town)
+        with pytest.raises(Refused) as refused:
+            await command.preview(bench.pool, profile, file, None, now)
+        assert refused.value.body.code == "busy"
+    monkeypatch.setattr(campaign_costs, "TIME_MAX_S", 0.001)
+    async with bench.pool.acquire() as connection, connection.transaction():
+        await connection.execute("LOCK TABLE koban.entry IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(Refused) as refused:
+            await command.preview(bench.pool, profile, file, None, now)
+    assert refused.value.body.code == "unavailable"
+    assert "given up" in refused.value.body.message
+    monkeypatch.undo()
+    assert (await command.preview(bench.pool, profile, file, None, now)).acts == 1

@@ -46,8 +46,12 @@ SELECT e.entry, e.at, e.kind, e.way, e.wallet, e.amount,
         WHERE e.kind = 'reversal' AND b.town = $1 AND b.refers = e.refers AND b.kind = 'reversal'
             AND b.entry <= e.entry), 0)::bigint AS back
 FROM koban.entry e
-LEFT JOIN koban.decision d ON e.kind = 'reversal' AND d.town = $1 AND d.id = e.refers
-LEFT JOIN koban.entry o ON o.town = $1 AND o.entry = d.entry
+LEFT JOIN LATERAL (
+    -- By itself (OFFSET), so that it is an index's look-up for few rows, whatever is planned.
+    SELECT r.kind, r.at, r.way, r.amount
+    FROM koban.decision d JOIN koban.entry r ON r.town = $1 AND r.entry = d.entry
+    WHERE e.kind = 'reversal' AND d.town = $1 AND d.id = e.refers OFFSET 0
+) o ON true
 WHERE e.town = $1 AND e.entry > $2
 ORDER BY e.entry LIMIT $3;
 
