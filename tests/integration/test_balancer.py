@@ -100,3 +100,15 @@ async def test_figures_stay_inside(behind: Behind) -> None:
         assert (await client.get(f"{behind.url}/metrics")).status_code == 404
         assert (await client.get(f"{behind.gateways[0].url}/metrics")).status_code == 200
         assert (await client.get(f"{behind.url}/api/{TOWN}/town")).status_code == 200
+
+
+async def test_lists_pass_and_other_large_bodies_do_not(behind: Behind) -> None:
+    """A list of everybody in town reaches the gateway, which asks who sends it; nothing else may
+    be as large.
+    """
+    large = b"recipient\n" + b"1001\n" * 200_000
+    lists = f"/api/{TOWN}/console/grants?activity=walk"
+    async with httpx.AsyncClient(trust_env=False) as client:
+        for path, status in ((lists, 401), (f"/{TOWN}/wallet", 413)):
+            answer = await client.post(f"{behind.url}{path}", content=large)
+            assert answer.status_code == status, path

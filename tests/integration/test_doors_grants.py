@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from ledger import accounts
+from ledger import accounts, cards
 from ledger.authorise import decide
 from ledger.ids import uuid7
 from ledger.requests import Kind, Request
-from tests.support.doors import Doors, Visitor
+from ledger.vault import Vault
+from tests.support.doors import SETTINGS, Doors, Visitor
 from tests.support.jobs import Jobs
 from tests.support.ledger import problems
 from tests.support.programmes import API, approve, budget, open_giving, send_list, shown, undo
@@ -206,6 +207,10 @@ async def test_names_and_cards_are_held_against_the_register(doors: Doors) -> No
     anonymous = await accounts.open_wallet(doors.pool, doors.town, doors.clock.now)
     frozen = await accounts.open_wallet(doors.pool, doors.town, doors.clock.now)
     await accounts.set_account_state(doors.pool, doors.town, frozen, "frozen")
+    vault = Vault.of(SETTINGS)
+    for idm in ("0112AABBCCDDEEFF", "0139000000000001"):
+        card = await cards.open_card(doors.pool, vault, doors.town, idm, "ours", doors.clock.now)
+    await cards.lose(doors.pool, doors.town, card.card, doors.clock.now)
     text = HEADER + (
         "09012345678,,長岡 太郎\n"
         "09012345678,,長岡花子\n"  # Without the space it is the same name.
@@ -216,6 +221,8 @@ async def test_names_and_cards_are_held_against_the_register(doors: Doors) -> No
         "9.01E+09,,\n"
         ",,\n"
         ",500,\n"
+        "0112 AABB CCDD EEFF,,\n"
+        "0139000000000001,,\n"
     )
     checked = (await send_list(operator, text)).json()
     assert [(each["line"], each["column"], each["problem"]) for each in checked["problems"]] == [
@@ -226,8 +233,9 @@ async def test_names_and_cards_are_held_against_the_register(doors: Doors) -> No
         (7, "宛先", "recipient_unknown"),
         (8, "宛先", "number_shortened"),
         (10, "宛先", "recipient_missing"),
+        (12, "宛先", "card_blocked"),
     ]
-    assert checked["run"]["rows"] == 1
+    assert checked["run"]["rows"] == 2
 
 
 @pytest.mark.parametrize(
