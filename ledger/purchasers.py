@@ -52,7 +52,8 @@ class NumberRefused(LedgerError):
 
 
 class Notice(Struct, frozen=True):
-    """A notice to be sent. ``number``: the purchaser number; none for who has a wallet, or lost.
+    """A notice to be sent. ``number``: the purchaser number; none for who lost, or whose wallet has
+    the place already.
 
     ``phone`` None: there is nobody to tell any more.
     """
@@ -114,6 +115,8 @@ async def claim(
         await _award(connection, town, offer, wallet, now)
         await connection.execute(SQL["claim"], town, application, wallet)
         await connection.execute(SQL["used_number"], town, application)
+        # Whoever has the number was told, also where nobody wrote that down.
+        await connection.execute(SQL["was_told"], town, application, now)
         return draw.offer
 
 
@@ -160,7 +163,7 @@ async def _told(
         key_id, phone, number_key_id, kept = row
         whose = applicant_owner(application)
         told = vault.decrypt(key_id, phone, town, whose, "phone")
-        if kind == "lost" or about["wallet"] is not None:
+        if kind == "lost" or about["state"] == State.CLAIMED:
             return told, None
         if kept is not None:
             return told, vault.decrypt(number_key_id, kept, town, whose, "purchaser_number")

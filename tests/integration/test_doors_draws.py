@@ -519,6 +519,36 @@ async def test_a_notice_whose_sender_died_is_sent_again_with_the_same_number(
     (again,) = await take_notices(doors.pool, vault, town, 10, doors.clock.now)
     assert (again.number, again.key) == (taken.number, taken.key)
     assert again.number is not None
+    # It did arrive: whoever gives the number is told no more.
+    assert await claims(await doors.holder(phone(1), "当選 者"), again.number) == (200, "")
+    doors.clock.advance(minutes=11)
+    assert await take_notices(doors.pool, vault, town, 10, doors.clock.now) == []
+
+
+async def test_a_winner_whose_wallet_is_frozen_gets_a_number_for_later(
+    office: DrawOffice, jobs: Jobs
+) -> None:
+    """No place while it is frozen; the number works when it is open again, in time."""
+    doors = office.doors
+    holder = await doors.holder()
+    own = applicant(3)
+    body = {key: own[key] for key in ("kana", "birth_date", "postal_code", "address", "group")}
+    await holder.post(f"{API}/wallet/draws/{CODE}/applications", json=body)
+    await freeze(doors, holder, "frozen")
+    await office.publishes()
+    assert await offers.awards_of(doors.pool, doors.town, holder.account) == []
+    (number,) = (await numbers(doors, jobs)).values()
+    assert await claims(holder, number) == (402, "wallet_frozen")
+    await freeze(doors, holder, "open")
+    assert await claims(holder, number) == (200, "")
+    assert (await mine(holder))["state"] == "claimed"
+
+
+async def freeze(doors: Doors, holder: Visitor, state: str) -> None:
+    """What an operator's decision about two accounts of one person does."""
+    await doors.pool.execute(
+        "UPDATE koban.account SET state = $2 WHERE account = $1", holder.account, state
+    )
 
 
 async def test_an_applicant_is_forgotten_and_the_list_stays(office: DrawOffice, jobs: Jobs) -> None:

@@ -16,6 +16,11 @@ UPDATE koban.application SET state = 'claimed', wallet = $3 WHERE town = $1 AND 
 UPDATE people.applicant SET number_encrypted = NULL, number_key_id = NULL
 WHERE town = $1 AND application = $2;
 
+-- name: was_told
+-- An application's notices are sent no more.
+UPDATE koban.draw_notice SET state = 'sent', sent_at = $3
+WHERE town = $1 AND application = $2 AND state IN ('waiting', 'sending');
+
 -- name: number_of
 -- What a winner's notice needs; locked, so that a number is made once.
 SELECT key_id, phone_encrypted, number_key_id, number_encrypted FROM people.applicant
@@ -41,7 +46,7 @@ RETURNING n.application, a.id, n.round, n.offer, n.kind, n.attempts;
 
 -- name: notice_of
 -- What a notice is about, now.
-SELECT state, wallet, round FROM koban.application WHERE town = $1 AND application = $2;
+SELECT state, round FROM koban.application WHERE town = $1 AND application = $2;
 
 -- name: settle_notice
 -- What became of a notice.
