@@ -9,6 +9,9 @@ WALLET = (Role.WALLET,)
 TERMINAL = (Role.TERMINAL,)
 CONSOLE = (Role.CONSOLE,)
 
+SURVEY_BYTES_MAX = 262_144  # A hundred questions with ten options each, in seven languages.
+ANSWER_BYTES_MAX = 65_536  # Twenty thousand kanji.
+
 SURVEYS: tuple[Endpoint, ...] = (
     Endpoint(
         method="GET",
@@ -26,6 +29,7 @@ SURVEYS: tuple[Endpoint, ...] = (
         roles=WALLET,
         path_parts=surveys.SurveyPath,
         body=api_surveys.AnswerSurvey,
+        body_bytes_max=ANSWER_BYTES_MAX,
         answer=api_surveys.SurveyAnswered,
         errors=surveys.ANSWER_ERRORS,
     ),
@@ -45,6 +49,7 @@ SURVEYS: tuple[Endpoint, ...] = (
         roles=TERMINAL,
         path_parts=surveys.SurveyPath,
         body=api_surveys.AnswerSurvey,
+        body_bytes_max=ANSWER_BYTES_MAX,
         answer=api_surveys.SurveyAnswered,
         errors=surveys.ANSWER_ERRORS,
     ),
@@ -66,6 +71,7 @@ SURVEYS: tuple[Endpoint, ...] = (
         roles=CONSOLE,
         operator=True,
         body=api_surveys.NewSurvey,
+        body_bytes_max=SURVEY_BYTES_MAX,
         answer=api_surveys.SurveyLine,
         errors=("code_taken",),
     ),

@@ -70,9 +70,9 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     says which one asks. ``operator``: only an operator who may change things. ``signed``: acquirers
     alone, who sign each request with their key (`gateway.acquirers`). ``path_parts``,
     ``query``, ``body`` and ``answer`` are their structs; with ``file_bytes_max`` the body is a file
-    of so many bytes at most, which the handler reads (`Call.raw_body`). ``media`` is what is
-    answered when it is not JSON. ``errors``: codes of its own, beside those that its form implies
-    (`error_codes`).
+    of so many bytes at most, which the handler reads (`Call.raw_body`). ``body_bytes_max``: of
+    any other body. ``media`` is what is answered when it is not JSON. ``errors``: codes of its own,
+    beside those that its form implies (`error_codes`).
     """
 
     method: str
@@ -88,6 +88,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     query: type[Struct] | None = None
     body: type[Struct] | None = None
     file_bytes_max: int = 0
+    body_bytes_max: int = BODY_BYTES_MAX
     media: str = "application/json"
     errors: tuple[str, ...] = ()
     demo: bool = False
@@ -310,7 +311,7 @@ async def _check(endpoint: Endpoint, call: Call) -> None:
         call.query = decode_texts(texts, endpoint.query, "The query")
     if endpoint.changes:
         if body is None:
-            body = await read_body(request, endpoint.file_bytes_max or BODY_BYTES_MAX)
+            body = await read_body(request, endpoint.file_bytes_max or endpoint.body_bytes_max)
         call.raw_body = body
         media = request.headers.get("content-type", "")
         if endpoint.file_bytes_max:

@@ -145,6 +145,34 @@ async def test_a_survey_takes_answers_in_its_time_alone(doors: Doors, operator: 
     assert [row["act"] for row in rows] == [*["survey.made"] * 3, "survey.closed"]
 
 
+async def test_what_a_forgotten_holder_said_is_forgotten(doors: Doors, operator: Visitor) -> None:
+    """That they answered stays; what they said does not."""
+    survey, holder = (await made(operator))["survey"], await doors.holder()
+    said = {"bus": "no", "words": "わたしは長岡花子です"}
+    assert (await answers(holder, survey, said)).status_code == 200
+    erased = await operator.post(
+        f"{API}/console/wallets/{holder.account}/erase",
+        json={"wallet": holder.account, "reason": "解約"},
+    )
+    assert erased.status_code == 200, erased.text
+    results = (await operator.get(f"{API}/console/surveys/{survey}/results")).json()
+    assert (results["survey"]["answers"], results["counts"]["bus"]) == (1, {})
+    file = await operator.get(f"{API}/console/surveys/{survey}/results.csv")
+    assert "花子" not in file.text
+
+
+async def test_a_survey_in_every_language_fits(doors: Doors, operator: Visitor) -> None:
+    """Fifty questions with long words, far beyond what other bodies may have."""
+    words = {"ja": "長い文" * 50, "en": "long words " * 30}
+    many = [{"kind": "text", "code": f"q{place}", "text": words} for place in range(50)]
+    line = await made(operator, questions=many)
+    assert len(line["questions"]) == 50
+    too_many = await operator.post(
+        f"{API}/console/surveys", json=SURVEY | {"code": "x", "questions": many * 10}
+    )
+    assert (too_many.status_code, too_many.json()["code"]) == (413, "too_large")
+
+
 async def test_wrong_answers_are_refused_by_their_question(doors: Doors, operator: Visitor) -> None:
     """And nothing is kept: the right answers are taken after all of them."""
     survey, holder = (await made(operator))["survey"], await doors.holder()

@@ -49,7 +49,7 @@ SELECT pin_hash FROM people.person WHERE town = $1 AND wallet = $2;
 
 -- name: forget_person
 -- Everything about a wallet's holder except what is found by the phone number; the sessions that
--- were open. Web Push addresses go with their sessions.
+-- were open. Web Push addresses go with their sessions; that a survey was answered is known still.
 WITH person AS (
     DELETE FROM people.person WHERE town = $1 AND wallet = $2 RETURNING wallet
 ), tickets AS (
@@ -63,6 +63,8 @@ WITH person AS (
     DELETE FROM people.guard WHERE town = $1 AND kind = 'pin' AND subject = $2::bigint::text
 ), members AS (
     DELETE FROM people.member WHERE town = $1 AND wallet = $2
+), answers AS (
+    UPDATE koban.survey_answer SET answers = '{}' WHERE town = $1 AND wallet = $2
 ), reviews AS (
     DELETE FROM people.review
     WHERE town = $1 AND (wallet = $2 OR other = $2) AND decided_at IS NULL
