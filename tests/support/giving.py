@@ -1,7 +1,9 @@
 """What a town gives, put straight into a test's ledger: programmes, campaigns, coupons, places."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 from tests.support.ledger import Bench
 
@@ -56,6 +58,27 @@ async def activity(bench: Bench, code: str, fund: int, instrument: int = 2, **ch
     await _insert(
         bench, "activity", code=code, programme=number, name="健康ウォーク", **values | changes
     )
+
+
+async def listed(
+    bench: Bench, activity: str, fund: int, rows: Sequence[tuple[UUID, int, int]]
+) -> None:
+    """An approved list: a row waits for each id, wallet and amount, and their sum is reserved."""
+    run: int = await bench.pool.fetchval("SELECT nextval('koban.grant_run_number')")
+    total, now = sum(amount for _, _, amount in rows), bench.clock.now
+    await bench.pool.execute(
+        "UPDATE koban.budget SET reserved = reserved + $3 WHERE town = $1 AND fund = $2",
+        bench.town,
+        fund,
+        total,
+    )
+    await _insert(
+        bench, "grant_run", run=run, key=uuid4(), activity=activity, file_name="list.csv",
+        file_digest=b"", encoding="utf-8", lines=len(rows), rows=len(rows), refused=0, noted=0,
+        total=total, state="running", made_name="健康課", made_at=now, approved_at=now,
+    )  # fmt: skip
+    for line, (row, wallet, amount) in enumerate(rows, 1):
+        await _insert(bench, "grant_row", id=row, run=run, line=line, wallet=wallet, amount=amount)
 
 
 async def campaign(bench: Bench, code: str, **changes: Any) -> int:

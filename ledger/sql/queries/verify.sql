@@ -203,10 +203,13 @@ WHERE e.town = $1 AND e.kind = 'top_up'
 GROUP BY e.entry HAVING count(c.used_by) <> 1;
 
 -- name: budgets_follow
--- A budget's granted sum is what its fund gave less what came back to it, and within its ceiling.
+-- A budget's granted sum is what its fund gave less what came back to it; reserved is what waits in
+-- lists, and what each place of a round of coupons keeps until its first use or the round's end; and
+-- both are within its ceiling.
 SELECT 'the budget of ' || f.code || ' says that ' || b.granted || ' of ' || b.ceiling
     || ' is granted and ' || b.reserved || ' reserved; its postings make '
-    || coalesce(given.amount, 0) - coalesce(back.amount, 0) AS problem
+    || coalesce(given.amount, 0) - coalesce(back.amount, 0) || ', lists and places '
+    || coalesce(listed.amount, 0) + coalesce(offered.amount, 0) AS problem
 FROM koban.budget b
 JOIN koban.fund f ON f.town = b.town AND f.fund = b.fund
 LEFT JOIN (
@@ -217,9 +220,27 @@ LEFT JOIN (
     SELECT p.to_account AS fund, sum(p.amount) AS amount FROM koban.posting p
     WHERE p.town = $1 GROUP BY 1
 ) back ON back.fund = b.fund
+LEFT JOIN (
+    SELECT p.fund, sum(r.amount) AS amount
+    FROM koban.grant_row r
+    JOIN koban.grant_run g ON g.town = r.town AND g.run = r.run
+    JOIN koban.activity a ON a.town = g.town AND a.code = g.activity
+    JOIN koban.programme p ON p.town = a.town AND p.programme = a.programme
+    WHERE r.town = $1 AND r.state = 'waiting' GROUP BY 1
+) listed ON listed.fund = b.fund
+LEFT JOIN (
+    SELECT c.fund, sum(o.reserve * (o.places - (
+        SELECT count(DISTINCT u.wallet) FROM koban.coupon_use u
+        WHERE u.town = o.town AND u.coupon = o.coupon AND u.offer = o.offer))) AS amount
+    FROM koban.offer o
+    JOIN koban.coupon c ON c.town = o.town AND c.coupon = o.coupon
+    WHERE o.town = $1 AND o.ended_at IS NULL GROUP BY 1
+) offered ON offered.fund = b.fund
 WHERE b.town = $1
     AND (b.granted <> coalesce(given.amount, 0) - coalesce(back.amount, 0)
-        OR b.granted + b.reserved > b.ceiling);
+        OR b.reserved <> coalesce(listed.amount, 0) + coalesce(offered.amount, 0)
+        OR b.granted + b.reserved > b.ceiling)
+ORDER BY f.code;
 
 -- name: rounds_follow
 -- A coupons' fund promises what the places keep that were not used, of offers that were not ended. A
