@@ -32,14 +32,16 @@ from gateway.routes_campaigns import CAMPAIGNS
 from gateway.routes_challenges import CHALLENGES
 from gateway.routes_coupons import COUPONS
 from gateway.routes_draws import DRAWS
+from gateway.routes_expiry import EXPIRY
 from gateway.routes_groups import GROUPS
 from gateway.routes_jobs import JOB_ENDPOINTS
 from gateway.routes_loads import LOADS
 from gateway.routes_marks import MARKS
+from gateway.routes_notices import NOTICES
 from gateway.routes_openid import OPENID
 from gateway.routes_people import CARDS, PEOPLE
-from gateway.routes_sales import SALES
 from gateway.routes_programmes import PROGRAMMES
+from gateway.routes_sales import SALES
 from gateway.routes_sending import SENDING
 from gateway.routes_staff import STAFF_ENDPOINTS
 from gateway.routes_surveys import SURVEYS
@@ -467,13 +469,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *CAMPAIGNS,
     *CHALLENGES,
     *DRAWS,
+    *EXPIRY,
     *GROUPS,
     *JOB_ENDPOINTS,
     *LOADS,
     *MARKS,
+    *NOTICES,
     *OPENID,
-    *SALES,
     *PROGRAMMES,
+    *SALES,
     *SENDING,
     *STAFF_ENDPOINTS,
     *SURVEYS,

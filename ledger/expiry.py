@@ -65,14 +65,6 @@ class Preview(Struct, frozen=True):
     largest: list[Largest]
 
 
-class PurposeSum(Struct, frozen=True):
-    """What a purpose has received of what expired, in yen."""
-
-    code: str
-    name: str
-    amount: int
-
-
 class _Amount(Struct):
     amount: int
 
@@ -156,11 +148,6 @@ async def read_run(pool: Pool, town: int, boundary: datetime) -> Run | None:
     return Run(*row) if row else None
 
 
-async def runs(pool: Pool, town: int, limit: int) -> list[Run]:
-    """The newest runs first."""
-    return [Run(*row) for row in await fetch_rows(pool, SQL["runs"], town, limit)]
-
-
-async def purposes(pool: Pool, town: int) -> list[PurposeSum]:
-    """What each purpose has received so far; public, as gifts to groups are."""
-    return [PurposeSum(*row) for row in await fetch_rows(pool, SQL["purposes"], town)]
+async def runs(pool: Pool, town: int, before: datetime | None, limit: int) -> list[Run]:
+    """The runs of midnights before ``before`` (None: all), the newest first."""
+    return [Run(*row) for row in await fetch_rows(pool, SQL["runs"], town, before, limit)]

@@ -30,7 +30,7 @@ from gateway.rates import (
     Rates,
 )
 from ledger.database import Pool
-from ledger.gifts import Gifts
+from ledger.received import Received
 from ledger.requests import Request
 from ledger.vault import Vault
 
@@ -125,7 +125,8 @@ class HttpContext:
         self.acquirer_keys = Keys(Vault.of(settings), pool)
         self.acquirer_ids = IdMaker(settings.secret)
         self.origins = allowed_origins(settings)
-        self.gifts = Gifts()
+        self.gifts = Received("group", "gift")
+        self.expired = Received("purpose", "expiry")
         self.secure_cookies = settings.public_url.startswith("https://")
         self.web_dir = Path(settings.web_dir) if settings.web_dir else BUILT_SCREENS
 

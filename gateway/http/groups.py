@@ -53,9 +53,9 @@ async def set_shop_groups(call: Call) -> ShopGroups:
 
 async def citizens_groups(call: Call) -> CitizensGroups:
     """The citizens' groups, and what each was given so far."""
-    found = await call.context.gifts.groups(call.context.pool, call.town.number)
+    found = await call.context.gifts.accounts(call.context.pool, call.town.number)
     return CitizensGroups(
-        [CitizensGroup(each.account, each.name, each.given, each.gifts) for each in found]
+        [CitizensGroup(each.account, each.name, each.amount, each.entries) for each in found]
     )
 
 

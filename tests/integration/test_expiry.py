@@ -11,6 +11,7 @@ from config.profile import Expiry
 from ledger import expiry
 from ledger.authorise import decide
 from ledger.errors import LedgerConflict
+from ledger.received import Received
 from tests.integration.test_giving import grant
 from tests.integration.test_value import instrument, rules, tell
 from tests.support import giving
@@ -102,9 +103,8 @@ async def test_what_expired_goes_to_a_purpose(bench: Bench) -> None:
     await bench.decide(*[grant(await bench.wallet(), "walk") for _ in range(3)])
     until(bench, boundary)
     await run(bench, boundary)
-    assert [(one.code, one.amount) for one in await expiry.purposes(bench.pool, bench.town)] == [
-        ("publicity", 300)
-    ]
+    received = await Received("purpose", "expiry").accounts(bench.pool, bench.town)
+    assert [(one.code, one.amount, one.entries) for one in received] == [("publicity", 300, 3)]
     assert await bench.problems() == []
 
 

@@ -54,9 +54,10 @@ SELECT boundary, listed, done, amount, wallet, destination, started_at, finished
 FROM koban.expiry_run WHERE town = $1 AND boundary = $2;
 
 -- name: runs
--- The runs of a town, newest first.
+-- The runs of a town before a midnight, newest first.
 SELECT boundary, listed, done, amount, wallet, destination, started_at, finished_at
-FROM koban.expiry_run WHERE town = $1 ORDER BY boundary DESC LIMIT $2;
+FROM koban.expiry_run WHERE town = $1 AND ($2::timestamptz IS NULL OR boundary < $2)
+ORDER BY boundary DESC LIMIT $3;
 
 -- name: next_rows
 -- The rows behind the last one that was carried out.
@@ -119,12 +120,3 @@ WITH rules AS (
 )
 SELECT (SELECT count(*) FROM sums) AS people, wallet, amount
 FROM sums ORDER BY amount DESC, wallet LIMIT 5;
-
--- name: purposes
--- What came to each purpose so far.
-SELECT p.code, a.title AS name, coalesce(sum(o.amount), 0)::bigint AS amount
-FROM koban.purpose p
-JOIN koban.account a ON a.town = p.town AND a.account = p.purpose
-LEFT JOIN koban.entry e ON e.town = p.town AND e.shop = p.purpose AND e.kind = 'expiry'
-LEFT JOIN koban.posting o ON o.town = e.town AND o.entry = e.entry AND o.to_account = p.purpose
-WHERE p.town = $1 GROUP BY p.code, a.title ORDER BY p.code;
