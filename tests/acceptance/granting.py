@@ -1,5 +1,6 @@
 """Programmes in a story's words: what a department opens, and what a tablet grants for."""
 
+from typing import Any
 from uuid import UUID
 
 from gateway.protocol import api, api_terminals
@@ -20,8 +21,10 @@ async def opens_programme(town: Nagaoka, code: str, instrument: str, ceiling: in
     return await town.asks("POST", "/console/programmes", body, Programme)
 
 
-async def opens_activity(town: Nagaoka, programme: str, code: str, name: str, amount: int) -> None:
-    """An event of it, in which everybody gets so much once."""
+async def opens_activity(
+    town: Nagaoka, programme: str, code: str, name: str, amount: int | None, **terms: Any
+) -> None:
+    """An event of it, in which everybody gets so much once; or as its terms say."""
     body = {
         "code": code,
         "programme": programme,
@@ -29,6 +32,7 @@ async def opens_activity(town: Nagaoka, programme: str, code: str, name: str, am
         "amount": amount,
         "starts_at": "2026-01-01T00:00",
         "ends_at": "2027-01-01T00:00",
+        **terms,
     }
     await town.asks("POST", "/console/activities", body, Activity)
 

@@ -2,14 +2,8 @@
 
 from ledger.database import Pool
 from tests.acceptance.conftest import Visit
-from tests.acceptance.giving import (
-    Colleague,
-    brings,
-    budget,
-    opens_activity,
-    opens_programme,
-    shown,
-)
+from tests.acceptance.granting import opens_activity, opens_programme
+from tests.acceptance.lists import Colleague, brings, budget, shown
 from tests.acceptance.topping_up import ends, orders
 from tests.support.clock import Clock
 from tests.support.jobs import Jobs, worker_of
@@ -32,7 +26,7 @@ async def test_a5_points_by_list_and_a_voucher_pay_side_by_side(
     await sayuri.hears()
 
     await opens_programme(town, "relief", "point", 3_000)
-    await opens_activity(town, "household", "relief", amount=3_000)
+    await opens_activity(town, "relief", "household", "生活応援", 3_000)
     colleague = await Colleague.comes(town)
     checked = await brings(town, "household", "宛先,氏名\n09012345678,東村山小百合\n".encode())
     assert (checked.run.rows, checked.left_after) == (1, 0)

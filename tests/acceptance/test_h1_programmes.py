@@ -10,21 +10,14 @@ import pytest
 from gateway.acquirers import office
 from gateway.giving import programmes
 from gateway.giving.office import at_office
-from gateway.protocol import api, api_programmes
-from gateway.protocol.api_terminals import Preset
+from gateway.protocol import api_programmes
 from gateway.protocol.messages import Receipt
 from ledger.database import Pool
 from terminal.department import DepartmentClient
 from terminal.signed import SignedRefused
 from tests.acceptance.conftest import Visit
-from tests.acceptance.giving import (
-    Colleague,
-    brings,
-    budget,
-    opens_activity,
-    opens_programme,
-    shown,
-)
+from tests.acceptance.granting import is_set_for, opens_activity, opens_programme
+from tests.acceptance.lists import Colleague, brings, budget, shown
 from tests.acceptance.nagaoka import Holder, Nagaoka
 from tests.support.clock import Clock
 from tests.support.jobs import Jobs, worker_of
@@ -69,7 +62,7 @@ async def test_h1_a_department_grants_by_list_and_takes_it_back(
     is told. Nothing moves until a colleague has approved; then both phones sound. It was last
     year's list: all of it is taken back that was not spent.
     """
-    await opens_activity(hirakata, WALK, "health", amount_max=500)
+    await opens_activity(hirakata, "health", WALK, "ひらかた歩こう会", None, amount_max=500)
     colleague = await Colleague.comes(hirakata)
     list_of_walkers = (
         "宛先,金額・ポイント,氏名\r\n"
@@ -119,11 +112,12 @@ async def test_h1_by_tablet_by_code_and_by_a_departments_app(
     digits on the venue's screen; the health app reports another activity, for which 200 are left.
     A budget is never overdrawn, by whatever door.
     """
-    await opens_activity(hirakata, WALK, "health", amount=400)
-    await opens_activity(hirakata, "steps", "health", amount_max=500, per_person="always")
+    await opens_activity(hirakata, "health", WALK, "ひらかた歩こう会", 400)
+    await opens_activity(
+        hirakata, "health", "steps", "歩数", None, amount_max=500, per_person="always"
+    )
     gym = await hirakata.opens("総合体育館")
-    terminal = (await gym.looks("terminal", api.TerminalInfo)).terminal
-    await hirakata.asks("PUT", f"/console/terminals/{terminal}/preset", {"activity": WALK}, Preset)
+    await is_set_for(hirakata, gym, WALK)
     granted = await gym.grants(await yoshi.shows_code(None))
     assert isinstance(granted, Receipt)
     assert granted.amount == 400
@@ -164,7 +158,7 @@ async def test_h1_a_list_that_is_more_than_the_budget_is_not_approved(
     hirakata: Nagaoka, yoshi: Holder, taro: Holder, work: Jobs
 ) -> None:
     """It is told before, refused then, and nobody has anything."""
-    await opens_activity(hirakata, WALK, "health", amount=600)
+    await opens_activity(hirakata, "health", WALK, "ひらかた歩こう会", 600)
     colleague = await Colleague.comes(hirakata)
     text = f"recipient\n{yoshi.account}\n{taro.account}\n"
     checked = await brings(hirakata, WALK, text.encode())

@@ -1,7 +1,6 @@
-"""What departments do: open programmes and activities, bring lists; and who approves them."""
+"""Grants by list in a story's words: who brings one, what it would do, and who approves it."""
 
 from argparse import Namespace
-from typing import Any
 
 import httpx
 
@@ -10,31 +9,6 @@ from gateway.protocol import api_grants, api_programmes
 from tests.acceptance.nagaoka import PASSWORD, Nagaoka
 
 COLLEAGUE = "健康づくり課 中村"
-
-
-async def opens_programme(town: Nagaoka, code: str, instrument: str, ceiling: int) -> None:
-    """A department has so many points to give."""
-    body = {
-        "code": code,
-        "department": "健康づくり課",
-        "name": "健康づくり事業",
-        "instrument": instrument,
-        "ceiling": ceiling,
-    }
-    await town.asks("POST", "/console/programmes", body, api_programmes.Programme)
-
-
-async def opens_activity(town: Nagaoka, code: str, programme: str, **terms: Any) -> None:
-    """An event of the budget's year."""
-    body = {
-        "code": code,
-        "programme": programme,
-        "name": "ひらかた歩こう会",
-        "starts_at": "2026-04-01T00:00",
-        "ends_at": "2027-04-01T00:00",
-        **terms,
-    }
-    await town.asks("POST", "/console/activities", body, api_programmes.Activity)
 
 
 async def budget(town: Nagaoka, code: str) -> api_programmes.Budget:
