@@ -3,6 +3,7 @@
 `gateway.acquirers.office`: ``koban acquirers open TOWN ACQUIRER NAME``, ``key``, ``map``, ``list``.
 `gateway.campaigns`: ``koban campaigns list TOWN``, ``preview TOWN FILE``, ``replay TOWN CODE``.
 `gateway.coupons`: ``koban coupons list | add | stop``, ``rounds | open | end``.
+`gateway.expiry`: ``koban expiry preview TOWN``, ``run TOWN DAY [--dry-run]``, ``list TOWN``.
 `gateway.giving`: ``koban programmes …``, ``koban activities …``, ``koban grants …``.
 `gateway.jobs.command`: ``koban jobs list [--failed] [--json]``, ``retry JOB``.
 `gateway.draws`: ``koban draws open | close | draw | publish | redraw``, ``replay FILE``.
@@ -13,7 +14,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from gateway import campaigns, coupons, draws, personal, towns
+from gateway import campaigns, coupons, draws, expiry, personal, towns
 from gateway.acquirers import office
 from gateway.giving import activities, grants, programmes
 from gateway.jobs import command as jobs
@@ -23,6 +24,7 @@ SUBJECTS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "activities": activities.main,
     "campaigns": campaigns.main,
     "coupons": coupons.main,
+    "expiry": expiry.main,
     "grants": grants.main,
     "draws": draws.main,
     "jobs": jobs.main,
