@@ -155,7 +155,8 @@ async def preview(
 
 async def listed(pool: Pool, profile: Profile, now: datetime) -> CampaignLines:
     """Every campaign of a town, the newest first."""
-    found = await campaigns.campaigns(pool, profile.town.number, now)
+    town = profile.town.number
+    found = await campaigns.added_up(pool, town, await campaigns.campaigns(pool, town, now))
     return CampaignLines([await line(pool, profile, each, now) for each in found], None)
 
 

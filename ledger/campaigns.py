@@ -186,11 +186,15 @@ async def campaigns(
     before: int | None = None,
     limit: int = 200,
 ) -> list[Campaign]:
-    """Campaigns, the newest first. ``over_after``: only those that are not over by then;
-    ``before``: only those made before the campaign of this number.
+    """Campaigns, the newest first; what they gave is not added up. ``over_after``: only those that
+    are not over by then; ``before``: only those made before the campaign of this number.
     """
     rows = await _rows(pool, town, now, over_after=over_after, before=before, limit=limit)
-    found = [_campaign(row) for row in rows]
+    return [_campaign(row) for row in rows]
+
+
+async def added_up(pool: Executor, town: int, found: Sequence[Campaign]) -> list[Campaign]:
+    """The same campaigns with what they gave so far, which reads every grant of theirs."""
     numbers = [each.campaign for each in found]
     given = {row["campaign"]: row for row in await fetch_rows(pool, SQL["given"], town, numbers)}
     return [

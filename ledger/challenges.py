@@ -142,7 +142,8 @@ async def _count(connection: Connection, town: int, number: int, now: datetime) 
     count = Count(challenge.counted_to, challenge.progress, challenge.people, {})
     if now < goal.starts_at - LATE:
         count.counted_to = row["last_entry"]
-        await _keep(connection, town, challenge, count, "open")
+        if count.counted_to != challenge.counted_to:
+            await _keep(connection, town, challenge, count, "open")
         return False
     rows = await connection.fetch(SQL["acts"], town, challenge.counted_to, ENTRIES_MAX)
     acts = [Act(*row) for row in rows]

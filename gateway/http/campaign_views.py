@@ -11,6 +11,8 @@ from ledger import campaigns
 from ledger.campaigns import Campaign, Face
 from ledger.database import Executor
 
+GONE = ""  # A kind of value that the town's present rules no longer name.
+
 
 async def line(
     pool: Executor, profile: Profile, campaign: Campaign, now: datetime
@@ -42,8 +44,8 @@ def shown(profile: Profile, campaign: Campaign, now: datetime) -> api.Campaign:
         name=terms.name,
         state=state,
         trigger=terms.trigger,
-        source=None if terms.source is None else codes[terms.source],
-        instrument=codes[terms.instrument],
+        source=None if terms.source is None else codes.get(terms.source, GONE),
+        instrument=codes.get(terms.instrument, GONE),
         basis_points=terms.basis_points,
         rounding=terms.rounding,
         entry_max=terms.entry_max,

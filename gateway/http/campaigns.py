@@ -83,6 +83,7 @@ async def listed(call: Call) -> api.CampaignLines:
     """All campaigns, with what they gave and may still give."""
     query, pool, town = call.query_as(CampaignsQuery), call.context.pool, call.town.number
     found = await campaigns.campaigns(pool, town, call.now, before=query.before, limit=query.limit)
+    found = await campaigns.added_up(pool, town, found)
     lines = [await line(pool, call.town.profile, each, call.now) for each in found]
     return api.CampaignLines(lines, found[-1].campaign if len(found) == query.limit else None)
 

@@ -8,6 +8,7 @@ from config.profile import Profile
 from gateway.http.acts import acting
 from gateway.http.call import Call
 from gateway.http.campaign_terms import instant
+from gateway.http.campaign_views import GONE
 from gateway.http.campaigns import CampaignPath
 from gateway.protocol import api_challenges as api
 from gateway.refused import Refused
@@ -183,7 +184,7 @@ def shown(call: Call, challenge: Challenge) -> api.ChallengeProject:
 
 
 def _code(profile: Profile, number: int) -> str:
-    return next(one.code for one in profile.instruments if one.number == number)
+    return next((one.code for one in profile.instruments if one.number == number), GONE)
 
 
 def _invalid(field: str, found: str, allowed: str) -> Refused:

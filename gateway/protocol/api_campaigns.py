@@ -114,8 +114,9 @@ class ChangeRate(Struct, frozen=True, forbid_unknown_fields=True):
 class Campaign(Struct, frozen=True):
     """A campaign, as everybody may see it. Instants in ms since 1970.
 
-    ``state``: to_come, running or over; ``stopped_at``: stopped before its end. ``commitment``:
-    SHA-256 of the dice's ``seed`` (both hexadecimal), which is published when the campaign is over.
+    ``instrument`` is empty where the town has that kind of value no longer. ``state``: to_come,
+    running or over; ``stopped_at``: stopped before its end. ``commitment``: SHA-256 of the dice's
+    ``seed`` (both hexadecimal), which is published when the campaign is over.
     Then ``GET /campaigns/{code}/throws`` tells every face, and everybody can throw again: the first
     8 bytes of SHA-256 over the seed and the payment's 16 bytes are a big-endian number, taken
     modulo the sum of the weights and counted through the faces in their order.
