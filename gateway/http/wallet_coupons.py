@@ -43,15 +43,11 @@ async def claim(call: Call) -> api.ClaimedPlace:
     offer = await offers.find_offer(call.context.pool, town, number)
     if offer is None or offer.awarding is not Awarding.FIRST_COME or offer.gives is Gives.RIGHT:
         raise Refused("not_found", "There is no coupon to claim with this number.", field="offer")
+    for award in await offers.awards_of(call.context.pool, town, wallet):
+        if award.offer == number:
+            return _claimed(offer, award)
     if not offer.open_at(call.now):
-        held = [
-            each
-            for each in await offers.awards_of(call.context.pool, town, wallet)
-            if each.offer == number
-        ]
-        if not held:
-            raise Refused("offer_closed", field="offer")
-        return _claimed(offer, held[0])
+        raise Refused("offer_closed", field="offer")
     sale = await find_sale(call.context.pool, town, number)
     if sale is not None and sale.seed is not None:
         raise Refused("offer_queued", field="offer")

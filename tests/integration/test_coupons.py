@@ -8,8 +8,10 @@ import pytest
 
 from ledger import coupons, offers, surveys, wallet_coupons
 from ledger.coupons import Coupon, CouponRefused, Terms, Uses, problem
+from ledger.ids import uuid7
 from ledger.offers import OfferRefused
 from ledger.questions import TextQuestion
+from ledger.requests import Kind, Request
 from ledger.surveys import Audience, NewSurvey
 from tests.support.clock import START
 from tests.support.coupons import CouponBench
@@ -100,6 +102,37 @@ async def test_coupons_pay_together_only_where_both_allow_it(city: CouponBench) 
     for pair in ((bread, alone), (alone, milk), (bread, bread)):
         assert (await city.pays(wallet, 1_600, *pair)).outcome == "coupons_not_together"
     assert (await city.pays(wallet, 1_700, alone)).outcome == "done"
+
+
+async def test_a_second_payment_that_was_meant_uses_the_coupon_too(city: CouponBench) -> None:
+    """The question keeps the coupons and uses none; a yes pays with them."""
+    bread, wallet = await city.coupon(per_person=2), await city.wallet(6_000)
+    assert (await city.pays(wallet, 1_000, bread)).outcome == "done"
+    again = city.pay(wallet, 1_000, coupons=(bread.coupon,))
+    assert (await city.one(again)).outcome == "duplicate_suspected"
+    assert await city.budget() == (500, 0)
+    yes = await city.one(Request(uuid7(), Kind.CONFIRM, wallet=wallet, refers=again.id))
+    assert yes.outcome == "done"
+    told = receipt(yes)
+    assert told.coupons == [bread.coupon]
+    assert {part.instrument: part.amount for part in told.parts} == {"coupon": 500, "voucher": 500}
+    assert await city.budget() == (1_000, 0)
+    assert (await city.pays(wallet, 1_100, bread)).outcome == "coupon_used"
+
+
+async def test_a_part_that_is_given_back_leaves_the_coupon_used(city: CouponBench) -> None:
+    """Only a payment that is given back whole frees it; the books are right either way."""
+    bread, wallet = await city.coupon(per_person=1), await city.wallet(6_000)
+    first = city.pay(wallet, 1_500, coupons=(bread.coupon,))
+    assert (await city.one(first)).outcome == "done"
+    assert (await city.one(city.reverse(first.id, 600))).outcome == "done"
+    assert (await city.pays(wallet, 1_100, bread)).outcome == "coupon_used"
+    assert await city.problems() == []
+    assert (await city.one(city.reverse(first.id))).outcome == "done"
+    assert await city.budget() == (0, 0)
+    assert await city.holds(wallet) == {"voucher": 6_000}
+    assert (await city.pays(wallet, 1_100, bread)).outcome == "done"
+    assert await city.problems() == []
 
 
 async def test_a_stopped_coupon_pays_nothing(city: CouponBench) -> None:

@@ -290,6 +290,14 @@ ROLES = [
     ),
 ]
 MONEY = [
+    Visit("a coupon that is none", "payer", [pay(coupons=[0])], INVALID),
+    Visit("a coupon and no list", "payer", [pay(coupons=1)], INVALID),
+    Visit(
+        "a coupon nobody made",
+        "payer",
+        [pay(coupons=[999_999])],
+        Answered("coupon_unknown", "never"),
+    ),
     Visit("a wrong PIN", "stranger", [pay(pin=WRONG_PIN)], Answered("pin_wrong", "new_id")),
     Visit(
         "a shop that is not there", "payer", [pay(shop=999_999)], Answered("shop_unknown", "never")
