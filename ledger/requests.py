@@ -48,7 +48,8 @@ class Request(Struct, frozen=True):
 
     ``refers``: the payment to reverse, or the refused command whose question is answered.
     ``rank``: whose limit applies to a reversal. ``way``: by which of the town's ways value comes in
-    or goes out, or the activity for which it is granted. ``coupons``: what pays a part of a payment.
+    or goes out, or the activity for which it is granted. ``coupons``: what pays a part of the
+    payment.
     """
 
     id: UUID

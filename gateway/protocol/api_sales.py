@@ -78,8 +78,8 @@ class Sales(Struct, frozen=True):
 
 
 class SaleTerms(Struct, frozen=True, forbid_unknown_fields=True):
-    """Who may buy. ``age_min``: from this age on; null: everybody. The places of a coupon's round for
-    which this was said are not claimed any more, but sold by the queue.
+    """Who may buy. ``age_min``: from this age on; null: everybody. The places of a coupon's round
+    for which this was said are not claimed any more, but sold by the queue.
     """
 
     age_min: Age | None
