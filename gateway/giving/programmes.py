@@ -15,12 +15,12 @@ import re
 from collections.abc import Sequence
 
 from gateway.giving.office import Office, OfficeFault, done
+from gateway.http.campaign_terms import GIVEN_KINDS
 from ledger import acquirers, programmes
 from ledger.database import Connection, transaction
 from ledger.programmes import NewProgramme, Programme
 
 CODE = re.compile(r"[a-z][a-z0-9_-]{0,30}")
-GIVABLE = ("points", "coin", "voucher")
 
 
 def check_code(code: str) -> str:
@@ -58,7 +58,7 @@ async def open_programme(
 ) -> str:
     """Opens a programme."""
     numbers = {
-        each.code: each.number for each in office.profile.instruments if each.kind in GIVABLE
+        each.code: each.number for each in office.profile.instruments if each.kind in GIVEN_KINDS
     }
     if options.instrument not in numbers:
         raise OfficeFault(

@@ -6,15 +6,13 @@ from msgspec import Meta, Struct
 
 from gateway.http.acts import acting
 from gateway.http.call import Call
-from gateway.http.campaign_terms import instant
+from gateway.http.campaign_terms import GIVEN_KINDS, instant
 from gateway.protocol import api_programmes as api
 from gateway.refused import Refused
 from gateway.signin import milliseconds
 from ledger import programmes
 from ledger.database import Executor
 from ledger.programmes import NewActivity, NewProgramme
-
-GIVABLE = ("points", "coin", "voucher")  # Tickets are sold whole; a coupon lives in a payment.
 
 
 class ProgrammePath(Struct, frozen=True):
@@ -50,7 +48,7 @@ async def show_programme(call: Call) -> api.Programme:
 async def open_programme(call: Call) -> api.Programme:
     """Opens a programme with a fund and a budget."""
     body, town = call.body_as(api.NewProgramme), call.town
-    givable = {each.code: each for each in town.profile.instruments if each.kind in GIVABLE}
+    givable = {each.code: each for each in town.profile.instruments if each.kind in GIVEN_KINDS}
     instrument = givable.get(body.instrument)
     if instrument is None:
         raise Refused(

@@ -14,6 +14,11 @@ _FRACTION = re.compile(r"[0-9,]*\.[0-9]+|[0-9]+/[0-9]+")
 # Accountants write a loss with a triangle; a spreadsheet in brackets or with a sign behind.
 _NEGATIVE = re.compile(r"(?:[-‐‑–—△▲]\s*[0-9][0-9,.]*|\([0-9][0-9,.]*\)|[0-9][0-9,.]*-)")
 
+# What may be told and kept of a cell that holds no amount: a name or a phone number that has come
+# into the wrong column is personal.
+_SHOWABLE = re.compile(r"[0-9\uff10-\uff19.,+()/△▲\-\u2010-\u2015\u2212\uff0c-\uff0e]{1,12}")
+_SHOWN_DIGITS_MAX = 9
+
 DIGITS_MAX = 15  # Beyond it a JSON number is not exact any more.
 
 
@@ -56,3 +61,10 @@ def read_amount(cell: str) -> tuple[int | None, list[Problem]]:
     if len(narrow) > DIGITS_MAX:
         raise AmountWrong(Problem.AMOUNT_TOO_LARGE)
     return int(narrow), notes
+
+
+def shown(cell: str) -> str:
+    """What may be told and kept of a wrong cell: a number as it stands, else nothing."""
+    text = cell.strip()
+    digits = sum(letter.isdigit() for letter in text)
+    return text if _SHOWABLE.fullmatch(text) and digits <= _SHOWN_DIGITS_MAX else "…"

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from gateway.lists.amounts import AmountWrong, read_amount
+from gateway.lists.amounts import AmountWrong, read_amount, shown
 from gateway.lists.problems import Finding, Problem
 from gateway.lists.reader import Cells, Columns, read_list
 from ledger import grant_lines, grants, recipients
@@ -25,7 +25,6 @@ from ledger.recipients import Found, Named, RecipientWrong
 from ledger.vault import Vault
 
 CHUNK_LINES = 500
-FOUND_MAX = 20  # So many characters of a wrong cell are kept and told.
 
 
 class Upload(Struct, frozen=True):
@@ -102,8 +101,7 @@ class Checker:
             amount, more = read_amount(cells.amount)
             amount = self._amount(amount)
         except AmountWrong as error:
-            shown = cells.amount.strip()[:FOUND_MAX]
-            finding = self._finding(cells.line, error.problem, "amount", shown)
+            finding = self._finding(cells.line, error.problem, "amount", shown(cells.amount))
             return Line(cells.line, None, None, named.tail, finding, ())
         told = tuple(dict.fromkeys(note.value for note in [*notes, *more]))
         return Line(cells.line, named, amount, named.tail, None, told)

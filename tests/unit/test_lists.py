@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from gateway.lists.amounts import AmountWrong, read_amount
+from gateway.lists.amounts import AmountWrong, read_amount, shown
 from gateway.lists.problems import NOTES, WORDS, Finding, ListRefused, Problem, told
 from gateway.lists.reader import BYTES_MAX, LINES_MAX, Cells, read_list
 from ledger.grants import line_id
@@ -157,6 +157,25 @@ def test_amounts_that_are_none(cell: str, problem: Problem) -> None:
     with pytest.raises(AmountWrong) as wrong:
         read_amount(cell)
     assert wrong.value.problem is problem
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("-200", "-200"),
+        ("１．５", "１．５"),
+        ("△1,000", "△1,000"),
+        ("1,000,000", "1,000,000"),
+        ("長岡 花子", "…"),
+        ("09012345678", "…"),
+        ("090-1234-5678", "…"),
+        ("100円", "…"),
+        ("", "…"),
+    ],
+)
+def test_what_may_be_told_of_a_wrong_cell(cell: str, told: str) -> None:
+    """A number; never a name or a phone number that has come into the wrong column."""
+    assert shown(cell) == told
 
 
 @pytest.mark.parametrize(
