@@ -577,3 +577,114 @@ async def test_an_applicant_is_forgotten_and_the_list_stays(office: DrawOffice, 
     assert await doors.pool.fetchval("SELECT count(*) FROM people.applicant") == 4
     assert (await doors.visitor().get(f"{API}/draws/{CODE}/file")).content == first.content
     assert len(await told(doors, jobs)) == 4
+
+
+# -- bad input at the other doors ------------------------------------------------------------------
+
+
+class Knock(Struct):
+    """A request that is wrong: where, with what, and the answer's status and field."""
+
+    name: str
+    path: str
+    body: dict[str, Any]
+    status: int
+    told: str
+
+
+OWN = {key: applicant(1)[key] for key in ("postal_code", "address", "group")}
+BORN = {"kana": "アイ", "birth_date": "1980-02-01"}
+FOUND = {"receipt": "1234-5678-9012", "phone": "09012345678"}
+KNOCKS = [
+    Knock("no phone", f"draws/{CODE}/start", {}, 422, "phone"),
+    Knock("letters for a phone", f"draws/{CODE}/start", {"phone": "abc"}, 422, "phone"),
+    Knock("a phone with hyphens", f"draws/{CODE}/start", {"phone": "090-1234-5678"}, 422, "phone"),
+    Knock("a code with spaces", "draws/no such/start", {"phone": "09012345678"}, 422, "code"),
+    *(
+        knock
+        for act in ("find", "withdraw")
+        for knock in (
+            Knock(f"{act} without a receipt", f"applications/{act}", {}, 422, "receipt"),
+            Knock(
+                f"{act} a long one",
+                f"applications/{act}",
+                FOUND | {"receipt": "1" * 31},
+                422,
+                "receipt",
+            ),
+            Knock(
+                f"{act} words", f"applications/{act}", FOUND | {"receipt": "mine"}, 404, "receipt"
+            ),
+            Knock(f"{act} a wrong one", f"applications/{act}", FOUND, 404, "receipt"),
+            Knock(f"{act} no phone", f"applications/{act}", FOUND | {"phone": "1"}, 422, "phone"),
+        )
+    ),
+    Knock("no reading", f"wallet/draws/{CODE}/applications", OWN, 422, "kana"),
+    Knock(
+        "no birth date",
+        f"wallet/draws/{CODE}/applications",
+        OWN | {"kana": "アイ"},
+        422,
+        "birth_date",
+    ),
+    Knock(
+        "a name too many",
+        f"wallet/draws/{CODE}/applications",
+        OWN | BORN | {"name": "x"},
+        422,
+        "name",
+    ),
+    Knock(
+        "another group",
+        f"wallet/draws/{CODE}/applications",
+        OWN | BORN | {"group": "x"},
+        422,
+        "group",
+    ),
+    Knock(
+        "too many units",
+        f"wallet/draws/{CODE}/applications",
+        OWN | BORN | {"units": 9},
+        422,
+        "units",
+    ),
+    Knock("no draw", "wallet/draws/winter/applications", OWN | BORN, 404, "code"),
+    Knock("nothing to withdraw", f"wallet/draws/{CODE}/withdraw", {}, 404, "code"),
+    Knock("no draw to withdraw", "wallet/draws/winter/withdraw", {}, 404, "code"),
+    Knock(
+        "decided by nobody", "console/applications/999/decide", {"accept": True}, 404, "application"
+    ),
+    Knock("no decision", "console/applications/999/decide", {}, 422, "accept"),
+    Knock(
+        "refused for nothing", "console/applications/999/decide", {"accept": False}, 422, "reason"
+    ),
+    Knock("no number", "console/applications/first/decide", {"accept": True}, 422, "application"),
+    Knock(
+        "erased for nothing", "console/applications/999/erase", {"application": 999}, 422, "reason"
+    ),
+    Knock(
+        "nobody to erase",
+        "console/applications/999/erase",
+        {"application": 999, "reason": "申出"},
+        404,
+        "application",
+    ),
+]
+
+
+@pytest.mark.parametrize("knock", KNOCKS, ids=lambda knock: knock.name)
+async def test_what_is_wrong_at_a_door_is_named(office: DrawOffice, knock: Knock) -> None:
+    """With its field; nothing is kept, nothing is sent, and nobody gets in without a session."""
+    doors, visitor = office.doors, office.doors.visitor()
+    if knock.path.startswith("console/"):
+        visitor = office.operator
+    elif knock.path.startswith("wallet/"):
+        visitor = await doors.holder()
+    sent = len(doors.phones.messages)
+    answer = await visitor.post(f"{API}/{knock.path}", json=knock.body)
+    assert (answer.status_code, answer.json()["field"]) == (knock.status, knock.told), answer.text
+    assert len(doors.phones.messages) == sent
+    assert await doors.pool.fetchval("SELECT count(*) FROM koban.application") == 0
+    if visitor is office.operator or knock.path.startswith("wallet/"):
+        nobody = await doors.visitor().post(f"{API}/{knock.path}", json=knock.body)
+        assert (nobody.status_code, nobody.json()["code"]) == (401, "signed_out")
