@@ -28,7 +28,7 @@ async def night(dsn: str, clock: Clock) -> AsyncIterator[Jobs]:
 
 
 async def passes(town: Nagaoka, night: Jobs, at: datetime) -> None:
-    """Time goes by up to an instant; the worker does what became due, an operator is there again."""
+    """Time goes by; the worker does what became due, and an operator is there again."""
     town.clock.advance(seconds=(at - town.clock.now).total_seconds())
     await night.worker.enqueue_due()
     await night.work()
