@@ -125,11 +125,15 @@ class PushSender:
     async def stop(self, grace_s: float = 2.0) -> None:
         """Gives the queue a moment to empty, then ends the workers and the connections."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._queue.join(), grace_s)
+            await asyncio.wait_for(self.emptied(), grace_s)
         for worker in self._workers:
             worker.cancel()
         await asyncio.gather(*self._workers, return_exceptions=True)
         await self._pool.aclose()
+
+    async def emptied(self) -> None:
+        """Waits until all that was offered is delivered or given up."""
+        await self._queue.join()
 
     @property
     def waiting(self) -> int:

@@ -69,6 +69,7 @@ async def house(
         sms_key=SMS_KEY,
         providers=_providers(request),
         openid=_identities(request),
+        demo="pushes" in request.fixturenames,  # A push service on this machine is let in.
     )
     for name, text in (("POSTGRES_DSN", dsn), ("REDIS_URL", redis_url), ("SECRET", SECRET)):
         monkeypatch.setenv(f"KOBAN_{name}", text)

@@ -1,0 +1,161 @@
+"""N8: people are warned before what they have ends, on the town's days, by notice and by phone."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from msgspec.structs import replace
+
+from gateway.jobs.table import JOBS
+from gateway.jobs.worker import Worker
+from gateway.protocol.api_notices import EndingPart, ExpiryWarning, Notices, UnreadNotices
+from notifier.push import public_key
+from tests.acceptance.nagaoka import JAPAN, Holder, Nagaoka, local
+from tests.support.clock import Clock
+from tests.support.doors import SETTINGS
+from tests.support.jobs import Jobs
+from tests.support.push_service import Phone, PushService, push_service
+
+END = datetime(2026, 8, 1, tzinfo=JAPAN)  # When points of April end.
+
+
+@pytest.fixture(scope="module")
+def private_pem() -> str:
+    """The town's key for Web Push."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+@pytest.fixture
+async def pushes(private_pem: str) -> AsyncIterator[PushService]:
+    """The service of a browser's maker; a gateway beside it takes addresses of this machine."""
+    async with push_service(public_key(private_pem)) as service:
+        yield service
+
+
+class Office:
+    """The town's worker, as the days go by."""
+
+    def __init__(self, town: Nagaoka, worker: Worker, clock: Clock) -> None:
+        self._town = town
+        self._worker = worker
+        self._jobs = Jobs(worker, clock)
+
+    async def opens(self) -> None:
+        """From now on it looks what is due."""
+        await self._worker.enqueue_due()
+
+    async def day(self, month: int, day: int, hour: int, minute: int = 0) -> None:
+        """It is so late on a day; what became due is done, and what is to be sent is sent."""
+        at = datetime(2026, month, day, hour, minute, tzinfo=JAPAN)
+        self._town.clock.advance(seconds=(at - self._town.clock.now).total_seconds())
+        await self._worker.enqueue_due()
+        await self._jobs.work()
+        sender = self._worker.context.push
+        assert sender is not None
+        await sender.emptied()
+
+
+@asynccontextmanager
+async def office(town: Nagaoka, dsn: str, clock: Clock, private_pem: str) -> AsyncIterator[Office]:
+    """A worker that can send pushes."""
+    settings = replace(
+        SETTINGS,
+        postgres_dsn=dsn,
+        demo=True,  # Push services on this machine.
+        vapid_private_key=private_pem,
+        vapid_subject="mailto:denshi@city.example",
+    )
+    async with Worker(settings, JOBS, now=clock) as worker:
+        yield Office(town, worker, clock)
+
+
+async def signs_in(town: Nagaoka, service: PushService, phone: Phone, number: str) -> Holder:
+    """Somebody opens the wallet on their phone again, which may be told things by Web Push."""
+    holder = await town.signs_in(number)
+    address = phone.subscription(service.origin)
+    answer = await town._http.put(
+        f"/api/{town.code}/wallet/push",
+        json={"endpoint": address.endpoint, "p256dh": address.p256dh, "auth": address.auth},
+        headers={"Authorization": f"Bearer {holder._token}"},
+    )
+    assert answer.status_code == 200, answer.text
+    return holder
+
+
+async def told(holder: Holder) -> list[tuple[int, list[EndingPart]]]:
+    """What the wallet's notices say: so many days before the end, so much."""
+    found = (await holder.looks("wallet/notices", Notices)).notices
+    bodies = [line.body for line in found]
+    assert all(isinstance(body, ExpiryWarning) for body in bodies)
+    assert all(local(body.ends_at) == END for body in bodies)
+    return [(body.days, body.parts) for body in bodies]
+
+
+async def test_n8_people_are_warned_before_their_points_end(
+    nagaoka: Nagaoka, pushes: PushService, dsn: str, clock: Clock, private_pem: str
+) -> None:
+    """Hanako's points of April end with July. She is told a month, a week and a day before, at ten
+    o'clock, once each, of what is left by then; so is her phone, while the wallet is closed. Taro,
+    who has spent his, hears nothing. When they are gone there is nothing more to warn of.
+    """
+    numbers = {"hanako": "09012345678", "taro": "09022222222"}
+    phones = {name: pushes.phone(name) for name in numbers}
+    hanako = await nagaoka.registers("長岡 花子", numbers["hanako"])
+    taro = await nagaoka.registers("長岡 太郎", numbers["taro"])
+    maruya = await nagaoka.opens("八百屋 まるや")
+    for holder in (hanako, taro):
+        await maruya.takes_cash(await holder.shows_top_up_code(10_000), 10_000)
+    await taro.pays(await taro.scans_sticker(maruya.sticker), 100)
+    async with office(nagaoka, dsn, clock, private_pem) as worker:
+        await worker.opens()
+        await worker.day(7, 1, 18)
+        hanako = await signs_in(nagaoka, pushes, phones["hanako"], numbers["hanako"])
+        taro = await signs_in(nagaoka, pushes, phones["taro"], numbers["taro"])
+        await worker.day(7, 2, 9, 59)
+        assert await told(hanako) == []
+        await worker.day(7, 2, 10)
+        month = (30, [EndingPart("point", 100)])
+        assert await told(hanako) == [month]
+        (push,) = phones["hanako"].pushes
+        assert push.texts["ja"].title == "期限が近いポイントがあります"
+        assert push.texts["ja"].body == "100円分は7月31日まで使えます"
+        assert push.texts["en"].body == "100 yen can be spent until July 31"
+        await worker.day(7, 2, 10, 1)
+        await worker.day(7, 3, 10)
+        assert await told(hanako) == [month]
+        page = await hanako.looks("wallet/notices", Notices)
+        assert page.unread == 1
+        read = await hanako.sends("/wallet/notices/read", {"up_to": page.notices[0].notice})
+        assert read.json() == {"unread": 0}
+
+        await worker.day(7, 24, 18)
+        hanako = await signs_in(nagaoka, pushes, phones["hanako"], numbers["hanako"])
+        await hanako.pays(await hanako.scans_sticker(maruya.sticker), 40)
+        await worker.day(7, 25, 10)
+        week = (7, [EndingPart("point", 60)])
+        assert await told(hanako) == [week, month]
+        assert (await hanako.looks("wallet/notices", Notices)).unread == 1
+        await worker.day(7, 31, 10)
+        day = (1, [EndingPart("point", 60)])
+        assert await told(hanako) == [day, week, month]
+        assert len(phones["hanako"].pushes) == 3
+        await worker.day(8, 1, 10)
+        hanako = await nagaoka.signs_in(numbers["hanako"])
+        assert "point" not in await hanako.holds()
+        assert len(await told(hanako)) == 3
+        taro = await nagaoka.signs_in(numbers["taro"])
+        assert await told(taro) == []
+    assert phones["taro"].requests == 0
+    assert pushes.refusals == []
+
+
+async def test_n8_shops_have_notices_of_their_own(nagaoka: Nagaoka) -> None:
+    """A tablet sees its shop's, of which there is none about expiry, and never a wallet's."""
+    maruya = await nagaoka.opens("八百屋 まるや")
+    assert await maruya.looks("terminal/notices", Notices) == Notices([], None, 0)
+    read = await maruya.sends("/terminal/notices/read", {"up_to": 1})
+    assert UnreadNotices(**read.json()) == UnreadNotices(0)
