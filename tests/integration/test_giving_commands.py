@@ -200,6 +200,26 @@ def test_what_cannot_be_done_is_said_in_one_sentence(
     assert said in answer.error
 
 
+def test_programmes_and_activities_are_changed_and_listed(opened: Koban) -> None:
+    """A budget, a system that may grant and then no more, an activity that ends; each said."""
+    assert opened("acquirers", "open", "nagaoka", "app", "アプリ").status == 0
+    for words, said in (
+        (("programmes", "ceiling", "nagaoka", "health", "20000"), "20000 yen in all; 20000 left"),
+        (("programmes", "allow", "nagaoka", "health", "app"), "app may grant for health."),
+        (("programmes", "allow", "nagaoka", "health", "app"), "nothing has changed"),
+        (("programmes", "disallow", "nagaoka", "health", "app"), "app may not grant for health."),
+        (("programmes", "list", "nagaoka"), "20000 left of"),
+        (("activities", "list", "nagaoka", "--programme", "health"), "歩こう会"),
+        (("activities", "close", "nagaoka", "walk"), "walk is over"),
+    ):
+        answer = opened(*words)
+        assert (answer.status, said in answer.out) == (0, True), (words, answer.out, answer.error)
+    (walk,) = opened("activities", "list", "nagaoka", "--json").json
+    assert (walk["amount"], walk["per_person"], walk["open"]) == (500, "once", False)
+    (health,) = opened("programmes", "list", "nagaoka", "--json").json
+    assert (health["instrument"], health["ceiling"], health["systems"]) == ("point", 20_000, [])
+
+
 def test_a_list_that_cannot_be_read_is_told_in_both_languages(
     opened: Koban, tmp_path: Path
 ) -> None:
