@@ -208,13 +208,15 @@ async def award(
 
     To be called in a transaction; the offer's row is held until its end, so who calls at the same
     time waits. Told are the places that wallets of the list have now, in the list's order: asking
-    again gives the same. Who is not among them got none, because there was none left, the offer is
-    ended, or the wallet is not open. Whether it is time to award is for the caller to know.
+    again gives the same. Who is not among them got none, because there was none left, places are
+    worth nothing any more, or the wallet is not open. Whether it is time to award is for the caller
+    to know.
     """
     held = await fetch_row(connection, SQL["lock_offer"], town, offer)
     if held is None:
         return []
-    if held["ended_at"] is None and held["awarded"] < held["places"]:
+    worth = held["ended_at"] is None and now < held["over_at"]
+    if worth and held["awarded"] < held["places"]:
         await fetch_row(connection, SQL["award"], town, offer, wallets, now)
     rows = await fetch_rows(connection, SQL["awards_among"], town, offer, wallets)
     return [Award(*row) for row in rows]

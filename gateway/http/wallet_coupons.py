@@ -8,7 +8,7 @@ from gateway.http.queries import Number
 from gateway.protocol import api_coupons as api
 from gateway.refused import Refused
 from gateway.signin import milliseconds
-from ledger import offers, wallet_coupons
+from ledger import coupons, offers, wallet_coupons
 from ledger.database import transaction
 from ledger.offers import Award, Awarding, Gives, Offer
 from ledger.sales import find_sale
@@ -54,10 +54,20 @@ async def claim(call: Call) -> api.ClaimedPlace:
     async with transaction(call.context.pool) as connection:
         awarded = await offers.award(connection, town, number, [wallet], call.now)
     if not awarded:
-        after = await offers.find_offer(call.context.pool, town, number)
-        assert after is not None
-        raise Refused("offer_sold_out" if after.awarded == after.places else "wallet_frozen")
+        raise Refused(await _why_none(call, number))
     return _claimed(offer, awarded[0])
+
+
+async def _why_none(call: Call, number: int) -> str:
+    """Why a wallet got no place of an open offer."""
+    offer = await offers.find_offer(call.context.pool, call.town.number, number)
+    assert offer is not None
+    assert offer.coupon is not None
+    if offer.awarded == offer.places:
+        return "offer_sold_out"
+    coupon = await coupons.coupon(call.context.pool, call.town.number, offer.coupon)
+    assert coupon is not None
+    return "wallet_frozen" if coupon.stopped_at is None else "offer_closed"
 
 
 def _claimed(offer: Offer, award: Award) -> api.ClaimedPlace:

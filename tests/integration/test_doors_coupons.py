@@ -112,6 +112,22 @@ async def test_a_round_is_claimed_by_who_comes_first(doors: Doors, operator: Vis
     assert (late.status_code, late.json()["code"]) == (409, "offer_closed")
 
 
+async def test_who_cannot_have_a_place_is_told_why(doors: Doors, operator: Visitor) -> None:
+    """A frozen wallet, and anybody once the coupon is stopped; nobody gets a worthless place."""
+    number = (await made(operator, "/coupons", COUPON))["terms"]["coupon"]
+    claim = f"{API}/wallet/offers/{(await made(operator, '/offers', ROUND))['offer']}/claim"
+    holders = [await doors.holder(f"0901234567{place}") for place in range(2)]
+    await doors.pool.execute(
+        "UPDATE koban.account SET state = 'frozen' WHERE account = $1", holders[0].account
+    )
+    frozen = await holders[0].post(claim)
+    assert (frozen.status_code, frozen.json()["code"]) == (402, "wallet_frozen")
+    await made(operator, f"/coupons/{number}/stop", {})
+    stopped = await holders[1].post(claim)
+    assert (stopped.status_code, stopped.json()["code"]) == (409, "offer_closed")
+    assert await doors.pool.fetchval("SELECT count(*) FROM koban.award") == 0
+
+
 async def test_nothing_is_claimed_but_open_rounds_of_coupons(
     doors: Doors, operator: Visitor
 ) -> None:
