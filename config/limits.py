@@ -60,7 +60,9 @@ class SaleLimits(Struct, frozen=True):
     early_s: float = 900.0  # The waiting room opens a quarter of an hour before the sale.
     held_max_s: float = 60.0  # So long at most a sale waits for those whose queue was lost.
     look_s: float = 0.5  # Between two looks at what Postgres says.
-    gather_s: float = 0.01  # Who asks first waits for others: one look-up for all of them.
+    # Who asks first waits for others: a person does not notice, and one look-up, one script, is for
+    # a dozen of them.
+    gather_s: float = 0.04
     gather_max: int = 200
     asking_max: int = 2_000  # Requests at once; a second's work, more would only wait longer.
     session_kept_s: float = 10.0

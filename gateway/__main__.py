@@ -89,6 +89,7 @@ def server(gateway: Gateway) -> Server:
         uvicorn.Config(
             gateway,
             ws=WireProtocol,
+            http="h11",
             ws_per_message_deflate=False,
             ws_max_size=FRAME_BYTES_MAX,
             ws_ping_interval=None,  # The protocol has heartbeats of its own, seen by the screens.

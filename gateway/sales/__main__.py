@@ -40,6 +40,8 @@ from ledger.errors import LedgerError
 
 # A payment's process goes first whenever both could run.
 NICENESS = 10
+# Longer than a balancer keeps a connection that nobody uses (nginx: 60 s): it is the one to close.
+KEEP_ALIVE_S = 75
 
 log = structlog.get_logger("gateway.sales")
 
@@ -129,12 +131,14 @@ async def run(settings: Settings) -> None:
     web = Server(
         uvicorn.Config(
             lane,
+            http="httptools",  # A third of a request's processor time is reading HTTP.
             ws="none",
             lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
             backlog=BACKLOG,
+            timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=5,
         )
     )

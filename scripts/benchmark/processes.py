@@ -42,7 +42,8 @@ class Usage(Struct, frozen=True):
         )
 
 
-def _processor_s(process: psutil.Process) -> float:
+def processor_s(process: psutil.Process) -> float:
+    """Seconds of processor time that a process has used; 0 where it is gone."""
     try:
         times = process.cpu_times()
     except psutil.NoSuchProcess:
@@ -51,16 +52,19 @@ def _processor_s(process: psutil.Process) -> float:
 
 
 class Gateway:
-    """``python -m gateway`` on the bench's servers; used with ``with``."""
+    """``python -m gateway`` on the bench's servers; used with ``with``.
 
-    def __init__(self, bench: Bench) -> None:
+    ``module`` is run instead where it is named, ``sales_url`` is where sales have their own lane.
+    """
+
+    def __init__(self, bench: Bench, *, module: str = "gateway", sales_url: str = "") -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self._port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self._port}"
         self._child = Child(
-            "gateway",
-            ["gateway"],
+            module,
+            [module],
             bench.servers.environment()
             | {
                 "KOBAN_SECRET": bench.secret,
@@ -68,8 +72,9 @@ class Gateway:
                 "KOBAN_PUBLIC_URL": self.url,
                 "KOBAN_TOWNS": TOWN,
                 "KOBAN_DEMO": "0",
+                "KOBAN_SALES_URL": sales_url,
             },
-            bench.folder / f"gateway-{self._port}.log",
+            bench.folder / f"{module}-{self._port}.log",
         )
 
     def __enter__(self) -> Self:
@@ -90,7 +95,7 @@ class Gateway:
         lines = self._child.log.read_text(errors="replace").splitlines()
         complaints = [line for line in lines if not any(level in line for level in CALM)]
         if complaints:
-            print(f"the gateway complained {len(complaints)} times:", file=sys.stderr)
+            print(f"{self._child.name} complained {len(complaints)} times:", file=sys.stderr)
             print("\n".join(complaints[:COMPLAINTS_MAX]), file=sys.stderr, flush=True)
 
     @property
@@ -110,10 +115,10 @@ class Gateway:
             with contextlib.suppress(psutil.NoSuchProcess):
                 name = child.name()
                 if name == "postgres":
-                    postgres += _processor_s(child)
+                    postgres += processor_s(child)
                 elif name == "valkey-server":
-                    valkey += _processor_s(child)
-        return Usage(_processor_s(psutil.Process(self.pid)), postgres, valkey)
+                    valkey += processor_s(child)
+        return Usage(processor_s(psutil.Process(self.pid)), postgres, valkey)
 
 
 class Generator:

@@ -90,6 +90,19 @@ class House:
         order = replace(self._order, windows=windows, window_s=1.0, rate=WARM_UP_RATE)
         return await self._measure("warm-up, not counted", order)
 
+    async def half_load(self) -> float:
+        """Half of the payments a second that the gateway takes at most, by the closed loops."""
+        found = []
+        for in_flight in IN_FLIGHT:
+            order = replace(self._order, in_flight=in_flight)
+            found.append(await self._measure(f"{in_flight} in flight", order))
+        return max(load.figures.tps for load in found) / 2
+
+    async def steadily(self, rate: float, seconds: int) -> Figures:
+        """So many payments a second for so long."""
+        order = replace(self._order, rate=rate, windows=seconds, window_s=1.0)
+        return (await self._measure(f"{rate:.0f} payments/s", order)).figures
+
     async def round(self) -> list[Load]:
         """(d) closed loops and half load, then (e) one hot shop."""
         results = []
