@@ -182,7 +182,7 @@ async def sell(
     now: datetime,
     *,
     room: int,
-    told_until: datetime | None,
+    told_until: datetime,
     held_max: timedelta,
 ) -> list[Award] | None:
     """Sells places to the first of a waiting room, in their order, in one transaction.
@@ -204,6 +204,11 @@ async def sell(
         if not wallets:
             return []
         return await offers.award(connection, sale.town, sale.offer, wallets, now)
+
+
+async def note_told(pool: Executor, sale: Sale, told_until: datetime) -> None:
+    """Somebody was told to ask again then, while there was no waiting room: it waits for them."""
+    await fetch_row(pool, SQL["note_told"], sale.town, sale.offer, told_until)
 
 
 async def visitors(

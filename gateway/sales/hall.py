@@ -5,7 +5,7 @@ queue again.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from functools import partial
 from math import ceil
@@ -49,6 +49,11 @@ class Hall:
         self._timetable = Timetable(limits.polls_per_s)
         self._batches: dict[tuple[int, int], Batches[Asked, Standing | Missing]] = {}
         self._last_score = 0
+
+    @property
+    def told_until(self) -> datetime:
+        """The latest instant at which anybody was told to ask again; long ago where nobody was."""
+        return datetime.fromtimestamp(self._timetable.last_s, UTC)
 
     async def place(
         self, posted: Posted, wallet: int, ticket: str | None, now: datetime, *, joining: bool

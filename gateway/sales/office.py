@@ -70,7 +70,7 @@ class SalesOffice:
             visitors=visitors,
             now=now,
         )
-        seller = Seller(pool, rooms, board, limits, now)
+        seller = Seller(pool, rooms, board, limits, now=now, told_until=lambda: hall.told_until)
         self._work = [
             Pauses(board.look_again, limits.look_s, "sales board"),
             Pauses(seller.sell_all, limits.pause_s, "sales seller"),

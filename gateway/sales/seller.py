@@ -16,14 +16,14 @@ from gateway.sales.answers import room_opens_at
 from gateway.sales.board import Board
 from ledger.database import Pool
 from ledger.errors import LedgerError
-from ledger.sales import Sale, sell
+from ledger.sales import Sale, note_told, sell
 from notifier.waiting_room import Head, WaitingRooms
 
 log = structlog.get_logger("gateway.sales.seller")
 
 
 class Seller:
-    """This process's seller."""
+    """This process's seller. ``told_until``: the latest instant at which it told anybody to ask."""
 
     def __init__(
         self,
@@ -31,14 +31,17 @@ class Seller:
         rooms: WaitingRooms,
         board: Board,
         limits: SaleLimits,
+        *,
         now: Callable[[], datetime],
+        told_until: Callable[[], datetime],
     ) -> None:
         self._pool = pool
         self._rooms = rooms
         self._board = board
         self._limits = limits
         self._now = now
-        self._noted: dict[tuple[int, int], Head] = {}  # The room of each sale, as last noted.
+        self._told_until = told_until
+        self._noted: dict[tuple[int, int], object] = {}  # What was last noted of each sale's room.
 
     async def sell_all(self) -> None:
         """Sells a slice of every sale; what goes wrong with one is tried again the next time."""
@@ -61,23 +64,39 @@ class Seller:
             return 0
         count = limits.slice if sale.selling_at(now) else 0
         head = await self._rooms.head(sale.town, sale.offer, count)
+        told_until = self._told_until()
         if head is None:
+            await self._note_told(sale, told_until)
             return 0
-        key = (sale.town, sale.offer)
-        if not head.wallets and self._noted.get(key) == head:
+        told_until = max(told_until, datetime.fromtimestamp(head.told_ms / 1000, UTC))
+        return await self._serve(sale, head, told_until, now)
+
+    async def _serve(self, sale: Sale, head: Head, told_until: datetime, now: datetime) -> int:
+        key, noted = (sale.town, sale.offer), (head.room, told_until)
+        if not head.wallets and self._noted.get(key) == noted:
             return 0
-        told = datetime.fromtimestamp(head.told_ms / 1000, UTC) if head.told_ms else None
-        held_max = timedelta(seconds=limits.held_max_s)
         awards = await sell(
-            self._pool, sale, head.wallets, now, room=head.room, told_until=told, held_max=held_max
+            self._pool,
+            sale,
+            head.wallets,
+            now,
+            room=head.room,
+            told_until=told_until,
+            held_max=timedelta(seconds=self._limits.held_max_s),
         )
         if awards is None:
             return 0
+        self._noted[key] = noted
         if not head.wallets:
-            self._noted[key] = head
             return 0
         # Who got none is not open, or there is no place left: neither changes by waiting.
         places_sold = max((award.place for award in awards), default=0)
         await self._rooms.leave(sale.town, sale.offer, head.wallets, places_sold)
         log.info("sold", town=sale.town, offer=sale.offer, places=len(awards))
         return len(awards)
+
+    async def _note_told(self, sale: Sale, told_until: datetime) -> None:
+        key = (sale.town, sale.offer)
+        if self._noted.get(key) != told_until:
+            await note_told(self._pool, sale, told_until)
+            self._noted[key] = told_until

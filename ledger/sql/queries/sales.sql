@@ -40,13 +40,17 @@ SELECT pg_try_advisory_xact_lock(hashtextextended('koban.sale' || $1::bigint, $2
 -- everybody was told to ask again, at most until $5.
 UPDATE koban.sale SET
     held_until = CASE
-        WHEN room IN (0, $3) OR told_until IS NULL THEN held_until
-        ELSE greatest(held_until, least(told_until, $5))
+        WHEN room IN (0, $3) THEN held_until
+        ELSE greatest(held_until, least(greatest(told_until, $4), $5))
     END,
     told_until = greatest(told_until, $4),
     room = $3
 WHERE town = $1 AND offer = $2
 RETURNING held_until;
+
+-- name: note_told
+-- Takes note of what was told while there was no waiting room to keep it.
+UPDATE koban.sale SET told_until = greatest(told_until, $3) WHERE town = $1 AND offer = $2;
 
 -- name: visitors
 -- The wallets that are signed in with these tokens, and what a sale asks of their holders.
