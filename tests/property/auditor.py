@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct, field
 
 from config.profile import Instrument, Profile, Way
+from tests.property.giving_auditor import GivingAuditor
 from tests.support.ledger import Bench
 
 JAPAN = ZoneInfo("Asia/Tokyo")
@@ -33,7 +34,9 @@ class Hold(Struct):
 
 
 class Entry(Struct):
-    """One entry with its postings; ``withheld`` and ``owed`` are its debts, by colour."""
+    """One entry with its postings; ``withheld`` and ``owed`` are its debts, by colour. A line that
+    is ``passing`` moves what a coupon is worth.
+    """
 
     number: int
     id: UUID
@@ -42,9 +45,12 @@ class Entry(Struct):
     version: int
     wallet: int
     shop: int
+    terminal: int | None
     amount: int
+    purchase: int | None
     refers: UUID | None
     way: str | None
+    receipt: str
     private: str
     lines: list[asyncpg.Record]
     withheld: Counter[Colour] = field(default_factory=Counter)
@@ -54,20 +60,29 @@ class Entry(Struct):
     reversals: list["Entry"] = field(default_factory=list)
 
     def principal(self) -> Counter[Colour]:
-        """What moved between the two parties."""
+        """What moved between the two parties; what left with a grant had not been used."""
         both = {self.wallet, self.shop}
-        return _sum(line for line in self.lines if {line["from"], line["to"]} == both)
+        return _sum(
+            line
+            for line in self.lines
+            if {line["from"], line["to"]} == both
+            and (self.kind != "grant" or line["to"] == self.wallet)
+        )
 
     def granted(self) -> Counter[Colour]:
         """What came to the wallet from funds."""
         return _sum(
-            line for line in self.lines if line["to"] == self.wallet and line["from"] != self.shop
+            line
+            for line in self.lines
+            if line["to"] == self.wallet and line["from"] != self.shop and not line["passing"]
         )
 
     def reclaimed(self) -> Counter[Colour]:
         """What went from the wallet to funds."""
         return _sum(
-            line for line in self.lines if line["from"] == self.wallet and line["to"] != self.shop
+            line
+            for line in self.lines
+            if line["from"] == self.wallet and line["to"] != self.shop and not line["passing"]
         )
 
 
@@ -97,6 +112,7 @@ class Auditor:
         self.put_in: Counter[str] = Counter()
         self.out: Counter[str] = Counter()
         self.last = 0
+        self.giving = GivingAuditor(self)
 
     # -- reading -----------------------------------------------------------------------------------
 
@@ -110,10 +126,13 @@ class Auditor:
                 self.profiles[row["version"]] = msgspec.json.decode(row["source"], type=Profile)
         for row in await pool.fetch("SELECT * FROM koban.account WHERE town = $1", town):
             self.accounts[row["account"]] = row
+        await self.giving.read(self.last)
         lines = defaultdict(list)
         for row in await pool.fetch(
             'SELECT p.entry, p.from_account AS "from", p.to_account AS "to", p.instrument,'
-            " least(p.expires_at, '9999-12-31Z') AS expires_at, f.code AS funder, p.amount"
+            " least(p.expires_at, '9999-12-31Z') AS expires_at, f.code AS funder, p.amount,"
+            " EXISTS (SELECT FROM koban.instrument i WHERE i.town = p.town"
+            " AND i.instrument = p.instrument AND i.kind = 'coupon') AS passing"
             " FROM koban.posting p JOIN koban.fund f ON f.town = p.town AND f.fund = p.funder"
             " WHERE p.town = $1 AND p.entry > $2 ORDER BY p.entry, p.line",
             town, self.last,
@@ -129,7 +148,7 @@ class Auditor:
             debts[row["entry"]].append(row)
         for row in await pool.fetch(
             "SELECT e.entry AS number, e.id, e.kind, e.at, e.version, e.wallet, e.shop, e.amount,"
-            " e.refers, e.way, d.private FROM koban.entry e"
+            " e.terminal, e.purchase, e.refers, e.way, d.receipt, d.private FROM koban.entry e"
             " JOIN koban.decision d ON d.town = e.town AND d.id = e.id"
             " WHERE e.town = $1 AND e.entry > $2 ORDER BY e.entry",
             town, self.last,
@@ -138,6 +157,7 @@ class Auditor:
             entry = Entry(**dict(row), lines=lines[row["number"]])
             self._judge(entry, debts[entry.number])
             self.last = entry.number
+        self.giving.compare()
         await self._compare()
 
     def _judge(self, entry: Entry, debts: list[asyncpg.Record]) -> None:
@@ -153,15 +173,19 @@ class Auditor:
         if entry.kind == "exchange":
             assert self._way(profile, entry).out
         self._judge_sweeps(entry, numbers)
+        if entry.kind == "reversal":
+            self._judge_reclaim(entry)
+        due = self.giving.judge(entry, profile, numbers)
         self._write(entry)
         for debt in debts:
             self._owe(entry, debt)
         if entry.kind == "reversal":
             self._judge_reversal(entry)
         else:
-            self._judge_grants(entry, profile, numbers)
+            assert entry.granted() + entry.withheld == due
             self.of_wallet[entry.wallet].append(entry)
-            self.used_at[entry.wallet] = entry.at
+            if entry.kind != "expiry":
+                self.used_at[entry.wallet] = entry.at
             if entry.kind == "send":
                 self.used_at[entry.shop] = entry.at
         if entry.kind in SPENDING:
@@ -191,7 +215,11 @@ class Auditor:
     def _judge_spending(
         self, entry: Entry, profile: Profile, numbers: dict[int, Instrument]
     ) -> None:
-        spent = {line["instrument"] for line in entry.lines if line["to"] == entry.shop}
+        spent = {
+            line["instrument"]
+            for line in entry.lines
+            if line["to"] == entry.shop and not line["passing"]
+        }
         assert sum(entry.principal().values()) == entry.amount
         for line in entry.lines:
             if line["to"] == entry.shop:
@@ -233,17 +261,15 @@ class Auditor:
 
     def _judge_sweeps(self, entry: Entry, numbers: dict[int, Instrument]) -> None:
         """What was lost by disuse goes whole, with the first use, and nothing else goes so."""
-        if entry.kind == "reversal":
+        if entry.kind in {"reversal", "expiry"}:
             return
-        swept = Counter(
-            {
-                (line["from"], (line["instrument"], line["expires_at"], line["funder"])): line[
-                    "amount"
-                ]
-                for line in entry.lines
-                if self.accounts[line["to"]]["kind"] == "fund"
-            }
-        )
+        swept: Counter[tuple[int, LotKey]] = Counter()
+        for line in entry.lines:
+            if self.accounts[line["to"]]["kind"] in {"fund", "purpose"}:
+                key = (line["instrument"], line["expires_at"], line["funder"])
+                swept[line["from"], key] = line["amount"]
+                goes_to = self.giving.destination(numbers.get(key[0]), key[2])
+                assert line["to"] == goes_to, "went to somebody else"
         due: Counter[tuple[int, LotKey]] = Counter()
         for wallet in [entry.wallet] + [entry.shop] * (entry.kind == "send"):
             for key, amount in self.lots[wallet].items():
@@ -297,24 +323,6 @@ class Auditor:
                     brought[line["instrument"]] += line["amount"]
             entry.holds = [Hold(number, until, amount) for number, amount in brought.items()]
 
-    def _judge_grants(self, entry: Entry, profile: Profile, numbers: dict[int, Instrument]) -> None:
-        codes = {one.code: one for one in profile.instruments}
-        moved: Counter[str] = Counter()
-        for (number, _), amount in entry.principal().items():
-            moved[numbers[number].code] += amount
-        due: Counter[Colour] = Counter()
-        for rule in profile.grants:
-            instrument = codes[rule.instrument]
-            over = instrument.expires.date is not None and (
-                entry.at.astimezone(JAPAN).date() > instrument.expires.date
-            )
-            if rule.on != entry.kind or (rule.ways and entry.way not in rule.ways) or over:
-                continue
-            share, rest = divmod(moved[rule.of] * rule.basis_points, 10_000)
-            share += rule.rounding == "up" and rest > 0
-            due[instrument.number, rule.funder] += share - share % instrument.unit_yen
-        assert entry.granted() + entry.withheld == +due
-
     # -- and back ----------------------------------------------------------------------------------
 
     def _owe(self, entry: Entry, debt: asyncpg.Record) -> None:
@@ -328,12 +336,22 @@ class Auditor:
         else:
             entry.missing[colour] += debt["amount"]
 
+    def _judge_reclaim(self, entry: Entry) -> None:
+        """Of a grant that is undone goes all that is left of it, no more and no less."""
+        assert entry.refers is not None
+        original = self.entries[entry.refers]
+        if original.kind == "grant":
+            (line,) = [line for line in original.lines if line["to"] == entry.wallet]
+            key = (line["instrument"], line["expires_at"], line["funder"])
+            open_amount = original.amount - sum(back.amount for back in original.reversals)
+            assert entry.amount == min(open_amount, self.lots[entry.wallet][key])
+
     def _judge_reversal(self, entry: Entry) -> None:
         assert entry.refers is not None
         original = self.entries[entry.refers]
         original.reversals.append(entry)
         assert (entry.wallet, entry.shop) == (original.wallet, original.shop)
-        sign = 1 if original.kind == "top_up" else -1
+        sign = 1 if original.kind in {"top_up", "issue", "grant"} else -1
         for line in entry.lines:
             if {line["from"], line["to"]} == {entry.wallet, entry.shop}:
                 assert (line["from"] == entry.wallet) is (sign == 1)
@@ -379,7 +397,8 @@ class Auditor:
             if kinds == ["wallet", "wallet"]:
                 continue
             sign = 1 if kinds[1] == "wallet" else -1
-            if (original == "top_up" and "fund" not in kinds) or kinds[0] == "fund":
+            brought = original in {"top_up", "issue"} and not {"fund", "purpose"} & {*kinds}
+            if brought or kinds[0] == "fund":
                 self.put_in[line["funder"]] += sign * line["amount"]
             else:
                 self.out[line["funder"]] -= sign * line["amount"]

@@ -30,10 +30,15 @@ ACTS = {
     "unload": 2, "reverse": 7, "again": 3, "nonsense": 2,
 }  # fmt: skip
 AMOUNTS = [1, 50, 400, 500, 500, 777, 1_000, 1_300, 3_000, 9_999, 12_000, 25_000]
+NEVER_REVERSED = {Kind.REVERSE, Kind.SEND, Kind.GRANT, Kind.RECLAIM, Kind.EXPIRE}
 STATE = """
     SELECT md5(coalesce(string_agg(line, '' ORDER BY line), '')) FROM (
         SELECT l::text AS line FROM koban.lot l UNION ALL SELECT h::text FROM koban.hold h
         UNION ALL SELECT d::text FROM koban.debt d UNION ALL SELECT c::text FROM koban.serial_card c
+        UNION ALL SELECT g::text FROM koban.campaign_grant g
+        UNION ALL SELECT u::text FROM koban.coupon_use u
+        UNION ALL SELECT r::text FROM koban.right_use r
+        UNION ALL SELECT b.granted::text FROM koban.budget b
         UNION ALL SELECT t.last_entry::text FROM koban.town t) s
 """
 
@@ -255,7 +260,7 @@ class Story:
             self.sent.append(request)
             if decision.outcome == "duplicate_suspected" and request.kind is Kind.PAY:
                 self.questions.append(request)
-            if decision.outcome == "done" and request.kind not in {Kind.REVERSE, Kind.SEND}:
+            if decision.outcome == "done" and request.kind not in NEVER_REVERSED:
                 self.done.append(request)
 
     async def move_on(self) -> None:

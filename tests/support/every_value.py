@@ -5,7 +5,16 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from config.profile import Expiry, GrantRule, Instrument, Profile, SendingSection, Way
+from config.profile import (
+    Expiry,
+    GrantRule,
+    Instrument,
+    IssuingSection,
+    Profile,
+    PurposeSection,
+    SendingSection,
+    Way,
+)
 from config.profile.checks import broken_rules
 
 WORDS = {"ja": "試し", "en": "Trial"}
@@ -29,14 +38,17 @@ def _grant(on: Literal["top_up", "payment"], of: str, instrument: str, share: in
 
 INSTRUMENTS = [
     _instrument(9, "ticket", kind="ticket", unit_yen=500, expires=Expiry(days=60)),
-    _instrument(3, "street_point", shops=["street"], expires=Expiry(days=30)),
+    _instrument(
+        3, "street_point", shops=["street"], expires=Expiry(days=30), expired_to="publicity"
+    ),
     _instrument(2, "point", spend_order=10, expires=Expiry(days=20, at="instant")),
     _instrument(
         4, "voucher", spend_order=11, kind="voucher", expires=Expiry(date=dt.date(2026, 5, 20))
     ),
     _instrument(5, "alone", spend_order=12, mixes=False, expires=Expiry(months=1, at="month_end")),
     _instrument(1, "coin", spend_order=13, kind="coin", expires=Expiry(days=40)),
-    _instrument(6, "idle", spend_order=14, expires=Expiry(idle_days=15)),
+    _instrument(6, "idle", spend_order=14, expires=Expiry(idle_days=15), expired_to="forest"),
+    _instrument(7, "coupon", spend_order=15, kind="coupon"),
 ]
 WAYS = [
     _way("cash", "shop", "coin"),
@@ -49,6 +61,7 @@ WAYS = [
     _way("campaign", "provider", "voucher", provider="campaign", max=20_000, hold_s=600),
     _way("prize", "provider", "alone", provider="prize", funder="streets"),
     _way("miles", "exchange", "idle", provider="miles", min=100, step=100, out=True),
+    _way("book_of_coin", "provider", "coin", provider="book_of_coin", needs_right=True),
 ]  # fmt: skip
 GRANTS = [
     _grant("top_up", "coin", "point", 100),
@@ -59,6 +72,8 @@ GRANTS = [
     replace(_grant("payment", "voucher", "street_point", 200), funder="streets"),
     replace(_grant("top_up", "coin", "ticket", 10_000), ways=["serial"], funder="premium"),
 ]
+PURPOSES = [PurposeSection("publicity", WORDS), PurposeSection("forest", WORDS)]
+ISSUING = IssuingSection("point", per_yen=100, points=2, purchase_max=50_000, funder="shops")
 SENDING = SendingSection(["coin", "idle", "ticket"], 20_000, 25_000, 60_000)
 
 
@@ -80,6 +95,8 @@ def every_value(
         ways=WAYS,
         grants=GRANTS,
         sending=SENDING,
+        purposes=PURPOSES,
+        issuing=ISSUING,
     )
     assert list(broken_rules(made)) == []
     return made
