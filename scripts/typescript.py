@@ -22,14 +22,14 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from gateway.protocol import api, api_marks, messages
+from gateway.protocol import api, api_marks, api_notices, messages
 from gateway.protocol.payloads import PAYLOADS, RESULTS
 from gateway.protocol.troubles import TROUBLES
 from gateway.schemas import line_comments
 from ledger.outcomes import Outcome
 
 # Whose declarations the screens use; the order is the file's.
-MODULES = (messages, api, api_marks)
+MODULES = (messages, api, api_marks, api_notices)
 
 TARGET = Path(__file__).resolve().parent.parent / "terminal/web/shared/protocol.ts"
 

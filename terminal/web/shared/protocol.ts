@@ -916,6 +916,51 @@ export interface Marks {
   sticker: string;
 }
 
+/** So many yen of one kind of value. */
+export interface EndingPart {
+  instrument: string;
+  amount: number;
+}
+
+/**
+ * `days` after the day of the notice `parts` end, unless they are spent before; the first
+ * of them at `ends_at` (ms since 1970), from when on it cannot be spent.
+ */
+export interface ExpiryWarning {
+  kind: "expiry_warning";
+  days: number;
+  ends_at: number;
+  parts: EndingPart[];
+}
+
+/** A notice; its body's `kind` says what it tells. `at`: ms since 1970. */
+export interface NoticeLine {
+  notice: number;
+  at: number;
+  read: boolean;
+  body: ExpiryWarning;
+}
+
+/**
+ * A page of notices, newest first; `next`: the `before` of the next page. `unread`: how
+ * many in all nobody has read.
+ */
+export interface Notices {
+  notices: NoticeLine[];
+  next: number | null;
+  unread: number;
+}
+
+/** All notices up to the number `up_to` are read. */
+export interface ReadNotices {
+  up_to: number;
+}
+
+/** How many nobody has read. */
+export interface UnreadNotices {
+  unread: number;
+}
+
 /**
  * `done`, or the first of these refusals that applies.
  *
