@@ -11,6 +11,7 @@ import { PayCode, TopUpCode } from "./screens/code";
 import { Enter } from "./screens/enter";
 import { History } from "./screens/history";
 import { Home } from "./screens/home";
+import { NoticesScreen } from "./screens/notices";
 import { Parts } from "./screens/parts";
 import { Pay } from "./screens/pay";
 import { Question } from "./screens/question";
@@ -84,6 +85,8 @@ function Screen({ purse }: { purse: Purse }): JSX.Element {
       return <History purse={purse} />;
     case "parts":
       return <Parts purse={purse} />;
+    case "notices":
+      return <NoticesScreen purse={purse} />;
     case "settings":
       return <Settings purse={purse} />;
     default:

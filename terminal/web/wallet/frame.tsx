@@ -10,13 +10,23 @@ interface FrameProps {
   purse: Purse;
   title: string;
   onBack?: (() => void) | undefined;
+  /** Stands left in the head where nothing is behind this screen. */
+  lead?: ComponentChildren;
   /** Stands right in the head instead of the line's state's words alone. */
   corner?: ComponentChildren;
   children: ComponentChildren;
   testid: string;
 }
 
-export function Frame({ purse, title, onBack, corner, children, testid }: FrameProps): JSX.Element {
+export function Frame({
+  purse,
+  title,
+  onBack,
+  lead,
+  corner,
+  children,
+  testid,
+}: FrameProps): JSX.Element {
   const link = purse.connection.link.value;
   const heading = useRef<HTMLHeadingElement>(null);
   // Every screen begins at its top, and a screen reader hears where it is.
@@ -39,7 +49,7 @@ export function Frame({ purse, title, onBack, corner, children, testid }: FrameP
             <Back />
           </button>
         ) : (
-          <span />
+          (lead ?? <span />)
         )}
         <h1 ref={heading} class="head-title" tabIndex={-1}>
           {title}

@@ -9,6 +9,7 @@ import { Memory } from "../shared/memory";
 import type { Balance, Ready, Receipt, StatusBody, TownInfo, WalletInfo } from "../shared/protocol";
 import { useTownColour } from "../shared/ui/theme";
 import { Announcements } from "./announcements";
+import { NoticeBoard } from "./notices";
 
 /** `starting`: not yet known. `unreachable`: nobody answers; tried again by itself. */
 export type Standing = "starting" | "unreachable" | "stranger" | "owner";
@@ -30,6 +31,7 @@ interface Owned {
 
 export class Purse {
   readonly api: Api;
+  readonly notices: NoticeBoard;
   readonly standing = signal<Standing>("starting");
   readonly town = signal<TownInfo | null>(null);
   readonly me = signal<WalletInfo | null>(null);
@@ -46,6 +48,7 @@ export class Purse {
 
   constructor(town: string) {
     this.api = new Api(town);
+    this.notices = new NoticeBoard(this.api);
   }
 
   get connection(): Connection {
@@ -118,6 +121,7 @@ export class Purse {
 
   /** The balance and the newest lines have what came before `seq`: once seen, that is shown. */
   private async load(ready: Ready): Promise<void> {
+    void this.notices.look();
     await this.refresh();
     if (!this.isBalanceOld.value) {
       whenSeen(() => this.connection.acknowledge(ready.seq, "shown"));
@@ -128,6 +132,7 @@ export class Purse {
   private leave(): void {
     this.owned?.connection.stop();
     this.balance.value = null;
+    this.notices.forget();
     this.open.value = [];
     this.me.value = null;
     this.standing.value = "stranger";

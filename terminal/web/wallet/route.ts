@@ -10,6 +10,7 @@ export type Route =
   | { name: "top_up" }
   | { name: "history" }
   | { name: "parts" }
+  | { name: "notices" }
   | { name: "settings" };
 
 export const route = signal<Route>({ name: "home" });

@@ -55,6 +55,9 @@ export const Stop = icon(<path d="M8 3h8l5 5v8l-5 5H8l-5-5V8zM9 9l6 6M15 9l-6 6"
 export const Question = icon(
   <path d="M12 3a9 9 0 100 18 9 9 0 000-18zM9.5 9.5a2.5 2.5 0 114 2c-.9.7-1.5 1.2-1.5 2.3M12 17v.01" />,
 );
+export const Bell = icon(
+  <path d="M6 16.5h12l-1.5-2.2V10a4.5 4.5 0 00-9 0v4.3zM12 5.5V4M10 19.5a2.2 2.2 0 004 0" />,
+);
 export const Clock = icon(<path d="M12 3a9 9 0 100 18 9 9 0 000-18zM12 7.5V12l3 2" />);
 
 /** The koban: an oval gold coin with hammer marks. `check`: money has arrived. `back`: it has gone back. */

@@ -4,7 +4,7 @@ import { fullTime, language, named, shortDate, shortTime } from "../../shared/i1
 import { yen } from "../../shared/money";
 import type { BalancePart, InstrumentInfo, TownInfo } from "../../shared/protocol";
 import { Amount } from "../../shared/ui/amount";
-import { Code, Gear, Koban, List, Plus, Scan } from "../../shared/ui/icons";
+import { Bell, Code, Gear, Koban, List, Plus, Scan } from "../../shared/ui/icons";
 import { t } from "../../shared/words";
 import { Frame } from "../frame";
 import { HistoryLines, useHistory } from "../history";
@@ -22,6 +22,7 @@ export function Home({ purse }: { purse: Purse }): JSX.Element {
       purse={purse}
       title={named(town?.currency)}
       testid="home"
+      lead={<OpenNotices purse={purse} />}
       corner={
         <button
           type="button"
@@ -39,6 +40,23 @@ export function Home({ purse }: { purse: Purse }): JSX.Element {
       <Ways />
       <Recent purse={purse} />
     </Frame>
+  );
+}
+
+/** The way to the notices; a dot says that some are unread. */
+export function OpenNotices({ purse }: { purse: Pick<Purse, "notices"> }): JSX.Element {
+  const count = purse.notices.unread.value;
+  return (
+    <button
+      type="button"
+      class="button button-quiet button-icon"
+      aria-label={count > 0 ? w("home.notices_unread", { count }) : w("home.notices")}
+      data-testid="open-notices"
+      onClick={() => go({ name: "notices" })}
+    >
+      <Bell />
+      {count > 0 && <span class="unread-dot" data-testid="unread-dot" />}
+    </button>
   );
 }
 

@@ -58,6 +58,8 @@ export const en: Record<keyof typeof ja, string> = {
   "home.all": "See all",
   "home.no_recent": "Nothing here yet.",
   "home.settings": "Settings",
+  "home.notices": "Notices",
+  "home.notices_unread": "Notices ({count} unread)",
   "home.lots": "Parts and expiry dates",
 
   "open.title": "Payments to be cleared up",
@@ -159,6 +161,17 @@ export const en: Record<keyof typeof ja, string> = {
   "top_up.max": "Up to {max} at once, in steps of {step}",
   "top_up.show": "Show a top-up code",
   "top_up.amount": "This amount will be topped up",
+
+  "notices.title": "Notices",
+  "notices.loading": "Loading the notices…",
+  "notices.none": "There are no notices.",
+  "notices.new": "New",
+  "notices.older": "Show earlier notices",
+  "notices.expiry": "Use it by {date}",
+  "notices.expiry_part": "{name}: {amount}",
+  "notices.and": ", ",
+  "notices.expiry_next":
+    "After that day it is gone. What you spent after this notice is not taken off here.",
 
   "history.title": "History",
   "history.search": "Search by shop, amount or number",

@@ -56,6 +56,8 @@ export const ja = {
   "home.all": "すべて見る",
   "home.no_recent": "まだ取引がありません。",
   "home.settings": "設定",
+  "home.notices": "お知らせ",
+  "home.notices_unread": "お知らせ（まだ読んでいないもの {count}件）",
   "home.lots": "内訳と期限を見る",
 
   "open.title": "確認が必要な支払い",
@@ -157,6 +159,17 @@ export const ja = {
   "top_up.max": "1回に{max}まで、{step}単位",
   "top_up.show": "チャージ用のコードを出す",
   "top_up.amount": "この金額をチャージします",
+
+  "notices.title": "お知らせ",
+  "notices.loading": "お知らせを読み込んでいます…",
+  "notices.none": "お知らせはありません。",
+  "notices.new": "新しい",
+  "notices.older": "以前のお知らせを見る",
+  "notices.expiry": "{date}までに使ってください",
+  "notices.expiry_part": "{name} {amount}",
+  "notices.and": "、",
+  "notices.expiry_next":
+    "この日を過ぎると使えなくなります。お知らせの後に使った分は、ここから引かれていません。",
 
   "history.title": "取引の履歴",
   "history.search": "お店の名前・金額・取引番号でさがす",
