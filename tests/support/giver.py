@@ -13,6 +13,7 @@ from ledger.authorise import decide
 from ledger.database import open_pool
 from tests.support.lives import die, lived
 
+LIFE_MAX_S = 0.6
 STEPS = ("before", "decided", "committed")
 
 
@@ -39,7 +40,7 @@ def main(words: list[str]) -> None:
     """Lives until the run is at its end."""
     dsn, town, run, now, how, seed = words
     work = partial(live, dsn, int(town), int(run), datetime.fromisoformat(now))
-    print(lived(work, STEPS, how, int(seed)))
+    print(lived(work, STEPS, how, int(seed), LIFE_MAX_S))
 
 
 if __name__ == "__main__":

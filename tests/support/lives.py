@@ -13,7 +13,6 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeAlias
 
 LIVES_MAX = 2_000
-LIFE_MAX_S = 0.6
 ENDED = 0
 
 # Does the work to its end, or dies at the step that is named; "": at none.
@@ -25,8 +24,9 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def lived(live: Live, steps: Sequence[str], how: str, seed: int) -> int:
-    """Lives until the work is at its end; how many lives it took.
+def lived(live: Live, steps: Sequence[str], how: str, seed: int, life_max_s: float) -> int:
+    """Lives until the work is at its end; how many lives it took. ``life_max_s``: how long one
+    that is killed from outside lives at most; far less than the work takes.
 
     Raises:
         AssertionError: a life ended by a fault.
@@ -39,7 +39,7 @@ def lived(live: Live, steps: Sequence[str], how: str, seed: int) -> int:
         else:
             pair = [_born(live, "") for _ in range(2)]
             for child in pair:
-                time.sleep(draw.uniform(0, LIFE_MAX_S))
+                time.sleep(draw.uniform(0, life_max_s))
                 # One that has ended is not waited for yet, so its number is nobody else's.
                 os.kill(child, signal.SIGKILL)
             ends = [_ended(child) for child in pair]

@@ -15,6 +15,7 @@ from ledger.database import open_pool
 from ledger.errors import LedgerConflict
 from tests.support.lives import die, lived
 
+LIFE_MAX_S = 0.2
 STEPS = ("listed", "decided", "committed")
 AGAIN_S = 0.05
 
@@ -50,7 +51,8 @@ def main(words: list[str]) -> None:
     """Lives until the run is at its end."""
     dsn, town, boundary, now, how, seed = words
     instants = datetime.fromisoformat(boundary), datetime.fromisoformat(now)
-    print(lived(partial(live, dsn, int(town), *instants), STEPS, how, int(seed)))
+    work = partial(live, dsn, int(town), *instants)
+    print(lived(work, STEPS, how, int(seed), LIFE_MAX_S))
 
 
 if __name__ == "__main__":
