@@ -32,8 +32,14 @@ class Posted:
         self.places: dict[int, int] = {}
         self._counts: deque[tuple[float, int]] = deque()  # (moment, sold by then), seconds.
 
-    def note(self, sale: Sale, moment_s: float) -> None:
-        """Takes note of what Postgres says at this moment."""
+    def note(self, sale: Sale, moment_s: float, now: datetime) -> None:
+        """Takes note of what Postgres says at this moment.
+
+        Time in which nothing is to be sold, before the opening and while the sale is held, is no
+        part of the pace.
+        """
+        if now < sale.opens_at or (sale.held_until is not None and now < sale.held_until):
+            self._counts.clear()
         if sale.awarded > self.sale.awarded or not self._counts:
             self._counts.append((moment_s, sale.awarded))
             while moment_s - self._counts[0][0] > PACE_S and len(self._counts) > 2:
@@ -83,7 +89,7 @@ class Board:
                 if not more:
                     break
                 one.places.update((wallet, place) for place, wallet in more)
-            one.note(sale, self._monotonic())
+            one.note(sale, self._monotonic(), self._now())
         self.posted = posted
 
     async def look_again(self) -> None:

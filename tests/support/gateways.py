@@ -39,10 +39,16 @@ def free_port() -> int:
 
 
 class GatewayProcess:
-    """One gateway as its own process; `stop` asks it to drain, `kill` does not ask."""
+    """One gateway as its own process; `stop` asks it to drain, `kill` does not ask.
 
-    def __init__(self, port: int, environ: dict[str, str], log: Path) -> None:
+    ``module``: what is run; a lane of sales is told and ended like a gateway.
+    """
+
+    def __init__(
+        self, port: int, environ: dict[str, str], log: Path, module: str = "gateway"
+    ) -> None:
         self.port = port
+        self._module = module
         self.url = f"http://127.0.0.1:{port}"
         self.websocket_url = f"ws://127.0.0.1:{port}"
         self.log = log
@@ -64,7 +70,7 @@ class GatewayProcess:
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-m", "gateway"),
+                *("-m", self._module),
                 cwd=ROOT,
                 env=self._environ,
                 stdin=asyncio.subprocess.DEVNULL,
@@ -114,7 +120,9 @@ class GatewayProcess:
 class StartGateway(Protocol):
     """Starts one more gateway on the test's database and Redis; settings without ``KOBAN_``."""
 
-    async def __call__(self, *, port: int | None = None, **settings: str) -> GatewayProcess: ...
+    async def __call__(
+        self, *, port: int | None = None, module: str = "gateway", **settings: str
+    ) -> GatewayProcess: ...
 
 
 @pytest.fixture
@@ -125,7 +133,9 @@ async def start_gateway(dsn: str, redis_url: str, tmp_path: Path) -> AsyncIterat
     """
     started: list[GatewayProcess] = []
 
-    async def start(*, port: int | None = None, **settings: str) -> GatewayProcess:
+    async def start(
+        *, port: int | None = None, module: str = "gateway", **settings: str
+    ) -> GatewayProcess:
         number = free_port() if port is None else port
         environ = {name: text for name, text in os.environ.items() if not name.startswith("KOBAN_")}
         told = {
@@ -137,7 +147,8 @@ async def start_gateway(dsn: str, redis_url: str, tmp_path: Path) -> AsyncIterat
         } | settings
         environ |= {f"KOBAN_{name}": text for name, text in told.items()}
         environ["PYTHONPATH"] = str(ROOT)
-        process = GatewayProcess(number, environ, tmp_path / f"gateway-{len(started)}.log")
+        log = tmp_path / f"gateway-{len(started)}.log"
+        process = GatewayProcess(number, environ, log, module)
         started.append(process)
         await process.start()
         return process
