@@ -1,5 +1,7 @@
 """``scripts/loadtest``: Locust's day in town on embedded servers, and whether the books agree.
 
+With ``--rush PLACES`` everybody wants a place of a first-come sale instead.
+
 Locust runs in a process of its own (gevent patches everything it finds). What it needs to know, the
 signed-in sessions of everybody who takes part, is handed over in a file. Afterwards Locust has
 compared the ledger with what every screen saw, and ``scripts/verify`` proves the ledger itself.
@@ -26,6 +28,7 @@ from loadtest.roster import FILE_VARIABLE, Person, Roster
 from scripts.benchmark.bench import Bench
 from scripts.benchmark.database import create, verified
 from scripts.benchmark.processes import Gateway
+from scripts.benchmark.rush import open_sale
 from scripts.benchmark.sizes import PIN, Sizes
 from scripts.benchmark.town import LIFE, TOWN, Screen, Town, found, register, sign_in
 from scripts.children import ChildFault, heed_signals
@@ -65,8 +68,10 @@ async def operator(pool: Pool, town: Town) -> Screen:
     return screen
 
 
-async def prepare(servers: Servers, folder: Path, size: Sizes, day_s: float) -> Bench:
-    """Founds the town and writes the roster."""
+async def prepare(
+    servers: Servers, folder: Path, size: Sizes, day_s: float, places: int | None
+) -> Bench:
+    """Founds the town, with a sale of ``places`` if there are any, and writes the roster."""
     await create(servers.postgres)
     pool = await open_pool(servers.postgres.dsn(), 4)
     town = await found(pool, size, say)
@@ -80,6 +85,8 @@ async def prepare(servers: Servers, folder: Path, size: Sizes, day_s: float) -> 
         consoles=[person(await operator(pool, town))],
         day_s=day_s,
     )
+    if places is not None:
+        await open_sale(pool, town, places)
     (folder / "roster.json").write_bytes(msgspec.json.encode(roster))
     await pool.close()
     return bench
@@ -90,11 +97,11 @@ def person(screen: Screen) -> Person:
     return Person(screen.role, screen.account, screen.token)
 
 
-def play(gateway: Gateway, folder: Path) -> int:
-    """The day itself; Locust's exit status."""
+def play(gateway: Gateway, folder: Path, locustfile: str) -> int:
+    """The day itself, or the rush; Locust's exit status."""
     return subprocess.run(
         [str(Path(sys.executable).with_name("locust")), "--headless", "--only-summary"]
-        + ["--locustfile", str(ROOT / "loadtest" / "locustfile.py"), "--host", gateway.url]
+        + ["--locustfile", str(ROOT / "loadtest" / locustfile), "--host", gateway.url]
         + ["--loglevel", "WARNING", "--stop-timeout", "10"],
         env=os.environ | {FILE_VARIABLE: str(folder / "roster.json"), "PYTHONPATH": str(ROOT)},
         check=False,
@@ -107,15 +114,19 @@ def main() -> int:
     parser.add_argument("--wallets", type=int, default=60)
     parser.add_argument("--shops", type=int, default=10)
     parser.add_argument("--day", type=float, default=30.0, metavar="SECONDS")
+    parser.add_argument(
+        "--rush", type=int, metavar="PLACES", help="a first-come sale that every wallet wants"
+    )
     arguments = parser.parse_args()
+    locustfile = "locustfile.py" if arguments.rush is None else "rushfile.py"
     heed_signals()
     folder = Path(tempfile.mkdtemp(prefix="koban-loadtest-"))
     try:
         with running(folder / "servers", DEMO, say) as servers:
             size = sizes(arguments.wallets, arguments.shops)
-            bench = asyncio.run(prepare(servers, folder, size, arguments.day))
+            bench = asyncio.run(prepare(servers, folder, size, arguments.day, arguments.rush))
             with Gateway(bench) as gateway:
-                status = play(gateway, folder)
+                status = play(gateway, folder, locustfile)
             say("verifying the books")
             right = asyncio.run(verified(servers))
     except (ChildFault, ServerFault) as fault:

@@ -17,7 +17,7 @@ import psutil
 from msgspec import Struct
 
 from ledger import offers
-from ledger.database import open_pool
+from ledger.database import Pool, open_pool
 from ledger.offers import Awarding, NewOffer
 from loadtest.bench.figures import Figures
 from loadtest.bench.rush import RushFigures, RushOrder
@@ -25,7 +25,7 @@ from scripts.benchmark import database, whole
 from scripts.benchmark.bench import Bench, BenchFault
 from scripts.benchmark.processes import Gateway, Generator, processor_s
 from scripts.benchmark.sizes import Sizes
-from scripts.benchmark.town import TOWN, found, now, register, sign_in
+from scripts.benchmark.town import TOWN, Town, found, now, register, sign_in
 from scripts.embedded import Servers
 
 # From the sale's announcement until it opens: the lane has seen it by then.
@@ -112,7 +112,7 @@ async def measure(
                 rate = await house.half_load()
                 progress(f"half load is {rate:.0f} payments/s; measuring without the sale")
                 without = await house.steadily(rate, size.over_s)
-                offer = await _open_sale(bench, size)
+                offer = await open_sale(pool, town, size.places)
                 await asyncio.sleep(ANNOUNCED.total_seconds())
                 progress(f"the sale opens: {size.applicants} come within {size.over_s} s")
                 used_s = processor_s(psutil.Process(lane.pid))
@@ -141,19 +141,20 @@ async def measure(
     )
 
 
-async def _open_sale(bench: Bench, size: RushSizes) -> int:
+async def open_sale(pool: Pool, town: Town, places: int) -> int:
+    """A sale of so many rights that opens after `ANNOUNCED`; the offer's number."""
     opens_at = now() + ANNOUNCED
     new = NewOffer(
         code="rush",
         name="先着",
         awarding=Awarding.FIRST_COME,
-        places=size.places,
+        places=places,
         opens_at=opens_at,
         closes_at=opens_at + timedelta(minutes=30),
         use_until=opens_at + timedelta(hours=1),
         amount=10_000,
     )
-    return (await offers.open_offer(bench.pool, bench.town.number, new, now())).offer
+    return (await offers.open_offer(pool, town.number, new, now())).offer
 
 
 async def _rush(lane: Gateway, offer: int, tokens: list[str], over_s: float) -> RushFigures:
