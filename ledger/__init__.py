@@ -41,6 +41,7 @@ Glossary
     award (当選枠)            a place that a wallet has: a right to top up, or a coupon
     expiry (失効)             value at its end going back to its fund, or to a purpose
     purpose (使途)            what expired value is for, if not its fund: publicity, a donation
+    notice (お知らせ)          what waits at a wallet or a shop until somebody has read it
     event (通知)              an entry in the outbox, in the order of an account's feed
     seal (封印)               a link of the hash chain over the journal
 
