@@ -5,14 +5,13 @@ fund's budget is followed entry by entry, so that it was never overdrawn at any 
 """
 
 from collections import Counter, defaultdict
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import asyncpg
 
 from config.profile import Instrument, Profile
-from tests.property.giving_rules import JAPAN, Act, gifts, share
+from tests.property.giving_rules import Act, day_of, gifts, over, rule_grants
 from tests.property.place_auditor import PlaceAuditor, undone
 
 if TYPE_CHECKING:
@@ -86,23 +85,27 @@ class GivingAuditor:
         listed = sum(amount for fund, amount in self.waiting.values() if fund == code)
         return listed + self.places.kept(self.numbers[code])
 
+    def lefts(self) -> dict[str, int]:
+        """What is left of each budget, and promised to nobody."""
+        return {
+            code: ceiling - self.granted[code] - self.kept(code)
+            for code, ceiling in self.ceilings.items()
+        }
+
     # -- an entry ----------------------------------------------------------------------------------
 
     def judge(
         self, entry: "Entry", profile: Profile, numbers: dict[int, Instrument]
     ) -> "Counter[Colour]":
         """Judges an entry that is not written yet; what funds gave with it or withheld."""
-        lefts = {
-            code: ceiling - self.granted[code] - self.kept(code)
-            for code, ceiling in self.ceilings.items()
-        }
+        lefts = self.lefts()
         due: Counter[Colour] = Counter()
         if entry.kind == "grant":
             self._judge_grant(entry, numbers)
         elif entry.kind == "expiry":
             self._judge_expiry(entry, numbers)
         self.places.judge(entry, profile, numbers, lefts)
-        due += self._by_rules(entry, profile, numbers, lefts)
+        due += self._by_rules(entry, profile, lefts)
         due += self._by_campaigns(entry, profile, numbers, lefts)
         self._count(entry)
         return due
@@ -138,7 +141,7 @@ class GivingAuditor:
         assert programme["instrument"] in numbers
         if (row := self.rows.get(entry.id)) is not None:
             assert (row["wallet"], row["amount"]) == (entry.wallet, entry.amount)
-        day = _day(entry.at)
+        day = day_of(entry.at)
         if activity["per_person"] != "always":
             assert all(
                 undone(one)
@@ -164,26 +167,19 @@ class GivingAuditor:
     # -- what comes on top -------------------------------------------------------------------------
 
     def _by_rules(
-        self, entry: "Entry", profile: Profile, numbers: dict[int, Instrument],
-        lefts: dict[str, int],
-    ) -> "Counter[Colour]":  # fmt: skip
-        codes = {one.code: one for one in profile.instruments}
+        self, entry: "Entry", profile: Profile, lefts: dict[str, int]
+    ) -> "Counter[Colour]":
         moved = self._moved(entry)
         due: Counter[Colour] = Counter()
-        for rule in profile.grants:
-            instrument = codes[rule.instrument]
-            if rule.on != entry.kind or (rule.ways and entry.way not in rule.ways):
-                continue
-            if _over(instrument, entry.at):
-                continue
-            amount = share(moved[codes[rule.of].number], rule.basis_points, rule.rounding)
-            amount -= amount % instrument.unit_yen
-            if lefts.get(rule.funder, amount) < amount:
+        for instrument, funder, amount in rule_grants(
+            profile, entry.kind, entry.way, moved, entry.at
+        ):
+            if lefts.get(funder, amount) < amount:
                 assert entry.kind != "top_up", "a premium that was promised is missing"
                 continue
-            if rule.funder in lefts:
-                lefts[rule.funder] -= amount
-            due[instrument.number, rule.funder] += amount
+            if funder in lefts:
+                lefts[funder] -= amount
+            due[instrument, funder] += amount
         return +due
 
     def _by_campaigns(
@@ -206,7 +202,7 @@ class GivingAuditor:
             frozenset(self.terminals.get(entry.terminal, [])), moved,
             {
                 number: one.unit_yen for number, one in numbers.items()
-                if not _over(one, entry.at)
+                if not over(one, entry.at)
             },
         )  # fmt: skip
         by_number = {self.numbers[code]: left for code, left in lefts.items()}
@@ -230,13 +226,3 @@ class GivingAuditor:
             if {line["from"], line["to"]} == {entry.wallet, entry.shop} and not line["passing"]:
                 moved[line["instrument"]] += line["amount"]
         return moved
-
-
-def _day(at: datetime) -> datetime:
-    return at.astimezone(JAPAN).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _over(instrument: Instrument, at: datetime) -> bool:
-    """Whether a kind of value has had its last day."""
-    last = instrument.expires.date
-    return last is not None and at.astimezone(JAPAN).date() > last

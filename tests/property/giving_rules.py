@@ -1,13 +1,15 @@
 """What a town's terms of giving come to, in plain Python: shares, hours, dice, and overlaps."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
 from msgspec import Struct
+
+from config.profile import Instrument, Profile
 
 JAPAN = ZoneInfo("Asia/Tokyo")
 
@@ -37,6 +39,11 @@ class Gift(Struct, frozen=True):
     fund: int | None
     amount: int
     face: int | None
+
+
+def day_of(at: datetime) -> datetime:
+    """When the town's day began to which an instant belongs."""
+    return at.astimezone(JAPAN).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def share(amount: int, basis_points: int, rounding: str) -> int:
@@ -134,3 +141,25 @@ def _gift(terms: asyncpg.Record, act: Act, given: int) -> Gift | None:
         amount = min(amount, max(terms["person_max"] - given, 0))
     amount -= amount % act.units[terms["instrument"]]
     return Gift(terms["campaign"], terms["instrument"], terms["fund"], amount, shown)
+
+
+def over(instrument: Instrument, at: datetime) -> bool:
+    """Whether a kind of value has had its last day."""
+    last = instrument.expires.date
+    return last is not None and at.astimezone(JAPAN).date() > last
+
+
+def rule_grants(
+    profile: Profile, kind: str, way: str | None, moved: Mapping[int, int], at: datetime
+) -> Iterator[tuple[int, str, int]]:
+    """What the town's standing rules grant with an entry, if their funds have it: the instrument's
+    number, the funder, the amount; in the order of the rules.
+    """
+    codes = {one.code: one for one in profile.instruments}
+    for rule in profile.grants:
+        instrument = codes[rule.instrument]
+        if rule.on != kind or (rule.ways and way not in rule.ways) or over(instrument, at):
+            continue
+        base = moved.get(codes[rule.of].number, 0)
+        amount = share(base, rule.basis_points, rule.rounding)
+        yield instrument.number, rule.funder, amount - amount % instrument.unit_yen

@@ -68,7 +68,7 @@ class GivingTown:
         """One more campaign, of any kind."""
         bench, dice = self.bench, self.random
         trigger = dice.choice(["payment", "payment", "top_up", "issue"])
-        fund = self.funds[dice.choice(["office", "health", "fair", "city", "premium"])]
+        fund = self.funds[dice.choice(["office", "office", "health", "fair", "city", "premium"])]
         changes: dict[str, Any] = {
             "trigger": trigger,
             "instrument": dice.choice([2, 2, 3, 6, 9, 4]),

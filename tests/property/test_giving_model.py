@@ -10,7 +10,8 @@ from config.profile import CampaignsSection
 from ledger import codes, offers, seal
 from ledger.authorise import Batch
 from ledger.ids import uuid7
-from ledger.requests import Kind, Request
+from ledger.requests import Kind, Rank, Request
+from tests.property.giving_refusals import explained
 from tests.property.giving_town import ACTIVITIES, GivingTown
 from tests.property.test_value_model import Story
 from tests.support import giving
@@ -27,7 +28,7 @@ RULES: dict[Overlap, Literal["absorb", "block", "debt"]] = {
 }
 ACTS = {
     "else": 12, "pay": 12, "charge": 5, "grant": 6, "tablet": 2, "reclaim": 3, "issue": 5,
-    "expire": 4, "right": 4, "cash": 5,
+    "expire": 4, "right": 4, "cash": 5, "undo": 5,
 }  # fmt: skip
 AMOUNTS = [1, 80, 100, 250, 300, 500, 777, 1_000, 1_300, 3_000]
 YEN = [50, 100, 1_000, 1_299, 20_000, 50_001]
@@ -42,6 +43,7 @@ class GivingStory(Story):
         self.town = GivingTown(bench, seed)
         self.granted: list[Request] = []
         self.lists: list[list[Request]] = []
+        self.asked: list[tuple[Request, str]] = []  # In this step, for the first time.
 
     async def open(self) -> None:
         """The town of every kind of value, and all that it gives."""
@@ -77,6 +79,10 @@ class GivingStory(Story):
             past = dice.choice(self.granted[-10:])
             fund = self.town.funds[ACTIVITIES[past.way or ""][0]]
             return Request(uuid7(), Kind.RECLAIM, refers=past.id, shop=fund)
+        if act == "undo" and (paid := [one for one in self.done[-15:] if one.coupons]):
+            past = dice.choice(paid)
+            tablet = dict(self.shops)[past.shop or 0]
+            return self.bench.reverse(past.id, shop=past.shop, terminal=tablet, rank=Rank.OPERATOR)
         return await super().request()
 
     async def _points(self, act: str, wallet: int, shop: int, terminal: int) -> Request:
@@ -131,7 +137,11 @@ class GivingStory(Story):
     async def step(self) -> None:
         """As in every town; sometimes a list is given instead, alone and in slices."""
         if not self.lists or self.random.random() < 0.6:
+            self.asked, now, profile = [], self.bench.clock.now, self.bench.profile
             await super().step()
+            if len(self.asked) == 1:  # Nobody else was there who could have taken it.
+                ((request, outcome),) = self.asked
+                assert explained(self.auditor, profile, request, outcome, now), outcome
             return
         rows = self.lists[0][:2]
         self.lists[0] = self.lists[0][2:]
@@ -190,6 +200,8 @@ class GivingStory(Story):
         """Grants are remembered to be undone."""
         super().note(requests, answer)
         for request, decision in zip(requests, answer.decisions, strict=True):
+            if not decision.repeated and decision.outcome != "id_reused":
+                self.asked.append((request, decision.outcome.value))
             if request.kind is Kind.GRANT and decision.outcome == "done":
                 self.granted.append(request)
 
