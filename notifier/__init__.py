@@ -9,6 +9,7 @@ those two numbers:
   all of them by a poll that needs neither (a lost hint costs a tenth of a second, never an event).
 - `broker` carries hints and news between gateways over Redis pub/sub, and knows when it is deaf.
 - `locks` are the wallets' locks in Redis: they shed contention between gateways, no more.
+- `waiting_room` keeps who stands where before a first-come sale, and may forget it.
 - `confirmations` follows what was shown on which screen, and tells the other party.
 - `away` finds the wallets that no screen has shown an event to; `push` tells their phones.
 - `sms` sends text messages; `sounds` says which sound an event makes at each end.

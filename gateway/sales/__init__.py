@@ -5,12 +5,14 @@ one fair place, and hear an honest estimate; meanwhile others pay in the shops a
 
 - `lane`: the doors, straight on ASGI: who asks, how often, and the answer.
 - `visitors`: who is signed in, looked up for many at once and remembered for some seconds.
+- `hall`: the waiting itself: takes people's places in the queue and says where they stand.
 - `places`: the signed ticket that everybody carries, with their place in it.
 - `board`: what this process knows of each sale from Postgres: places sold, and at what pace.
 - `answers`: what somebody is told, as a pure function of all that.
 - `timetable`: when everybody is to ask again, so that questions stay few and even.
 - `seller`: sells the places, a slice at a time, one process at a time.
-- `batches`: many questions as one.
+- `batches`: many questions as one. `pauses`: work that is done again and again.
+- `office`: all of it, opened and closed together.
 
 The order: who comes before the opening, within the time that the waiting room is open, has nothing
 of coming earlier. Their order is drawn, by a seed whose digest is public long before; a rush to be

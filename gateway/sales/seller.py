@@ -41,6 +41,7 @@ class Seller:
         self._limits = limits
         self._now = now
         self._told_until = told_until
+        self._rooms_known: dict[tuple[int, int], int] = {}
         self._noted: dict[tuple[int, int], object] = {}  # What was last noted of each sale's room.
 
     async def sell_all(self) -> None:
@@ -68,6 +69,10 @@ class Seller:
         if head is None:
             await self._note_told(sale, told_until)
             return 0
+        if self._rooms_known.get((sale.town, sale.offer)) != head.room:
+            # Who stands in a room that is new stands behind those who were served before it.
+            await self._rooms.leave(sale.town, sale.offer, (), sale.awarded)
+            self._rooms_known[sale.town, sale.offer] = head.room
         told_until = max(told_until, datetime.fromtimestamp(head.told_ms / 1000, UTC))
         return await self._serve(sale, head, told_until, now)
 

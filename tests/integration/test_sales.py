@@ -168,6 +168,7 @@ async def test_an_emptied_redis_costs_nobody_their_turn(
     assert await awards(pool, town, offer) == {}, "the sale waits for those who waited before"
     for who in reversed(waiting):
         await lane.place(offer, who)
+    assert await awards(pool, town, offer) == {}
     clock.advance(seconds=last_s)
     await lane.sold(offer, 5)
     sale = await find_sale(pool, town, offer)
