@@ -20,7 +20,7 @@ from ledger.notices import NewNotice
 
 SQL = load_queries("expiry_warnings")
 KIND = "expiry_warning"
-SLICE_WALLETS = 500  # Some 20 ms, and no more pushes than their queue takes.
+SLICE_WALLETS = 500  # 50 ms where all are warned, and no more pushes than their queue takes.
 
 
 class Part(Struct, frozen=True):
