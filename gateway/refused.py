@@ -188,6 +188,20 @@ ERRORS: dict[str, ErrorKind] = {
     "enrolment_refused": ErrorKind(
         HTTPStatus.GONE, "This enrolment code was used, is too old or unknown; make a new one."
     ),
+    "sale_elsewhere": ErrorKind(
+        HTTPStatus.MISDIRECTED_REQUEST,
+        "Sales have processes of their own, and this is none of them; ask the town's address.",
+    ),
+    "sale_opened": ErrorKind(
+        HTTPStatus.CONFLICT, "The sale is open already, and its terms stand; nothing was changed."
+    ),
+    "offer_queued": ErrorKind(
+        HTTPStatus.CONFLICT, "Places of this offer go by a queue; join its sale."
+    ),
+    "not_waiting": ErrorKind(
+        HTTPStatus.NOT_FOUND,
+        "This wallet does not wait for this sale; join it, with the ticket if there is one.",
+    ),
     "programme_taken": ErrorKind(
         HTTPStatus.CONFLICT, "A programme, or a funder of the town's profile, has this code."
     ),
@@ -248,20 +262,6 @@ ERRORS: dict[str, ErrorKind] = {
     "number_locked": ErrorKind(
         HTTPStatus.TOO_MANY_REQUESTS,
         "Too many wrong purchaser numbers; wait until it opens again.",
-    ),
-    "sale_elsewhere": ErrorKind(
-        HTTPStatus.MISDIRECTED_REQUEST,
-        "Sales have processes of their own, and this is none of them; ask the town's address.",
-    ),
-    "sale_opened": ErrorKind(
-        HTTPStatus.CONFLICT, "The sale is open already, and its terms stand; nothing was changed."
-    ),
-    "offer_queued": ErrorKind(
-        HTTPStatus.CONFLICT, "Places of this offer go by a queue; join its sale."
-    ),
-    "not_waiting": ErrorKind(
-        HTTPStatus.NOT_FOUND,
-        "This wallet does not wait for this sale; join it, with the ticket if there is one.",
     ),
     "way_unknown": ErrorKind(
         HTTPStatus.NOT_FOUND, "The town has no such way of topping up for this; see its ways."

@@ -713,51 +713,6 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     money: "safe",
     next: "Sign anew and send it again.",
   },
-  programme_taken: {
-    what: "Another programme or funder has this code",
-    money: "safe",
-    next: "Choose another code.",
-  },
-  activity_taken: {
-    what: "There is an activity with this code already",
-    money: "safe",
-    next: "Choose another code.",
-  },
-  activity_over: {
-    what: "This activity is over already",
-    money: "safe",
-    next: "Look at the list.",
-  },
-  activity_not_yours: {
-    what: "This key gives for no such activity",
-    money: "untouched",
-    next: "Ask the office to allow the programme.",
-  },
-  list_refused: {
-    what: "The list could not be read",
-    money: "untouched",
-    next: "Correct the line that is named, and choose it again.",
-  },
-  list_applied: {
-    what: "This very list was applied before",
-    money: "untouched",
-    next: "Approve it again only if it is meant twice.",
-  },
-  same_operator: {
-    what: "Somebody else than who brought the list approves it",
-    money: "untouched",
-    next: "Ask a colleague.",
-  },
-  run_state: {
-    what: "The grant is not in a state for this",
-    money: "safe",
-    next: "Look at its progress.",
-  },
-  run_empty: {
-    what: "No line of the list can be granted",
-    money: "untouched",
-    next: "Correct the list, and choose it again.",
-  },
   draw_not_open: {
     what: "Applications are not open yet",
     money: "untouched",
@@ -817,6 +772,51 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     what: "Too many wrong purchaser numbers",
     money: "untouched",
     next: "Wait a while, then try again.",
+  },
+  programme_taken: {
+    what: "Another programme or funder has this code",
+    money: "safe",
+    next: "Choose another code.",
+  },
+  activity_taken: {
+    what: "There is an activity with this code already",
+    money: "safe",
+    next: "Choose another code.",
+  },
+  activity_over: {
+    what: "This activity is over already",
+    money: "safe",
+    next: "Look at the list.",
+  },
+  activity_not_yours: {
+    what: "This key gives for no such activity",
+    money: "untouched",
+    next: "Ask the office to allow the programme.",
+  },
+  list_refused: {
+    what: "The list could not be read",
+    money: "untouched",
+    next: "Correct the line that is named, and choose it again.",
+  },
+  list_applied: {
+    what: "This very list was applied before",
+    money: "untouched",
+    next: "Approve it again only if it is meant twice.",
+  },
+  same_operator: {
+    what: "Somebody else than who brought the list approves it",
+    money: "untouched",
+    next: "Ask a colleague.",
+  },
+  run_state: {
+    what: "The grant is not in a state for this",
+    money: "safe",
+    next: "Look at its progress.",
+  },
+  run_empty: {
+    what: "No line of the list can be granted",
+    money: "untouched",
+    next: "Correct the list, and choose it again.",
   },
   internal: {
     what: "Something unexpected went wrong",

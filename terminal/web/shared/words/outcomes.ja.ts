@@ -724,51 +724,6 @@ export const outcomesJa = {
     money: "safe",
     next: "署名を作り直して、もう一度送ってください。",
   },
-  programme_taken: {
-    what: "このコードは、ほかの事業か財源が使っています",
-    money: "safe",
-    next: "別のコードを選んでください。",
-  },
-  activity_taken: {
-    what: "このコードの活動はすでにあります",
-    money: "safe",
-    next: "別のコードを選んでください。",
-  },
-  activity_over: {
-    what: "この活動はすでに終わっています",
-    money: "safe",
-    next: "一覧を確かめてください。",
-  },
-  activity_not_yours: {
-    what: "この鍵では、この活動の付与はできません",
-    money: "untouched",
-    next: "事務局に事業の許可を頼んでください。",
-  },
-  list_refused: {
-    what: "名簿を読み取れませんでした",
-    money: "untouched",
-    next: "示された行を直して、もう一度選んでください。",
-  },
-  list_applied: {
-    what: "この名簿はすでに一度使われています",
-    money: "untouched",
-    next: "二度付与するつもりのときだけ、もう一度承認してください。",
-  },
-  same_operator: {
-    what: "名簿を入れた人とは別の人が承認します",
-    money: "untouched",
-    next: "ほかの担当者に頼んでください。",
-  },
-  run_state: {
-    what: "この付与は、今その操作ができません",
-    money: "safe",
-    next: "進み具合を確かめてください。",
-  },
-  run_empty: {
-    what: "付与できる行がありません",
-    money: "untouched",
-    next: "名簿を直して、もう一度選んでください。",
-  },
   draw_not_open: {
     what: "申し込みはまだ始まっていません",
     money: "untouched",
@@ -828,6 +783,51 @@ export const outcomesJa = {
     what: "購入者番号の間違いが続いたため、止められています",
     money: "untouched",
     next: "しばらく待ってから、もう一度入力してください。",
+  },
+  programme_taken: {
+    what: "このコードは、ほかの事業か財源が使っています",
+    money: "safe",
+    next: "別のコードを選んでください。",
+  },
+  activity_taken: {
+    what: "このコードの活動はすでにあります",
+    money: "safe",
+    next: "別のコードを選んでください。",
+  },
+  activity_over: {
+    what: "この活動はすでに終わっています",
+    money: "safe",
+    next: "一覧を確かめてください。",
+  },
+  activity_not_yours: {
+    what: "この鍵では、この活動の付与はできません",
+    money: "untouched",
+    next: "事務局に事業の許可を頼んでください。",
+  },
+  list_refused: {
+    what: "名簿を読み取れませんでした",
+    money: "untouched",
+    next: "示された行を直して、もう一度選んでください。",
+  },
+  list_applied: {
+    what: "この名簿はすでに一度使われています",
+    money: "untouched",
+    next: "二度付与するつもりのときだけ、もう一度承認してください。",
+  },
+  same_operator: {
+    what: "名簿を入れた人とは別の人が承認します",
+    money: "untouched",
+    next: "ほかの担当者に頼んでください。",
+  },
+  run_state: {
+    what: "この付与は、今その操作ができません",
+    money: "safe",
+    next: "進み具合を確かめてください。",
+  },
+  run_empty: {
+    what: "付与できる行がありません",
+    money: "untouched",
+    next: "名簿を直して、もう一度選んでください。",
   },
   internal: {
     what: "思わぬ問題が起きました",
