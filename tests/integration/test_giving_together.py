@@ -115,6 +115,26 @@ async def test_a_code_with_a_coupon_is_shown_for_points(shop: Bench) -> None:
     await sound(shop)
 
 
+async def test_a_code_with_an_amount_is_shown_for_points(bench: Bench) -> None:
+    """What its owner would pay says nothing of what is given."""
+    fund = await giving.fund(bench, "health", 5_000)
+    await giving.activity(bench, "walk", fund)
+    await giving.activity(bench, "free", fund, amount=None, amount_max=2_000)
+    await issuing(bench)
+    wallet = await bench.wallet()
+    for kind, way, expected in (
+        (Kind.GRANT, "walk", "done"),
+        (Kind.GRANT, "free", "amount_required"),
+        (Kind.ISSUE, None, "amount_required"),
+    ):
+        code = await bench.code(wallet, "pay", 1_300)
+        shown = Request(uuid7(), kind, code=code, terminal=bench.terminal, way=way)
+        shown = replace(shown, shop=bench.shop if kind is Kind.ISSUE else None)
+        assert await tell(bench, shown) == expected
+    assert await bench.holds(wallet) == {"point": 100}
+    await sound(bench)
+
+
 async def test_a_row_of_a_list_whose_activity_is_over(bench: Bench) -> None:
     """It is refused, and what was kept for it is free in the same transaction."""
     fund = await giving.fund(bench, "health", 250)

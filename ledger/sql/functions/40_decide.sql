@@ -26,7 +26,9 @@ CREATE OR REPLACE FUNCTION koban.prepare(
         r.shop, other.kind, other.state, other.name, other.groups,
         r.terminal, terminal.state, terminal.groups,
         r.code, code.purpose, code.expires_at, code.used_by, code.amount,
-        r.way, coalesce(r.amount, code.amount),
+        -- The amount in a code is what its owner would pay, and not what is given for it.
+        r.way, CASE WHEN r.kind IN ('grant', 'issue') THEN r.amount
+            ELSE coalesce(r.amount, code.amount) END,
         r.refers, r.reason, r.rank::koban.rank,
         NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
         earlier.id, earlier.at, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
