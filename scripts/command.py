@@ -3,15 +3,19 @@
 import os
 import sys
 
+from gateway.command import SUBJECTS
 from gateway.command import main as koban
 from scripts.embedded import ServerFault
 from scripts.verification import database
+
+WITHOUT_DATABASE = (["towns", "check"], ["draws", "replay"])
 
 
 def main() -> int:
     """The command; its exit status. 2: there is no database."""
     words = sys.argv[1:]
-    if words[:2] == ["towns", "check"]:  # It needs no database.
+    asks_only = not words or words[0] not in SUBJECTS or bool({"-h", "--help"} & set(words))
+    if asks_only or words[:2] in WITHOUT_DATABASE:
         return koban(words)
     try:
         with database(os.environ.get("KOBAN_POSTGRES_DSN", "").strip()) as dsn:

@@ -104,7 +104,7 @@ async def run(options: argparse.Namespace) -> list[str]:
 
 def main(words: Sequence[str] | None = None) -> int:
     """The command; its exit status."""
-    parser = argparse.ArgumentParser(prog="jobs", description="Looks after jobs.")
+    parser = argparse.ArgumentParser(prog="koban jobs", description="Looks after jobs.")
     acts = parser.add_subparsers(dest="act", required=True)
     act = acts.add_parser("list", help="jobs that wait, run or have failed")
     act.add_argument("--town", help="only this town's, by its code")
