@@ -4,12 +4,15 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from config.profile import Expiry, Instrument
+from gateway.protocol.messages import Receipt
 from ledger.authorise import Decision
 from ledger.ids import uuid7
+from ledger.preview import preview
 from ledger.requests import Kind, Rank, Request
 from ledger.towns import provider_account
 from tests.integration.test_value import CARD, WORDS, instrument, load, rules, tell
@@ -639,3 +642,21 @@ async def test_a_refused_premium_is_not_on_the_receipt(bench: Bench) -> None:
     assert refused.outcome == "over_budget"
     assert receipt(refused).granted == []
     await sound(bench)
+
+
+async def test_a_preview_shows_no_dice(bench: Bench) -> None:
+    """It tells the coupon and what is sure to be given; what dice will show nobody knows."""
+    await rules(bench, grants=[], instruments=[*bench.profile.instruments, COUPON])
+    fund = await giving.fund(bench, "fair", 1_000)
+    await giving.campaign(bench, "sure", fund=fund)
+    await giving.campaign(
+        bench, "dice", fund=fund, seed=b"s" * 32, face_weights=[1, 1], face_factors=[1, 2]
+    )
+    number = await giving.coupon(bench, "three", fund, 7)
+    wallet = await bench.wallet(5_000)
+    shown = await preview(
+        bench.pool, bench.town, wallet, bench.shop, 1_000, bench.clock.now, (number,)
+    )
+    told = msgspec.json.decode(shown.receipt, type=Receipt)
+    assert {part.instrument: part.amount for part in told.parts} == {"coin": 700, "coupon": 300}
+    assert [(one.campaign, one.amount, one.face) for one in told.granted] == [("sure", 70, None)]
