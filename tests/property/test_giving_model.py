@@ -71,7 +71,9 @@ class GivingStory(Story):
         if act == "cash":
             return await self._bring(act, wallet)
         if act == "right":
-            return self._way(Kind.LOAD, wallet, "book_of_coin", dice.choice([500, 1_000, 5_000]))
+            return self._way(
+                Kind.LOAD, wallet, "book_of_coin", dice.choice([500, 1_000, 2_000, 5_000])
+            )
         if act == "expire":
             ends = [*self.town.funds.values(), *self.auditor.giving.purposes.values()]
             return Request(uuid7(), Kind.EXPIRE, wallet=wallet, shop=dice.choice(ends))
