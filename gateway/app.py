@@ -41,7 +41,7 @@ from gateway.providers.desk import Desk
 from gateway.providers.opening import open_providers
 from gateway.providers.teller import Teller, through
 from gateway.rounds import Rounds
-from gateway.routes import http_routes
+from gateway.routes.table import http_routes
 from gateway.rulebook import Rulebook
 from gateway.sales.lane import Lane
 from gateway.sales.office import SalesOffice

@@ -3,7 +3,7 @@
 ``GET /api/{town}/sales``, ``GET /api/{town}/sales/{offer}``: for everybody.
 ``POST /api/{town}/sales/{offer}/join``, ``GET /api/{town}/sales/{offer}/place``: for wallets.
 
-The same rows stand in `gateway.routes_sales`, for the published document and for gateways that
+The same rows stand in `gateway.routes.sales`, for the published document and for gateways that
 serve no sales. Each request goes through the steps of `gateway.http.call`, in the same order.
 """
 

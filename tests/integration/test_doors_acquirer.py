@@ -14,7 +14,7 @@ from gateway.http.bodies import BODY_BYTES_MAX
 from gateway.protocol.messages import State
 from gateway.protocol.signing import sign
 from gateway.rates import Rate, Rates
-from gateway.routes import ENDPOINTS
+from gateway.routes.table import ENDPOINTS
 from ledger import acquirers
 from ledger.vault import Vault
 from terminal.acquirer import AcquirerClient

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from config.profile import CardsSection
 from gateway.protocol.messages import Role
-from gateway.routes import ENDPOINTS
+from gateway.routes.table import ENDPOINTS
 from ledger import audit
 from ledger.audit import Filter, Line, at_command_line
 from ledger.database import transaction

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from config.settings import Settings
 from gateway.http.headers import allowed_origins, content_policy
 from gateway.http.pictures import qr_svg
-from gateway.routes import http_routes
+from gateway.routes.table import http_routes
 from notifier.sms import SmsSender
 from scripts.sms_simulator import Simulator
 from tests.support.doors import SETTINGS, Doors

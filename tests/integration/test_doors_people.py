@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from gateway.passwords import Busy
-from gateway.routes import ENDPOINTS
+from gateway.routes.table import ENDPOINTS
 from gateway.signin import CHALLENGE_TTL_S, PASSWORD_LOCKOUT, SMS_MAX
 from notifier.sms import Unknown
 from tests.support.doors import PASSWORD, PIN, Doors, Visitor

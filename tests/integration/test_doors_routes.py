@@ -10,7 +10,7 @@ import pytest
 
 from gateway.protocol import api
 from gateway.protocol.messages import Role
-from gateway.routes import ENDPOINTS
+from gateway.routes.table import ENDPOINTS
 from ledger import identity
 from ledger.authorise import decide
 from ledger.codes import issue_code

@@ -17,7 +17,7 @@ from gateway.http.call import Endpoint, Guard
 from gateway.manual import http_page, websocket_page
 from gateway.protocol.closing import CloseCode
 from gateway.protocol.messages import AMOUNT_MAX, ClientMessage
-from gateway.routes import ENDPOINTS
+from gateway.routes.table import ENDPOINTS
 from scripts.typescript import TARGET
 from tests.support.frames import (
     HTTP,

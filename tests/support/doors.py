@@ -26,7 +26,7 @@ from gateway.http.context import HttpContext
 from gateway.http.headers import SecurityHeaders
 from gateway.http.pages import exception_handlers
 from gateway.protocol.api import AlertLine, SessionLine
-from gateway.routes import http_routes
+from gateway.routes.table import http_routes
 from gateway.tickets import SessionsEnded
 from ledger import accounts, identity, operators
 from ledger.accounts import Shop

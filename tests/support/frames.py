@@ -19,7 +19,7 @@ from gateway.asyncapi import CLIENT_MESSAGES, SERVER_MESSAGES, asyncapi
 from gateway.openapi import openapi
 from gateway.protocol.messages import ClientMessage
 from gateway.protocol.payloads import RESULTS
-from gateway.routes import ENDPOINTS
+from gateway.routes.table import ENDPOINTS
 
 Document = dict[str, Any]
 

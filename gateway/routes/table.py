@@ -1,4 +1,4 @@
-"""The table of everything the gateway answers over HTTP below ``/api/{town}``.
+"""All rows of the table of routes together, and the routes made of them.
 
 A row says who may ask, what is sent and what comes back; `gateway.http.call` holds every request to
 its row, and the OpenAPI document is made from the same rows. Pages are in `gateway.http.pages`.
@@ -28,24 +28,24 @@ from gateway.http.queries import (
 )
 from gateway.protocol import api, api_acquirer, api_preview
 from gateway.protocol.messages import Role
-from gateway.routes_campaigns import CAMPAIGNS
-from gateway.routes_challenges import CHALLENGES
-from gateway.routes_coupons import COUPONS
-from gateway.routes_draws import DRAWS
-from gateway.routes_expiry import EXPIRY
-from gateway.routes_groups import GROUPS
-from gateway.routes_jobs import JOB_ENDPOINTS
-from gateway.routes_loads import LOADS
-from gateway.routes_marks import MARKS
-from gateway.routes_notices import NOTICES
-from gateway.routes_openid import OPENID
-from gateway.routes_people import CARDS, PEOPLE
-from gateway.routes_programmes import PROGRAMMES
-from gateway.routes_sales import SALES
-from gateway.routes_sending import SENDING
-from gateway.routes_staff import STAFF_ENDPOINTS
-from gateway.routes_surveys import SURVEYS
-from gateway.routes_terminals import TERMINALS
+from gateway.routes.campaigns import CAMPAIGNS
+from gateway.routes.challenges import CHALLENGES
+from gateway.routes.coupons import COUPONS
+from gateway.routes.draws import DRAWS
+from gateway.routes.expiry import EXPIRY
+from gateway.routes.groups import GROUPS
+from gateway.routes.jobs import JOB_ENDPOINTS
+from gateway.routes.loads import LOADS
+from gateway.routes.marks import MARKS
+from gateway.routes.notices import NOTICES
+from gateway.routes.openid import OPENID
+from gateway.routes.people import CARDS, PEOPLE
+from gateway.routes.programmes import PROGRAMMES
+from gateway.routes.sales import SALES
+from gateway.routes.sending import SENDING
+from gateway.routes.staff import STAFF_ENDPOINTS
+from gateway.routes.surveys import SURVEYS
+from gateway.routes.terminals import TERMINALS
 
 EVERYBODY: tuple[Role, ...] = ()
 WALLET = (Role.WALLET,)
