@@ -528,6 +528,11 @@ async def test_only_who_has_a_place_tops_up(bench: Bench) -> None:
     assert await tell(bench, load(wallet, provider, 5_500)) == "done"
     bench.clock.advance(days=400)
     assert await tell(bench, load(wallet, provider, 500)) == "right_required"
+    # Going out by it is anybody's: a right is to buy.
+    await bench.pool.execute("UPDATE koban.way SET outward = true WHERE code = 'card'")
+    await tell(bench, await bench.top_up(wallet, 1_000))
+    out = replace(load(wallet, provider, 500), kind=Kind.UNLOAD)
+    assert await tell(bench, out) == "done"
     await sound(bench)
 
 

@@ -244,9 +244,11 @@ BEGIN
     ELSIF _request.opened_at + _rules.way_young_ages[_way] > _now
         AND _request.moved_day + _request.amount > _rules.way_young_day_maxes[_way] THEN
         RETURN 'account_too_new';
-    ELSIF _rules.way_rights[_way] AND _request.right_offer IS NULL THEN
+    ELSIF _request.kind <> 'unload' AND _rules.way_rights[_way]
+        AND _request.right_offer IS NULL THEN
         RETURN 'right_required';
-    ELSIF _rules.way_rights[_way] AND _request.amount > _request.right_left THEN
+    ELSIF _request.kind <> 'unload' AND _rules.way_rights[_way]
+        AND _request.amount > _request.right_left THEN
         RETURN 'over_right';
     ELSIF _request.kind <> 'unload' AND _request.amount + (
         SELECT sum(s) FROM unnest(koban.unexpired(cardinality(_rules.codes), _request.lot_places,

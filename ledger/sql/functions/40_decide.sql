@@ -207,7 +207,8 @@ BEGIN
                 AND l.remaining > 0
         ) o;
     END IF;
-    IF _rules.way_rights[array_position(_rules.way_codes, _request.way)] THEN
+    IF _request.kind <> 'unload'
+        AND _rules.way_rights[array_position(_rules.way_codes, _request.way)] THEN
         _request := koban.recall_right(_town, _now, _request);
     END IF;
     SELECT coalesce(sum(e.amount) FILTER (WHERE e.at >= _rules.day_start), 0),
