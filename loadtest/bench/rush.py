@@ -12,6 +12,7 @@ import heapq
 import os
 import sys
 from collections import Counter
+from pathlib import Path
 from time import perf_counter, process_time
 from urllib.parse import urlsplit
 
@@ -24,7 +25,7 @@ from gateway.protocol.api_sales import SalePlace
 from loadtest.bench.figures import percentile
 
 # The crowd's own processor time is not what is measured; whoever pays goes first.
-NICENESS = 5
+NICENESS = 19
 # Whoever has no final answer by then has none.
 PATIENCE_S = 600.0
 
@@ -206,4 +207,7 @@ async def main() -> None:
 
 if __name__ == "__main__":
     os.nice(NICENESS)
+    own_session = Path("/proc/self/autogroup")  # Linux may weigh sessions, not processes.
+    if own_session.exists() and os.getsid(0) == os.getpid():
+        own_session.write_text(str(NICENESS), encoding="ascii")
     uvloop.run(main())

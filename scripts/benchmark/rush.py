@@ -165,6 +165,7 @@ async def _rush(lane: Gateway, offer: int, tokens: list[str], over_s: float) -> 
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=16 * 1024 * 1024,
+        start_new_session=True,
     )
     order = RushOrder(lane.url, f"/api/{TOWN}/sales/{offer}", tokens, over_s)
     try:
