@@ -208,9 +208,11 @@ async def test_names_and_cards_are_held_against_the_register(doors: Doors) -> No
     frozen = await accounts.open_wallet(doors.pool, doors.town, doors.clock.now)
     await accounts.set_account_state(doors.pool, doors.town, frozen, "frozen")
     vault = Vault.of(SETTINGS)
-    for idm in ("0112AABBCCDDEEFF", "0139000000000001"):
-        card = await cards.open_card(doors.pool, vault, doors.town, idm, "ours", doors.clock.now)
-    await cards.lose(doors.pool, doors.town, card.card, doors.clock.now)
+    _, lost = [
+        await cards.open_card(doors.pool, vault, doors.town, idm, "ours", doors.clock.now)
+        for idm in ("0112AABBCCDDEEFF", "0139000000000001")
+    ]
+    await cards.lose(doors.pool, doors.town, lost.card, doors.clock.now)
     text = HEADER + (
         "09012345678,,長岡 太郎\n"
         "09012345678,,長岡花子\n"  # Without the space it is the same name.
