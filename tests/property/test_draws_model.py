@@ -167,7 +167,7 @@ async def came_of(work: Awaitable[object]) -> str:
     return "done"
 
 
-@seeds(1, 2, 3)
+@seeds(1)
 async def test_whatever_people_do_the_draw_and_its_file_agree(
     pool: asyncpg.Pool, town: int, clock: Clock, seed: int
 ) -> None:

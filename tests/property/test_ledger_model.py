@@ -226,7 +226,7 @@ class Story:
             assert await self.bench.holds(wallet) == expected
 
 
-@seeds(1, 2, 3)
+@seeds(1)
 async def test_the_ledger_does_what_the_model_does(bench: Bench, seed: int) -> None:
     """Every outcome and every balance is the model's; verify holds at the end."""
     story = Story(bench, drawn(seed))

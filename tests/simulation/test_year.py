@@ -48,7 +48,7 @@ async def live(year: Year, instrument: int) -> None:
     print(sorted(year.done.items()))
 
 
-@seeds(1)
+@seeds()
 async def test_a_year_in_nagaoka(bench: Bench, seed: int) -> None:
     """Coins and points, campaigns, coupons that are drawn in rounds, midnights."""
     changed = replace(bench.profile, instruments=[*bench.profile.instruments, COUPON])
@@ -65,7 +65,7 @@ async def test_a_year_in_nagaoka(bench: Bench, seed: int) -> None:
     assert await bench.pool.fetchval("SELECT count(*) FROM koban.entry WHERE kind = 'expiry'") > 0
 
 
-@seeds(1)
+@seeds()
 async def test_a_year_in_hirakata(pool: asyncpg.Pool, town: int, clock: Clock, seed: int) -> None:
     """Points alone, by programmes and by shops; most expire, some by not being used."""
     assert town
