@@ -12,6 +12,7 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from msgspec import Struct
+from msgspec.structs import replace
 
 from config.profile import read_profile
 from gateway.passwords import Hashing, Workers
@@ -58,9 +59,18 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-async def found(pool: Pool, sizes: Sizes, progress: Callable[[str], None]) -> Town:
-    """Founds the town and fills its wallets."""
+async def found(
+    pool: Pool,
+    sizes: Sizes,
+    progress: Callable[[str], None],
+    *,
+    duplicate_window_s: int | None = None,
+) -> Town:
+    """Founds the town and fills its wallets. ``duplicate_window_s``: other than its profile's."""
     profile = read_profile(TOWN)
+    if duplicate_window_s is not None:
+        payments = replace(profile.payments, duplicate_window_s=duplicate_window_s)
+        profile = replace(profile, payments=payments)
     await load_town(pool, profile, now())
     number = profile.town.number
     opened = [await _open_shop(pool, number, f"店 {n + 1}") for n in range(sizes.shops)]
