@@ -6,6 +6,7 @@ import asyncpg
 
 from gateway.protocol.messages import Role
 from ledger import cards, encryption, persons, reviews
+from ledger.database import chosen
 from ledger.identity import SQL, Guarded
 from ledger.likeness import Likeness
 
@@ -26,7 +27,7 @@ async def test_pythons_words_are_the_databases(pool: asyncpg.Pool) -> None:
     assert await allowed(pool, "guard", "kind") == {kind.value for kind in Guarded}
     assert await allowed(pool, "session", "role") == {role.value for role in Role}
     assert await allowed(pool, "operator", "role") == {"operator", "ops"}
-    assert await allowed(pool, "challenge", "purpose") == {"register", "sign_in"}
+    assert await allowed(pool, "challenge", "purpose") == {"apply", "register", "sign_in"}
     near = {likeness.value for likeness in Likeness} - {Likeness.SAME.value}
     assert await allowed(pool, "review", "likeness") == near
 
