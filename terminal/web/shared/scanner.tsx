@@ -77,26 +77,35 @@ export function Scanner({
   digitsMax = 20,
 }: ScannerProps): JSX.Element {
   const [isByHand, setByHand] = useState(byHand);
+  const other = (
+    <button
+      type="button"
+      class="button button-quiet button-wide"
+      data-testid="scan-switch"
+      onClick={() => setByHand(!isByHand)}
+    >
+      {isByHand ? t("scan.by_camera") : t("scan.by_hand")}
+    </button>
+  );
   return (
     <div class="scanner" data-testid="scanner">
       {isByHand ? (
-        <ByHand onRead={onRead} digitsMax={digitsMax} />
+        <ByHand onRead={onRead} digitsMax={digitsMax} other={other} />
       ) : (
-        <ByCamera onRead={onRead} hint={hint ?? t("scan.aim")} />
+        <ByCamera onRead={onRead} hint={hint ?? t("scan.aim")} other={other} />
       )}
-      <button
-        type="button"
-        class="button button-quiet button-wide"
-        data-testid="scan-switch"
-        onClick={() => setByHand(!isByHand)}
-      >
-        {isByHand ? t("scan.by_camera") : t("scan.by_hand")}
-      </button>
     </div>
   );
 }
 
-function ByCamera({ onRead, hint }: { onRead: (text: string) => void; hint: string }): JSX.Element {
+interface ByCameraProps {
+  onRead: (text: string) => void;
+  hint: string;
+  /** The button to the other way: above what comes later, so that it never moves under a finger. */
+  other: JSX.Element;
+}
+
+function ByCamera({ onRead, hint, other }: ByCameraProps): JSX.Element {
   const video = useRef<HTMLVideoElement>(null);
   const read = useRef(onRead);
   read.current = onRead;
@@ -175,15 +184,18 @@ function ByCamera({ onRead, hint }: { onRead: (text: string) => void; hint: stri
 
   if (trouble) {
     return (
-      <div
-        class="card stack-tight"
-        role="alert"
-        data-testid="camera-trouble"
-        data-trouble={trouble}
-      >
-        <p class="trouble-what">{t(`scan.${trouble}`)}</p>
-        {trouble !== "insecure" && <p>{t(`scan.${trouble}_next`)}</p>}
-      </div>
+      <>
+        <div
+          class="card stack-tight scanner-trouble"
+          role="alert"
+          data-testid="camera-trouble"
+          data-trouble={trouble}
+        >
+          <p class="trouble-what">{t(`scan.${trouble}`)}</p>
+          {trouble !== "insecure" && <p>{t(`scan.${trouble}_next`)}</p>}
+        </div>
+        {other}
+      </>
     );
   }
   return (
@@ -192,11 +204,12 @@ function ByCamera({ onRead, hint }: { onRead: (text: string) => void; hint: stri
         <video ref={video} class="scanner-video" muted playsInline data-testid="camera" />
         {isLive && <div class="scanner-frame" aria-hidden="true" />}
         {isLive && <p class="scanner-say">{hint}</p>}
-        {/* In the picture's place: what stands below must not move under a finger. */}
+        {/* In the picture's place: what stands below must not move. */}
         {!isLive && (
           <Waiting what={t("scan.starting")} since={since} next={t("scan.denied_next")} />
         )}
       </div>
+      {other}
       {cameras.length > 1 && (
         <label class="field">
           <span class="field-label">{t("scan.choose")}</span>
@@ -225,9 +238,11 @@ function stopStream(stream: MediaStream | null): void {
 function ByHand({
   onRead,
   digitsMax,
+  other,
 }: {
   onRead: (text: string) => void;
   digitsMax: number;
+  other: JSX.Element;
 }): JSX.Element {
   const [text, setText] = useState("");
   return (
@@ -260,6 +275,7 @@ function ByHand({
       >
         {t("scan.read")}
       </button>
+      {other}
     </form>
   );
 }
