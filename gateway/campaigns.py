@@ -27,6 +27,7 @@ from config.settings import SettingsError, postgres_dsn
 from gateway.http.bodies import decode_body
 from gateway.http.campaign_costs import reckon
 from gateway.http.campaign_views import line
+from gateway.office import taught
 from gateway.protocol.api_campaigns import (
     CampaignCost,
     CampaignLines,
@@ -193,7 +194,7 @@ async def run(options: argparse.Namespace) -> Struct:
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     """The command line, read."""
-    parser = argparse.ArgumentParser(prog="koban campaigns", description="Looks at campaigns.")
+    parser = taught("campaigns", __doc__)
     acts = parser.add_subparsers(dest="act", required=True)
     act = acts.add_parser("list", help="every campaign")
     act.add_argument("town", metavar="TOWN")

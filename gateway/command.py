@@ -1,47 +1,59 @@
 """The command ``koban``: its first word says what it is about.
 
-`gateway.acquirers.office`: ``koban acquirers open TOWN ACQUIRER NAME``, ``key``, ``map``, ``list``.
-`gateway.campaigns`: ``koban campaigns list TOWN``, ``preview TOWN FILE``, ``replay TOWN CODE``.
-`gateway.coupons`: ``koban coupons list | add | stop``, ``rounds | open | end``.
-`gateway.expiry`: ``koban expiry preview TOWN``, ``run TOWN DAY [--dry-run]``, ``list TOWN``.
-`gateway.giving`: ``koban programmes …``, ``koban activities …``, ``koban grants …``.
-`gateway.jobs.command`: ``koban jobs list [--failed] [--json]``, ``retry JOB``.
-`gateway.draws`: ``koban draws open | close | draw | publish | redraw``, ``replay FILE``.
-`gateway.personal`: ``koban personal encrypt``, ``erase TOWN WALLET --reason REASON``.
-`gateway.towns`: ``koban towns check FILE...``, ``load FILE [--from INSTANT]``, ``list``.
+``koban`` alone lists the subjects, ``koban SUBJECT --help`` teaches one. Answers go to stdout, as
+JSON with ``--json``; bars and what went wrong go to stderr. ``--dry-run`` says what would be done
+wherever money would move. It ends with 0 when it was done, 1 when it was not (one sentence says
+why, and nothing has changed), 2 when the words were wrong, and 3 when the database or the settings
+were not to be had.
 """
 
+import importlib
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from gateway import campaigns, coupons, draws, expiry, personal, towns
-from gateway.acquirers import office
-from gateway.giving import activities, grants, programmes
-from gateway.jobs import command as jobs
+from msgspec import Struct
 
-SUBJECTS: Mapping[str, Callable[[Sequence[str]], int]] = {
-    "acquirers": office.main,
-    "activities": activities.main,
-    "campaigns": campaigns.main,
-    "coupons": coupons.main,
-    "expiry": expiry.main,
-    "grants": grants.main,
-    "draws": draws.main,
-    "jobs": jobs.main,
-    "personal": personal.main,
-    "programmes": programmes.main,
-    "towns": towns.main,
+
+class Subject(Struct, frozen=True):
+    """What a first word is about. ``module`` has ``main(words)``, and is loaded when asked."""
+
+    module: str
+    about: str
+
+
+SUBJECTS: Mapping[str, Subject] = {
+    "acquirers": Subject("gateway.acquirers.office", "companies and systems that sign requests"),
+    "activities": Subject("gateway.giving.activities", "what taking part is worth, and its codes"),
+    "campaigns": Subject("gateway.campaigns", "rates and dice: what they cost, thrown again"),
+    "coupons": Subject("gateway.coupons", "coupons and their rounds"),
+    "draws": Subject("gateway.draws", "lotteries: opened, drawn, published, replayed"),
+    "expiry": Subject("gateway.expiry", "what a midnight carries away"),
+    "grants": Subject("gateway.giving.grants", "grants by list: checked, applied, undone"),
+    "jobs": Subject("gateway.jobs.command", "what is done apart from any request, and what failed"),
+    "personal": Subject("gateway.personal", "personal data: encrypted anew, erased"),
+    "programmes": Subject("gateway.giving.programmes", "departments' programmes and their budgets"),
+    "towns": Subject("gateway.towns", "profiles: checked, loaded, listed"),
 }
+
+
+def overview() -> str:
+    """What there is, a line a subject."""
+    lines = [f"  {name:12} {subject.about}" for name, subject in SUBJECTS.items()]
+    return "\n".join(("koban SUBJECT …", "", *lines, "", "How one works: koban SUBJECT --help"))
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """The command; its exit status: 2 where there is no such subject."""
-    subject, *rest = (sys.argv[1:] if words is None else list(words)) or [""]
-    act = SUBJECTS.get(subject)
-    if act is None:
-        print(f"koban: found {subject!r}; allowed is {', '.join(SUBJECTS)}", file=sys.stderr)
+    name, *rest = (sys.argv[1:] if words is None else list(words)) or ["--help"]
+    if name in ("-h", "--help"):
+        print(overview())
+        return 0
+    subject = SUBJECTS.get(name)
+    if subject is None:
+        print(f"koban: found {name!r}; allowed is {', '.join(SUBJECTS)}", file=sys.stderr)
         return 2
-    return act(rest)
+    status: int = importlib.import_module(subject.module).main(rest)
+    return status
 
 
 if __name__ == "__main__":

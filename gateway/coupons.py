@@ -27,6 +27,7 @@ from config.settings import SettingsError, postgres_dsn
 from gateway.http.bodies import decode_body
 from gateway.http.coupon_acts import made_facts, make_coupon, open_offer, opened_facts
 from gateway.http.coupon_terms import told_line, told_offer
+from gateway.office import taught
 from gateway.protocol import api_coupons as api
 from gateway.refused import Refused
 from ledger import audit, coupons, offers
@@ -185,7 +186,7 @@ def _described(file: Path, kind: type[Struct]) -> Struct:
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     """The command line, read."""
-    parser = argparse.ArgumentParser(prog="koban coupons", description="Coupons and their rounds.")
+    parser = taught("coupons", __doc__)
     acts = parser.add_subparsers(dest="act", required=True)
     for name, text in (
         ("list", "the newest coupons"),

@@ -28,6 +28,7 @@ from config.profile import ProfileError, stored_profile
 from config.settings import SettingsError, load
 from gateway.http.draw_console import new_draw, opened_facts, progress_of
 from gateway.http.draw_views import refused_draw, refused_offer
+from gateway.office import taught
 from gateway.protocol import api_draws
 from ledger import audit, draw_stages, draws, lottery
 from ledger.database import Connection, Pool, open_pool, transaction
@@ -205,7 +206,7 @@ def _json(told: object) -> bytes:
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     """The command line, read."""
-    parser = argparse.ArgumentParser(prog="koban draws", description="Opens and holds draws.")
+    parser = taught("draws", __doc__)
     acts = parser.add_subparsers(dest="act", required=True)
     act = acts.add_parser("open", help="open a draw")
     act.add_argument("town")

@@ -23,6 +23,7 @@ from config.profile import ProfileError, stored_profile
 from config.settings import SettingsError, postgres_dsn
 from gateway.http.days import YEARS
 from gateway.http.expiry import midnight, previewed, run_line
+from gateway.office import taught
 from gateway.protocol.api_expiry import ExpiryPreview, ExpiryRun
 from ledger import audit, expiry
 from ledger.database import Pool, open_pool, transaction
@@ -175,9 +176,7 @@ def _day(text: str) -> date:
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     """The command line, read."""
-    parser = argparse.ArgumentParser(
-        prog="koban expiry", description="Looks after what ends at midnight."
-    )
+    parser = taught("expiry", __doc__)
     acts = parser.add_subparsers(dest="act", required=True)
     act = acts.add_parser("preview", help="what a midnight would carry away")
     act.add_argument("town", metavar="TOWN")

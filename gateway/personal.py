@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from config.settings import Settings, SettingsError, load
+from gateway.office import taught
 from ledger import audit, persons
 from ledger.database import Pool, open_pool, transaction
 from ledger.encryption import encrypt_again, encrypt_plain
@@ -85,7 +86,7 @@ async def run(options: argparse.Namespace, settings: Settings) -> str:
 
 def main(words: Sequence[str] | None = None) -> int:
     """The command; its exit status."""
-    parser = argparse.ArgumentParser(prog="personal", description="Looks after personal data.")
+    parser = taught("personal", __doc__)
     acts = parser.add_subparsers(dest="act", required=True)
     acts.add_parser("encrypt", help="brings everything under the first key")
     act = acts.add_parser("erase", help="forgets a wallet's holder")

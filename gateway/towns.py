@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 from config.profile import Profile, ProfileError, load_profile, stored_profile
 from config.profile.checks import cautions, changes, clashes
 from config.settings import SettingsError, postgres_dsn
+from gateway.office import taught
 from ledger import audit
 from ledger.database import Pool, open_pool, transaction
 from ledger.errors import LedgerError
@@ -170,7 +171,7 @@ async def run(options: argparse.Namespace) -> list[str]:
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     """The command line, read."""
-    parser = argparse.ArgumentParser(prog="koban towns", description="Checks and loads towns.")
+    parser = taught("towns", __doc__)
     acts = parser.add_subparsers(dest="act", required=True)
     act = acts.add_parser("check", help="all that is wrong in profiles")
     act.add_argument("files", nargs="+", type=Path, metavar="FILE")

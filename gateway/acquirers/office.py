@@ -24,6 +24,7 @@ import msgspec
 
 from config.settings import SettingsError, load
 from gateway.acquirers.keys import Keys
+from gateway.office import taught
 from gateway.protocol.api_acquirer import Merchant
 from ledger import accounts, acquirers, audit
 from ledger.acquirers import Acquirer
@@ -212,11 +213,7 @@ class Office:
 
 def main(words: Sequence[str] | None = None) -> int:
     """The command; its exit status."""
-    parser = argparse.ArgumentParser(
-        prog="acquirers",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = taught("acquirers", __doc__)
     acts = parser.add_subparsers(dest="act", required=True)
     for name, more in ACTS.items():
         act = acts.add_parser(name)

@@ -2,5 +2,4 @@
 
 Who stands at the machine's command line has all of the town's power already, so there is nobody
 else to ask: a list that was checked here may be applied by the same hands. The audit says whose.
-`office` is what the three have in common.
 """

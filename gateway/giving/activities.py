@@ -14,8 +14,8 @@ import json
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from gateway.giving.office import Office, OfficeFault, done
 from gateway.giving.programmes import check_code
+from gateway.office import Office, OfficeFault, done, taught
 from ledger import programmes
 from ledger.database import Connection, transaction
 from ledger.programmes import NewActivity
@@ -110,11 +110,7 @@ async def listed(office: Office, programme: str | None, *, as_json: bool) -> str
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     """The command line, read."""
-    parser = argparse.ArgumentParser(
-        prog="koban activities",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = taught("activities", __doc__)
     acts = parser.add_subparsers(dest="act", required=True)
     made = acts.add_parser("open")
     made.add_argument("town")

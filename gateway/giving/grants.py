@@ -19,19 +19,24 @@ from pathlib import Path
 
 import msgspec
 
-from gateway.giving.office import Office, OfficeFault, done
 from gateway.http.grant_views import checked, run_view
 from gateway.jobs.grants import run_grants
 from gateway.lists import checking
 from gateway.lists.checking import Upload
 from gateway.lists.problems import ListRefused, told
 from gateway.lists.reader import ALLOWED
+from gateway.office import Office, OfficeFault, done, taught
 from gateway.protocol import api_grants as api
 from ledger import grants, programmes
 from ledger.database import Connection, transaction
-from ledger.grants import Run
+from ledger.grants import Run, RunRefused
 
 LISTED_MAX = 20
+REASONS = {
+    "run_unknown": "there is no such grant by list",
+    "run_empty": "no line of this list can be granted",
+    "over_budget": "the programme's budget has not as much left; raise it, or split the list",
+}
 
 
 async def act(office: Office, options: argparse.Namespace) -> str:
@@ -184,11 +189,7 @@ def _json(value: object) -> str:
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     """The command line, read."""
-    parser = argparse.ArgumentParser(
-        prog="koban grants",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = taught("grants", __doc__)
     acts = parser.add_subparsers(dest="act", required=True)
     found = {name: acts.add_parser(name) for name in ("check", "apply", "undo", "list")}
     for each in found.values():
@@ -207,4 +208,12 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
 def main(words: Sequence[str] | None = None) -> int:
     """The command; its exit status."""
     options = arguments(words)
-    return done("grants", options.town, lambda office: act(office, options))
+
+    async def acted(office: Office) -> str:
+        try:
+            return await act(office, options)
+        except RunRefused as error:
+            state = f"it is {error.state}, so nothing was changed"
+            raise OfficeFault(REASONS.get(error.code, state)) from error
+
+    return done("grants", options.town, acted)

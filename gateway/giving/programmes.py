@@ -14,8 +14,8 @@ import json
 import re
 from collections.abc import Sequence
 
-from gateway.giving.office import Office, OfficeFault, done
 from gateway.http.campaign_terms import GIVEN_KINDS
+from gateway.office import Office, OfficeFault, done, taught
 from ledger import acquirers, programmes
 from ledger.database import Connection, transaction
 from ledger.programmes import NewProgramme, Programme
@@ -151,11 +151,7 @@ async def listed(office: Office, *, as_json: bool) -> str:
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     """The command line, read."""
-    parser = argparse.ArgumentParser(
-        prog="koban programmes",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = taught("programmes", __doc__)
     acts = parser.add_subparsers(dest="act", required=True)
     made = acts.add_parser("open")
     made.add_argument("town")

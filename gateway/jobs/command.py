@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from config.settings import SettingsError, postgres_dsn
+from gateway.office import taught
 from ledger import audit, jobs
 from ledger.database import Pool, open_pool, transaction
 from ledger.errors import LedgerError
@@ -104,7 +105,7 @@ async def run(options: argparse.Namespace) -> list[str]:
 
 def main(words: Sequence[str] | None = None) -> int:
     """The command; its exit status."""
-    parser = argparse.ArgumentParser(prog="koban jobs", description="Looks after jobs.")
+    parser = taught("jobs", __doc__)
     acts = parser.add_subparsers(dest="act", required=True)
     act = acts.add_parser("list", help="jobs that wait, run or have failed")
     act.add_argument("--town", help="only this town's, by its code")

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.acquirers import office
 from gateway.giving import programmes
-from gateway.giving.office import at_office
+from gateway.office import at_office
 from gateway.protocol import api_programmes
 from gateway.protocol.messages import Receipt
 from ledger.database import Pool

@@ -1,5 +1,6 @@
 """A town's office at the command line: its database, its rules in force, its lines in the audit."""
 
+import argparse
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
@@ -13,17 +14,16 @@ from config.settings import SettingsError, load
 from ledger import audit
 from ledger.audit import Facts
 from ledger.database import Connection, Pool, open_pool
-from ledger.errors import LedgerError
-from ledger.grants import By, RunRefused
+from ledger.errors import LedgerError, LedgerUnavailable
+from ledger.grants import By
 from ledger.profiles import stored_source, versions_in_force
 from ledger.towns import town_number
 from ledger.vault import Vault
 
-REASONS = {
-    "run_unknown": "there is no such grant by list",
-    "run_empty": "no line of this list can be granted",
-    "over_budget": "the programme's budget has not as much left; raise it, or split the list",
-}
+# Exit statuses of every `koban` command. argparse ends with 2 where the words are wrong.
+DONE = 0
+NOT_DONE = 1  # Refused, with one sentence why; nothing has changed.
+UNAVAILABLE = 3  # The database could not be reached or the settings are wrong; try again.
 
 
 class OfficeFault(Exception):
@@ -88,7 +88,7 @@ async def at_office(code: str, now: datetime, act: Callable[[Office], Awaitable[
     """Opens a town's office, does something there, and closes it; what to print.
 
     Raises:
-        OfficeFault, RunRefused, LedgerError, SettingsError: it was not done.
+        OfficeFault, LedgerError, ProfileError, SettingsError: it was not done.
     """
     settings = load()
     pool = await open_pool(settings.postgres_dsn, 2)
@@ -107,11 +107,19 @@ def done(name: str, code: str, act: Callable[[Office], Awaitable[str]]) -> int:
     """Does an act at a town's office now and prints what came of it; the exit status."""
     try:
         print(asyncio.run(at_office(code, datetime.now(UTC), act)))
-    except RunRefused as error:
-        state = f"it is {error.state}, so nothing was changed"
-        print(f"{name}: {REASONS.get(error.code, state)}", file=sys.stderr)
-        return 1
-    except (OfficeFault, LedgerError, ProfileError, SettingsError) as error:
-        print(f"{name}: {error}", file=sys.stderr)
-        return 1
-    return 0
+    except (LedgerUnavailable, SettingsError) as error:
+        print(f"koban {name}: {error}", file=sys.stderr)
+        return UNAVAILABLE
+    except (OfficeFault, LedgerError, ProfileError) as error:
+        print(f"koban {name}: {error}", file=sys.stderr)
+        return NOT_DONE
+    return DONE
+
+
+def taught(name: str, chapter: str | None) -> argparse.ArgumentParser:
+    """The reader of a subject's words, whose help is the chapter of its module."""
+    return argparse.ArgumentParser(
+        prog=f"koban {name}",
+        description=chapter,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
