@@ -6,7 +6,6 @@ import asyncpg
 
 from gateway.protocol.messages import Role
 from ledger import cards, encryption, persons, reviews
-from ledger.database import chosen
 from ledger.identity import SQL, Guarded
 from ledger.likeness import Likeness
 

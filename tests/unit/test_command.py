@@ -27,7 +27,8 @@ def test_an_unknown_subject_is_named(capsys: pytest.CaptureFixture[str]) -> None
 @pytest.mark.parametrize("name", SUBJECTS)
 def test_every_subject_teaches_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """--help says what its module's chapter says, which begins with what it is about."""
-    chapter = importlib.import_module(SUBJECTS[name].module).__doc__
+    chapter = importlib.import_module(SUBJECTS[name].module).__doc__ or ""
+    assert chapter
     with pytest.raises(SystemExit) as ended:
         main([name, "--help"])
     assert ended.value.code == 0
