@@ -61,13 +61,15 @@ async def open_draw(pool: Executor, vault: Vault, town: int, new: NewDraw, now: 
     """Opens a draw and its offer, and commits to a seed.
 
     Raises:
-        DrawRefused: ``groups``, ``claim_period``.
+        DrawRefused: ``groups``, ``units``, ``claim_period``.
         OfferRefused: why the offer is not opened.
     """
     codes = [group.code for group in new.groups]
     own = sum(group.places for group in new.groups)
     if not codes or len(set(codes)) != len(codes) or own > new.offer.places:
         raise DrawRefused(WhyNot.GROUPS)
+    if new.units_max > 1 and new.offer.coupon is not None and new.offer.amount is None:
+        raise DrawRefused(WhyNot.UNITS)
     if not new.offer.closes_at < new.claim_until <= new.offer.use_until:
         raise DrawRefused(WhyNot.CLAIM_PERIOD)
     assert new.offer.awarding is Awarding.DRAW
@@ -262,9 +264,9 @@ async def _award_wallets(
 ) -> None:
     """Winners of a round who applied with a wallet have their places at once."""
     rows = await connection.fetch(SQL["winners_with_wallet"], town, offer, number)
-    wallets = [row["wallet"] for row in rows]
+    wallets, units = [row["wallet"] for row in rows], [row["units"] for row in rows]
     if wallets:
-        awarded = await offers.award(connection, town, offer, wallets, now)
+        awarded = await offers.award(connection, town, offer, wallets, now, units)
         have = [award.wallet for award in awarded]
         await connection.execute(SQL["claim_by_wallet"], town, offer, have)
 

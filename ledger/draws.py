@@ -103,6 +103,7 @@ class WhyNot(StrEnum):
 
     UNKNOWN = "unknown"
     GROUPS = "groups"  # None, two of one code, or more places than there are.
+    UNITS = "units"  # Several units of a coupon.
     CLAIM_PERIOD = "claim_period"  # Not closes_at < claim_until <= use_until.
     STAGE = "stage"  # Not at this stage.
     REVIEWS = "reviews"  # Applications wait for an operator.

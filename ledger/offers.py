@@ -54,7 +54,7 @@ class Awarding(StrEnum):
 
 
 class NewOffer(Struct, frozen=True):
-    """An offer to open. ``coupon``: its code; ``amount``: yen a right is good for; one of the two.
+    """An offer to open. ``coupon``: its code; ``amount``: yen a unit of a right is good for.
 
     Places are claimed or applied for from ``opens_at`` until before ``closes_at``, and are worth
     something until before ``use_until``.
@@ -202,10 +202,16 @@ async def offer_by_code(pool: Executor, town: int, code: str) -> Offer | None:
 
 
 async def award(
-    connection: Connection, town: int, offer: int, wallets: Sequence[int], now: datetime
+    connection: Connection,
+    town: int,
+    offer: int,
+    wallets: Sequence[int],
+    now: datetime,
+    units: Sequence[int] | None = None,
 ) -> list[Award]:
     """Gives places to wallets in the order of the list, as long as there are any.
 
+    ``units``: how many times the offer's amount each of these wallets' places is worth; once.
     To be called in a transaction; the offer's row is held until its end, so who calls at the same
     time waits. Told are the places that wallets of the list have now, in the list's order: asking
     again gives the same. Who is not among them got none, because there was none left, places are
@@ -217,7 +223,8 @@ async def award(
         return []
     worth = held["ended_at"] is None and now < held["over_at"]
     if worth and held["awarded"] < held["places"]:
-        await fetch_row(connection, SQL["award"], town, offer, wallets, now)
+        sizes = [1] * len(wallets) if units is None else units
+        await fetch_row(connection, SQL["award"], town, offer, wallets, now, sizes)
     rows = await fetch_rows(connection, SQL["awards_among"], town, offer, wallets)
     return [Award(*row) for row in rows]
 

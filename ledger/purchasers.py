@@ -86,8 +86,8 @@ async def claim(
     phone: str,
     number: str,
     now: datetime,
-) -> Offer:
-    """Gives the place of a purchaser number to a wallet; ``phone`` is its holder's.
+) -> tuple[Offer, int]:
+    """Gives the place of a purchaser number to a wallet, and its units; ``phone`` is its holder's.
 
     Raises:
         NumberRefused: why not.
@@ -112,18 +112,20 @@ async def claim(
         won = place["state"] == State.WON and place["round"] == draw.round
         if not won or now >= draw.claim_until or draw.offer.ended_at is not None:
             raise NumberRefused(WhyNot.OVER)
-        await _award(connection, town, offer, wallet, now)
+        await _award(connection, town, offer, wallet, place["units"], now)
         await connection.execute(SQL["claim"], town, application, wallet)
         await connection.execute(SQL["used_number"], town, application)
         # Whoever has the number was told, also where nobody wrote that down.
         await connection.execute(SQL["was_told"], town, application, now)
-        return draw.offer
+        return draw.offer, place["units"]
 
 
-async def _award(connection: Connection, town: int, offer: int, wallet: int, now: datetime) -> None:
+async def _award(
+    connection: Connection, town: int, offer: int, wallet: int, units: int, now: datetime
+) -> None:
     if any(each.offer == offer for each in await offers.awards_of(connection, town, wallet)):
         raise NumberRefused(WhyNot.AWARDED)
-    if not await offers.award(connection, town, offer, [wallet], now):
+    if not await offers.award(connection, town, offer, [wallet], now, [units]):
         # A place is kept for every winner, so it is the wallet.
         raise NumberRefused(WhyNot.FROZEN)
 

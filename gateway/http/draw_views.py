@@ -114,6 +114,10 @@ def refused_draw(error: DrawRefused) -> Refused:
                 "The groups have codes of their own, and together no more places than there are.",
                 field="groups",
             )
+        case DrawWhyNot.UNITS:
+            return Refused(
+                "invalid", "A place gives a coupon once: units_max is 1.", field="units_max"
+            )
         case DrawWhyNot.CLAIM_PERIOD:
             return Refused(
                 "invalid",

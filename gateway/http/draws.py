@@ -224,7 +224,7 @@ async def claim(call: Call) -> api_draws.Claimed:
     # What can be no number is none: it is refused in the same words.
     number = purchasers.read_number(call.body_as(api_draws.GivePurchaserNumber).number) or ""
     try:
-        offer = await purchasers.claim(
+        offer, units = await purchasers.claim(
             pool, call.context.auth.vault, town, wallet, person.phone, number, call.now
         )
     except NumberRefused as error:
@@ -234,7 +234,8 @@ async def claim(call: Call) -> api_draws.Claimed:
         await identity.clear_guard(pool, town, kind, subject)
         raise Refused(NUMBER_CODES[error.why], field="number") from error
     await identity.clear_guard(pool, town, kind, subject)
-    return api_draws.Claimed(offer.code, offer.name, offer.amount, milliseconds(offer.use_until))
+    amount = None if offer.amount is None else offer.amount * units
+    return api_draws.Claimed(offer.code, offer.name, amount, milliseconds(offer.use_until))
 
 
 async def own_rights(call: Call) -> api_draws.Rights:

@@ -40,7 +40,7 @@ class DrawGroupInfo(Struct, frozen=True):
 
 
 class DrawInfo(Struct, frozen=True):
-    """A draw. ``amount``: the yen that a place may top up; null where it gives a coupon.
+    """A draw. ``amount``: the yen that a unit of a place may top up; null where it gives a coupon.
 
     ``stage``: to_come, open, over, closed (the list is frozen, ``digest`` is its SHA-256),
     published. ``commitment``: the SHA-256 of the seed that it is drawn by; the seed is in the
@@ -75,7 +75,8 @@ class ApplyStart(Struct, frozen=True, forbid_unknown_fields=True):
 
 class Apply(Struct, frozen=True, forbid_unknown_fields=True):
     """An application without a wallet; the code proves the phone. ``units``: how many units of
-    what is offered one wishes for. ``device``: a random word that this browser keeps.
+    what is offered one wishes for, which a place is then worth. ``device``: a random word that
+    this browser keeps.
     """
 
     challenge: Secret
@@ -184,8 +185,9 @@ class NewDrawGroup(Struct, frozen=True, forbid_unknown_fields=True):
 
 class NewDraw(Struct, frozen=True, forbid_unknown_fields=True):
     """A draw. Instants without an offset are the town's own time. One of ``amount`` (yen that a
-    place may top up) and ``coupon`` (its code). More applications than ``address_max`` from one
-    address, or ``network_max`` within an hour from one network or browser, wait for an operator.
+    unit of a place may top up) and ``coupon`` (its code, of one unit). More applications than
+    ``address_max`` from one address, or ``network_max`` within an hour from one network or
+    browser, wait for an operator.
     """
 
     code: DrawCode

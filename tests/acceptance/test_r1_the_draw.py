@@ -31,7 +31,7 @@ PEOPLE = {
 
 
 class Draw:
-    """The office's draw: two places of 100,000 yen, one of them for who lives in the town."""
+    """The office's draw: two places of up to two books of 50,000 yen, one of them for who lives in the town."""
 
     def __init__(self, town: Nagaoka, house: House, clock: Clock) -> None:
         self.town, self._house, self._clock = town, house, clock
@@ -43,7 +43,8 @@ class Draw:
             "code": CODE,
             "name": "プレミアム商品券",
             "places": 2,
-            "amount": 100_000,
+            "amount": 50_000,
+            "units_max": 2,
             "opens_at": now.isoformat(),
             "closes_at": (now + timedelta(hours=1)).isoformat(),
             "claim_until": (now + timedelta(hours=4)).isoformat(),
@@ -71,6 +72,7 @@ class Draw:
             "postal_code": "940-0062",
             "address": f"大手通 {phone[-1]}丁目1番地",
             "group": group,
+            "units": 2,
         }
         return await self.town.posts(f"{path}/applications", body, "")
 

@@ -128,7 +128,7 @@ CREATE OR REPLACE FUNCTION koban.recall_right(
 BEGIN
     SELECT a.offer, a.amount - a.used INTO _request.right_offer, _request.right_left
     FROM (
-        SELECT o.offer, o.amount, o.use_until, coalesce((
+        SELECT o.offer, o.amount * w.units AS amount, o.use_until, coalesce((
             SELECT sum(u.amount - coalesce((
                 SELECT sum(back.amount) FROM koban.entry back
                 WHERE back.town = _town AND back.refers = u.id AND back.kind = 'reversal'), 0))

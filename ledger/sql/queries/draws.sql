@@ -84,7 +84,7 @@ WHERE a.town = $1 AND a.offer = $2
 
 -- name: winners_with_wallet
 -- Whoever won in a round and applied with a wallet, in the order of the draw.
-SELECT wallet FROM koban.application
+SELECT wallet, units FROM koban.application
 WHERE town = $1 AND offer = $2 AND round = $3 AND state = 'won' AND wallet IS NOT NULL
 ORDER BY position;
 

@@ -46,17 +46,18 @@ FROM koban.offer o WHERE o.town = $1 AND o.offer = $2 FOR UPDATE;
 -- Gives what places are left to those of the wallets who have none, in the order of the list. A
 -- wallet that is not open gets none.
 WITH asked AS (
-    SELECT wallet, min(turn) AS turn
-    FROM unnest($3::bigint[]) WITH ORDINALITY AS asked (wallet, turn) GROUP BY wallet
+    SELECT DISTINCT ON (wallet) wallet, units, turn
+    FROM unnest($3::bigint[], $5::smallint[]) WITH ORDINALITY AS asked (wallet, units, turn)
+    ORDER BY wallet, turn
 ), fresh AS (
-    SELECT asked.wallet, row_number() OVER (ORDER BY asked.turn) AS place
+    SELECT asked.wallet, asked.units, row_number() OVER (ORDER BY asked.turn) AS place
     FROM asked JOIN koban.account a
         ON a.town = $1 AND a.account = asked.wallet AND a.kind = 'wallet' AND a.state = 'open'
     WHERE NOT EXISTS (
         SELECT FROM koban.award w WHERE w.town = $1 AND w.offer = $2 AND w.wallet = asked.wallet)
 ), given AS (
-    INSERT INTO koban.award (town, offer, wallet, place, at)
-    SELECT o.town, o.offer, fresh.wallet, o.awarded + fresh.place, $4
+    INSERT INTO koban.award (town, offer, wallet, place, at, units)
+    SELECT o.town, o.offer, fresh.wallet, o.awarded + fresh.place, $4, fresh.units
     FROM fresh JOIN koban.offer o
         ON o.town = $1 AND o.offer = $2 AND o.awarded + fresh.place <= o.places
     RETURNING place

@@ -5,7 +5,7 @@ FROM people.applicant p WHERE p.town = $1 AND p.number_digest = ANY ($2::bytea[]
 
 -- name: place_of
 -- The place that an application has won.
-SELECT state, round FROM koban.application WHERE town = $1 AND application = $2;
+SELECT state, round, units FROM koban.application WHERE town = $1 AND application = $2;
 
 -- name: claim
 -- The place is this wallet's.

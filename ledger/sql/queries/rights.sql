@@ -1,7 +1,7 @@
 -- name: rights
 -- What a wallet may still top up by its places, the one that ends soonest first; what was taken back
 -- of a top-up may be bought again.
-SELECT o.code, o.name, o.amount, o.amount - coalesce((
+SELECT o.code, o.name, o.amount * w.units AS amount, o.amount * w.units - coalesce((
         SELECT sum(u.amount - coalesce((
             SELECT sum(back.amount) FROM koban.entry back
             WHERE back.town = u.town AND back.refers = u.id AND back.kind = 'reversal'), 0))

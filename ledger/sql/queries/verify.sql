@@ -354,7 +354,8 @@ GROUP BY u.wallet, u.offer HAVING count(*) > 1 OR count(a.wallet) = 0;
 -- name: rights_within
 -- Who topped up by a way that needs a right had a place, and no more than it is worth.
 SELECT 'wallet ' || u.wallet || ' bought ' || sum(e.amount - coalesce(back.amount, 0))
-    || ' by its place of the offer ' || u.offer || ', worth ' || coalesce(o.amount, 0) AS problem
+    || ' by its place of the offer ' || u.offer || ', worth '
+    || coalesce(o.amount * a.units, 0) AS problem
 FROM koban.right_use u
 LEFT JOIN koban.decision d ON d.town = u.town AND d.id = u.id AND d.wallet = u.wallet
 LEFT JOIN koban.entry e ON e.town = d.town AND e.entry = d.entry AND e.kind = 'top_up'
@@ -365,9 +366,9 @@ LEFT JOIN LATERAL (
 LEFT JOIN koban.award a ON a.town = u.town AND a.offer = u.offer AND a.wallet = u.wallet
 LEFT JOIN koban.offer o ON o.town = a.town AND o.offer = a.offer AND o.gives = 'right'
 WHERE u.town = $1
-GROUP BY u.wallet, u.offer, o.amount
+GROUP BY u.wallet, u.offer, o.amount, a.units
 HAVING bool_or(e.entry IS NULL OR e.amount <> u.amount)
-    OR sum(e.amount - coalesce(back.amount, 0)) > coalesce(o.amount, 0)
+    OR sum(e.amount - coalesce(back.amount, 0)) > coalesce(o.amount * a.units, 0)
 UNION ALL
 SELECT 'entry ' || e.entry || ' came by the way ' || e.way || ' without a right'
 FROM koban.entry e
