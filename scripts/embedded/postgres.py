@@ -40,7 +40,12 @@ BENCH = _COMMON | {
 }
 # A test's data dies with the test; what is tested is a killed process, never a machine without
 # power, so nothing waits for the disk. Commits keep their order and their meaning.
-TEST = DEMO | {"fsync": "off", "full_page_writes": "off", "autovacuum_naptime": "10s"}
+TEST = DEMO | {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "autovacuum_naptime": "10s",
+    "max_wal_size": "128MB",  # It may lie in memory.
+}
 
 
 def programs() -> Path:
