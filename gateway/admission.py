@@ -151,6 +151,7 @@ class Admission:
                 now_ms=self._hub.now_ms(),
             )
         )
+        self._hub.stops.greet(connection)
 
 
 def _holder(who: SignedIn) -> tuple[Role, int]:

@@ -46,6 +46,7 @@ from gateway.rulebook import Rulebook
 from gateway.sales.lane import Lane
 from gateway.sales.office import SalesOffice
 from gateway.senders import open_push, open_sms
+from gateway.stops import StopWatch
 from gateway.tickets import SessionsEnded
 from gateway.trail import Trail
 from ledger.authorise import decide
@@ -147,6 +148,7 @@ class Gateway:
             ("sweep", auth.sweep_forever()),
             ("rulebook", rulebook.look_forever()),
             ("jobs", JobWatch(pool, self._towns, self.metrics).look_forever()),
+            ("stops", StopWatch(pool, self._towns, self._now).look_forever()),
         ):
             self._begin(name, work)
         log.info("started", gateway=self.name, towns=list(self.hubs), redis=self._locks.healthy)

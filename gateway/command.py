@@ -32,6 +32,7 @@ SUBJECTS: Mapping[str, Subject] = {
     "jobs": Subject("gateway.jobs.command", "what is done apart from any request, and what failed"),
     "personal": Subject("gateway.personal", "personal data: encrypted anew, erased"),
     "programmes": Subject("gateway.giving.programmes", "departments' programmes and their budgets"),
+    "stops": Subject("gateway.stop_office", "planned stops: announced, moved, called off"),
     "towns": Subject("gateway.towns", "profiles: checked, loaded, listed"),
 }
 

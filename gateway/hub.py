@@ -30,6 +30,7 @@ from gateway.protocol.messages import (
     encode,
 )
 from gateway.protocol.session import Phase, Session
+from gateway.stops import StopBoard
 from gateway.tail import Tail
 from gateway.tickets import Sessions
 from gateway.trail import Trail
@@ -90,6 +91,7 @@ class Hub:
             pool, self.town, broker, self._tell_shown, metrics.both_shown, monotonic, now
         )
         self.alerts = Alerts(self.tail.tell, self.now_ms)
+        self.stops = StopBoard(self._tell_all)
         self.admission = Admission(self, pool, sessions)
         self.handlers: Handlers
 
@@ -176,6 +178,11 @@ class Hub:
         for connection in list(self.connections):
             if connection.session.phase is Phase.READY:
                 connection.send(encode(Notice(kind, words, retry_after_ms())))
+
+    def _tell_all(self, frame: bytes) -> None:
+        for connection in list(self.connections):
+            if connection.session.phase is Phase.READY:
+                connection.send(frame)
 
     # -- what reaches them -------------------------------------------------------------------------
 

@@ -70,6 +70,9 @@ ERRORS: dict[str, ErrorKind] = {
         HTTPStatus.CONFLICT, "Places of this offer cannot be taken now; see when it opens."
     ),
     "offer_sold_out": ErrorKind(HTTPStatus.CONFLICT, "All places of this offer are taken."),
+    "stop_over": ErrorKind(
+        HTTPStatus.CONFLICT, "This stop is over or was called off; plan another one."
+    ),
     "survey_over": ErrorKind(HTTPStatus.CONFLICT, "The survey takes no answers any more."),
     "survey_answered": ErrorKind(
         HTTPStatus.CONFLICT, "This survey was answered before; the first answers stand."
@@ -211,6 +214,22 @@ ERRORS: dict[str, ErrorKind] = {
     "activity_over": ErrorKind(HTTPStatus.CONFLICT, "This activity is over already."),
     "activity_not_yours": ErrorKind(
         HTTPStatus.FORBIDDEN, "This key gives for no such activity; nothing was granted."
+    ),
+    "oauth_wrong": ErrorKind(
+        HTTPStatus.BAD_REQUEST,
+        "The platform that sent you here did not ask as it has to; nothing was linked.",
+    ),
+    "token_invalid": ErrorKind(
+        HTTPStatus.UNAUTHORIZED,
+        "This access token opens nothing (any more): refresh it, or ask the citizen again.",
+    ),
+    "scope_missing": ErrorKind(
+        HTTPStatus.FORBIDDEN, "The citizen has not allowed this; ask for consent to it."
+    ),
+    "key_missing": ErrorKind(
+        HTTPStatus.BAD_REQUEST,
+        "Idempotency-Key is missing, or not 1 to 64 of A-Z, a-z, 0-9, - and _; each grant needs "
+        "one of its own.",
     ),
     "list_refused": ErrorKind(
         HTTPStatus.UNPROCESSABLE_ENTITY, "The list is not as it has to be; nothing of it was kept."

@@ -251,7 +251,7 @@ class Screen:
             case Error():
                 self._observer.trouble("error", f"{self._name()}: {message.code}")
             case _:
-                pass  # Figures, alerts, notices: for people to read.
+                pass  # Figures, alerts, notices, planned stops: for people to read.
 
     def _take_event(self, event: Event) -> None:
         body = bytes(event.body)

@@ -39,6 +39,7 @@ from gateway.protocol.messages import (
     Notice,
     Pay,
     Ping,
+    PlannedStop,
     Pong,
     ReadCode,
     Ready,
@@ -81,8 +82,8 @@ Command = (
     | Status
 )
 Reply = Result | Error
-Push = Event | TownEvents | Figures | Alert | Shown | Notice
-PushT = TypeVar("PushT", Event, TownEvents, Figures, Alert, Shown, Notice)
+Push = Event | TownEvents | Figures | Alert | Shown | Notice | PlannedStop
+PushT = TypeVar("PushT", Event, TownEvents, Figures, Alert, Shown, Notice, PlannedStop)
 
 _decode_receipt = msgspec.json.Decoder(Receipt).decode
 
@@ -160,7 +161,7 @@ class Client(Line):
                     await self._fill_gap()
                 self._pinged_seq = message.seq
                 await self._send(messages.encode(Pong()))
-            case TownEvents() | Figures() | Alert() | Shown() | Notice():
+            case TownEvents() | Figures() | Alert() | Shown() | Notice() | PlannedStop():
                 await self._pushes[type(message)].put(message)
             case Error():
                 raise ConnectionLost(4106, f"{message.code}: {message.message}")

@@ -391,8 +391,34 @@ class Notice(Struct, frozen=True, tag_field="type", tag="notice"):
     retry_after_ms: int | None = None
 
 
+class PlannedStop(Struct, frozen=True, tag_field="type", tag="planned_stop"):
+    """The service will not be there from ``from_at`` until ``until_at`` (計画停止). Told when it is
+    planned, when any of this changes, and to whoever comes.
+
+    ``phase``: ``planned``, ``soon`` (it begins within ten minutes), ``under_way``, or ``over`` (so is
+    one that was called off): nothing is told of it any more. ``words`` by language, ``ja`` among them.
+    """
+
+    stop: int
+    phase: str
+    from_at: int
+    until_at: int
+    words: dict[str, str]
+
+
 ServerMessage = (
-    Hello | Ready | Result | Error | Event | TownEvents | Figures | Alert | Shown | Ping | Notice
+    Hello
+    | Ready
+    | Result
+    | Error
+    | Event
+    | TownEvents
+    | Figures
+    | Alert
+    | Shown
+    | Ping
+    | Notice
+    | PlannedStop
 )
 
 

@@ -41,6 +41,7 @@ from gateway.routes.notices import NOTICES
 from gateway.routes.openid import OPENID
 from gateway.routes.people import CARDS, PEOPLE
 from gateway.routes.programmes import PROGRAMMES
+from gateway.routes.running import RUNNING
 from gateway.routes.sales import SALES
 from gateway.routes.sending import SENDING
 from gateway.routes.staff import STAFF_ENDPOINTS
@@ -477,6 +478,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *NOTICES,
     *OPENID,
     *PROGRAMMES,
+    *RUNNING,
     *SALES,
     *SENDING,
     *STAFF_ENDPOINTS,

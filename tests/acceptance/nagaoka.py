@@ -38,7 +38,7 @@ from gateway.protocol.messages import (
     State,
     TopUp,
 )
-from terminal.client import Client, Command
+from terminal.client import Client, Command, PushT
 from tests.support.clock import Clock
 from tests.support.house import House
 
@@ -98,6 +98,10 @@ class Screen:
     async def looks(self, path: str, kind: type[Body]) -> Body:
         """Reads a page of its own over HTTP."""
         return await self._town.get(f"/{path}", kind, self._token)
+
+    async def is_told(self, kind: type[PushT]) -> PushT:
+        """The next word of this kind that comes unasked."""
+        return await self._client.next_push(kind, 10)
 
     async def history(self) -> list[Receipt]:
         """Everything that happened to it, newest first."""

@@ -89,6 +89,9 @@ ELSEWHERE = {
         "provider.reconciled",
         "test_doors_loads.py",
     ),
+    "POST /console/stops": ("stop.planned", "test_doors_stops.py"),
+    "PUT /console/stops/{stop}": ("stop.moved", "test_doors_stops.py"),
+    "POST /console/stops/{stop}/cancel": ("stop.cancelled", "test_doors_stops.py"),
 }
 CARD, NEW_CARD, THIRD_CARD = "0112233445566778", "0112AABBCCDDEEFF", "0139000000000001"
 

@@ -5,7 +5,7 @@ import type { Connection } from "../shared/connection";
 import type { Api } from "../shared/http";
 import { LANGUAGES, language, named, speak } from "../shared/i18n";
 import type { Operator } from "../shared/protocol";
-import { ConnectionBanner, LineState, Toasts } from "../shared/ui/status";
+import { ConnectionBanner, LineState, StopBar, Toasts } from "../shared/ui/status";
 import { Live } from "./live";
 import { Places } from "./places";
 import { Connected } from "./sessions";
@@ -85,6 +85,7 @@ export function Desk({ api, watch, connection, operator, leave }: DeskParts): JS
         </div>
       </header>
       <ConnectionBanner link={link} onAgain={() => connection.start()} />
+      <StopBar stops={connection.stops.value} />
       {watch.failed.value && (
         <p class="desk-note" role="status">
           {t("load.failed")}

@@ -17,6 +17,7 @@ import {
   type FeedEvent,
   type Figures,
   type Notice,
+  type PlannedStop,
   type Ready,
   type Resume,
   type Role,
@@ -69,6 +70,7 @@ export class Connection {
   private readonly feed: Feed;
   private readonly linkSignal = signal<Link>({ kind: "connecting", since: Date.now() });
   private readonly readySignal = signal<Ready | null>(null);
+  private readonly stopsSignal = signal<PlannedStop[]>([]);
   private socket: WebSocket | null = null;
   private started = false;
   private attempt = 0;
@@ -93,6 +95,11 @@ export class Connection {
   /** What the gateway said at the last sign-in. */
   get ready(): ReadonlySignal<Ready | null> {
     return this.readySignal;
+  }
+
+  /** The planned stops ahead, the next first; also while the line is down because of one. */
+  get stops(): ReadonlySignal<PlannedStop[]> {
+    return this.stopsSignal;
   }
 
   /** The gateway's clock, in milliseconds since the Unix epoch. */
@@ -199,6 +206,8 @@ export class Connection {
         return;
       case "event":
         return this.follow(message);
+      case "planned_stop":
+        return this.announced(message);
       case "notice":
         if (message.kind === "draining") this.waitHint_ms = message.retry_after_ms;
         this.options.listener.message?.(message);
@@ -219,9 +228,17 @@ export class Connection {
     const mustLoad = this.feed.begin(ready, asked, transmit) || !this.loaded;
     this.loaded = true;
     this.readySignal.value = ready;
+    this.stopsSignal.value = []; // Those that there still are are told right behind.
     this.linkSignal.value = { kind: "connected", since: Date.now() };
     if (mustLoad) this.options.listener.load(ready);
     this.commands.opened(transmit);
+  }
+
+  private announced(stop: PlannedStop): void {
+    const others = this.stopsSignal.value.filter((other) => other.stop !== stop.stop);
+    this.stopsSignal.value = (stop.phase === "over" ? others : [...others, stop]).sort(
+      (one, other) => one.from_at - other.from_at,
+    );
   }
 
   private follow(event: FeedEvent): void {

@@ -383,6 +383,22 @@ export interface Notice {
   retry_after_ms: number | null;
 }
 
+/**
+ * The service will not be there from `from_at` until `until_at` (計画停止). Told when it is
+ * planned, when any of this changes, and to whoever comes.
+ *
+ * `phase`: `planned`, `soon` (it begins within ten minutes), `under_way`, or `over` (so is
+ * one that was called off): nothing is told of it any more. `words` by language, `ja` among them.
+ */
+export interface PlannedStop {
+  type: "planned_stop";
+  stop: number;
+  phase: string;
+  from_at: number;
+  until_at: number;
+  words: Record<string, string>;
+}
+
 export type ServerMessage =
   | Hello
   | Ready
@@ -394,7 +410,8 @@ export type ServerMessage =
   | Alert
   | Shown
   | Ping
-  | Notice;
+  | Notice
+  | PlannedStop;
 
 /** How much of an amount was in one instrument. */
 export interface Part {

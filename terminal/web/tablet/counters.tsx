@@ -1,7 +1,7 @@
 /** The enrolled tablet: the idle counter below, the clerk's task over it, the news over everything. */
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import { ConnectionBanner, Toasts } from "../shared/ui/status";
+import { ConnectionBanner, StopBar, Toasts } from "../shared/ui/status";
 import { News } from "./announcement";
 import { Cancelling, Detail } from "./cancelling";
 import { Idle } from "./idle";
@@ -16,6 +16,7 @@ export function Counters({ till }: { till: Till }): JSX.Element {
   return (
     <div class="till">
       <ConnectionBanner link={link} onAgain={() => till.connection.start()} />
+      <StopBar stops={till.connection.stops.value} />
       <TaskScreen till={till} />
       <News till={till} />
       <Toasts />

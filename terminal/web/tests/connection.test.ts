@@ -172,6 +172,35 @@ describe("the line", () => {
     expect(connection.link.value.kind).toBe("connected");
   });
 
+  it("keeps the planned stops in their order until they are over or told anew", async () => {
+    const connection = await connected();
+    const say = (stop: number, from_at: number, phase = "planned"): void =>
+      FakeSocket.last.say({
+        type: "planned_stop",
+        stop,
+        phase,
+        from_at,
+        until_at: from_at + 1,
+        words: { ja: "点検" },
+      });
+    const known = (): [number, string][] =>
+      connection.stops.value.map((stop) => [stop.stop, stop.phase]);
+    say(1, 20);
+    say(2, 10);
+    say(1, 20, "soon");
+    expect(known()).toEqual([
+      [2, "planned"],
+      [1, "soon"],
+    ]);
+    say(2, 10, "over");
+    expect(known()).toEqual([[1, "soon"]]);
+    FakeSocket.last.cut();
+    expect(known()).toEqual([[1, "soon"]]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    FakeSocket.last.accept();
+    expect(known()).toEqual([]);
+  });
+
   it("waits as long as a draining gateway asks for", async () => {
     await connected();
     FakeSocket.last.say({ type: "notice", kind: "draining", text: "", retry_after_ms: 8_000 });

@@ -2,7 +2,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Back } from "../shared/ui/icons";
-import { ConnectionBanner, LineState } from "../shared/ui/status";
+import { ConnectionBanner, LineState, StopBar } from "../shared/ui/status";
 import { t } from "../shared/words";
 import type { Purse } from "./purse";
 
@@ -37,6 +37,7 @@ export function Frame({
   return (
     <div class="screen" data-testid={testid}>
       <ConnectionBanner link={link} onAgain={() => purse.connection.start()} />
+      <StopBar stops={purse.connection.stops.value} />
       <header class="head">
         {onBack ? (
           <button

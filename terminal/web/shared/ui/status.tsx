@@ -4,7 +4,8 @@ import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Link } from "../connection";
 import type { Explanation } from "../explain";
-import { shortTime } from "../i18n";
+import { named, shortDate, shortTime } from "../i18n";
+import type { PlannedStop } from "../protocol";
 import { t } from "../words";
 import { Stop } from "./icons";
 
@@ -64,6 +65,39 @@ export function ConnectionBanner({
       )}
       <span class="banner-next">{lineNext(link)}</span>
       {children}
+    </div>
+  );
+}
+
+// What somebody has read and put away; a stop that comes near or is moved is shown again.
+const putAway = signal<string[]>([]);
+
+/** A planned stop, in one quiet line: when, and what the operator says about it. */
+export function StopBar({ stops }: { stops: PlannedStop[] }): JSX.Element {
+  const told = (stop: PlannedStop): string =>
+    [stop.stop, stop.phase, stop.from_at, stop.until_at].join(":");
+  const next = stops.find((stop) => !putAway.value.includes(told(stop)));
+  if (!next) return <div role="status" />;
+  const isNow = next.phase === "under_way";
+  const times = {
+    from: `${shortDate(next.from_at)} ${shortTime(next.from_at)}`,
+    until: `${shortDate(next.until_at)} ${shortTime(next.until_at)}`,
+  };
+  return (
+    <div class="stop-bar" role="status" data-testid="stop-bar" data-phase={next.phase}>
+      <p>
+        <strong>{t(isNow ? "stop.now" : "stop.planned", times)}</strong> {named(next.words)}
+      </p>
+      <button
+        type="button"
+        class="button button-quiet"
+        data-testid="stop-bar-close"
+        onClick={() => {
+          putAway.value = [...putAway.value, told(next)];
+        }}
+      >
+        {t("action.close")}
+      </button>
     </div>
   );
 }

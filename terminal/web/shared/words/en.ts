@@ -32,6 +32,8 @@ export const en: Record<keyof typeof ja, string> = {
   "link.ended.fault": "Something went wrong with the connection",
   "link.ended.fault_next":
     "Connect again with the button below. If that does not help, reload the page.",
+  "stop.planned": "Planned stop: {from} to {until}",
+  "stop.now": "Planned stop until {until}",
 
   "pin.title": "PIN",
   "pin.typed": "{count} digits entered",

@@ -30,6 +30,8 @@ export const ja = {
   "link.ended.fault": "通信に問題が起きました",
   "link.ended.fault_next":
     "下のボタンでつなぎ直してください。直らないときは画面を読み込み直してください。",
+  "stop.planned": "計画停止：{from}〜{until}",
+  "stop.now": "計画停止中です（{until}まで）",
 
   "pin.title": "暗証番号",
   "pin.typed": "{count}けた入力しました",

@@ -499,6 +499,11 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     money: "untouched",
     next: "Please wait for the next round.",
   },
+  stop_over: {
+    what: "This stop is over or was called off",
+    money: "untouched",
+    next: "Please plan another one.",
+  },
   survey_over: {
     what: "This survey is over",
     money: "untouched",

@@ -510,6 +510,11 @@ export const outcomesJa = {
     money: "untouched",
     next: "次の募集をお待ちください。",
   },
+  stop_over: {
+    what: "この計画停止は終わったか、取りやめになっています",
+    money: "untouched",
+    next: "新しい計画停止を登録してください。",
+  },
   survey_over: {
     what: "このアンケートは終わりました",
     money: "untouched",
