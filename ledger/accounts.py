@@ -5,6 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from ledger.database import Executor, fetch_row, fetch_rows, load_queries, transaction
+from ledger.shops.words import grams, words_of
 
 SQL = load_queries("accounts")
 
@@ -64,12 +65,14 @@ async def open_wallets(pool: Executor, town: int, count: int, now: datetime) -> 
 async def open_shop(
     pool: Executor, town: int, name: str, kind: str, area: str, now: datetime
 ) -> Shop:
-    """Opens a shop, with a code for its sticker."""
+    """Opens a shop, with a code for its sticker; it is found by its name from now on."""
     async with transaction(pool) as connection:
         row = await connection.fetchrow(SQL["open_shop_account"], town, name, now)
         assert row is not None
         account, code = row["account"], shop_code(row["number"])
         await connection.execute(SQL["open_shop"], town, account, code, kind, area)
+        words = words_of(name)
+        await connection.execute(SQL["open_listing"], town, account, words, grams(words))
     return Shop(account, code, name, kind, area)
 
 

@@ -14,6 +14,7 @@ from gateway.acquirers.ids import IdMaker
 from gateway.acquirers.keys import Keys
 from gateway.auth import Auth
 from gateway.counter import Answer
+from gateway.http.answers import Answers
 from gateway.http.challenge_board import ChallengeBoard
 from gateway.http.headers import allowed_origins
 from gateway.protocol.api import AlertLine, SessionLine
@@ -122,6 +123,7 @@ class HttpContext:
         self.clock = clock
         self.limits = Limits()
         self.challenges = ChallengeBoard()
+        self.found_shops = Answers()
         self.acquirer_keys = Keys(Vault.of(settings), pool)
         self.acquirer_ids = IdMaker(settings.secret)
         self.origins = allowed_origins(settings)

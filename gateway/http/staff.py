@@ -25,7 +25,7 @@ async def sign_in(call: Call) -> api.SignedIn:
 
 async def me(call: Call) -> api_staff.StaffInfo:
     """Who is signed in, in which rank, and over which shops."""
-    member = await _member(call)
+    member = await present_member(call)
     shops = await staff.shops_under(call.context.pool, call.town.number, member.post)
     rank = member.post.rank
     return api_staff.StaffInfo(
@@ -39,17 +39,17 @@ async def me(call: Call) -> api_staff.StaffInfo:
 
 async def listed(call: Call) -> api_staff.Transactions:
     """Transactions of the shops they stand over, newest first."""
-    return await transactions.listed(call, await _shops(call, await _member(call)))
+    return await transactions.listed(call, await _shops(call, await present_member(call)))
 
 
 async def file(call: Call) -> Response:
     """The same as CSV."""
-    return await transactions.file(call, await _shops(call, await _member(call)))
+    return await transactions.file(call, await _shops(call, await present_member(call)))
 
 
 async def cancel_payment(call: Call) -> api_staff.Cancelled:
     """Cancels a payment of their shops, in part or whole, within their rank's limit."""
-    body, member = call.body_as(api_staff.CancelPayment), await _member(call)
+    body, member = call.body_as(api_staff.CancelPayment), await present_member(call)
     payment, shops = call.path_as(PaymentPath).id, await _shops(call, member)
     return await cancel(call, payment, body, member.post.rank, shops)
 
@@ -57,7 +57,7 @@ async def cancel_payment(call: Call) -> api_staff.Cancelled:
 async def change_own_password(call: Call) -> api.Done:
     """One's own; signed in elsewhere ends, signed in here goes on."""
     body, town, auth = call.body_as(api_staff.ChangePassword), call.town.number, call.context.auth
-    member = await _member(call)
+    member = await present_member(call)
     await auth.doors.check_password(
         town,
         Guarded.STAFF,
@@ -78,7 +78,7 @@ async def change_own_password(call: Call) -> api.Done:
     return api.Done()
 
 
-async def _member(call: Call) -> Member:
+async def present_member(call: Call) -> Member:
     """Who is signed in, as they are now: a changed post holds at once."""
     number = call.session.staff
     assert number is not None

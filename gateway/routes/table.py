@@ -44,6 +44,7 @@ from gateway.routes.programmes import PROGRAMMES
 from gateway.routes.running import RUNNING
 from gateway.routes.sales import SALES
 from gateway.routes.sending import SENDING
+from gateway.routes.shops import SHOPS
 from gateway.routes.staff import STAFF_ENDPOINTS
 from gateway.routes.surveys import SURVEYS
 from gateway.routes.terminals import TERMINALS
@@ -481,6 +482,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *RUNNING,
     *SALES,
     *SENDING,
+    *SHOPS,
     *STAFF_ENDPOINTS,
     *SURVEYS,
     *TERMINALS,

@@ -154,6 +154,9 @@ DEEDS: dict[str, Deed] = {
     "PUT /console/shops/{shop}/groups": Deed(
         "shop.groups_changed", same({"groups": ["street"]}), {"groups": ["streets"]}
     ),
+    "PUT /console/shops/{shop}/listing": Deed(
+        "shop.listing_changed", same({"address": "殿町 1-2"}), {"address": 1}
+    ),
     "POST /console/groups": Deed("group.opened", same({"name": "里山の会"}), {"name": ""}),
     "POST /console/shops/{shop}/terminals": Deed("terminal.opened", same({"label": "レジ"})),
     "POST /console/terminals/{terminal}/enrolment": Deed("terminal.enrolment_made", same()),

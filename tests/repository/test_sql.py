@@ -60,7 +60,7 @@ def test_queries_are_named_and_described(path: Path) -> None:
 
 def test_every_query_is_used() -> None:
     """A query that no module asks for is gone."""
-    code = "\n".join(path.read_text() for path in SQL.parent.glob("*.py"))
+    code = "\n".join(path.read_text() for path in SQL.parent.rglob("*.py"))
     names = [
         name
         for path in QUERIES

@@ -20,6 +20,10 @@ RETURNING account, nextval('koban.shop_number') AS number;
 -- Where the shop is, what it sells, and what its sticker carries.
 INSERT INTO koban.shop (town, shop, code, kind, area) VALUES ($1, $2, $3, $4, $5);
 
+-- name: open_listing
+-- A new shop is found by its name; it tells nothing else yet.
+INSERT INTO koban.listing (town, shop, words, grams) VALUES ($1, $2, $3, $4);
+
 -- name: open_group
 -- A citizens' group.
 INSERT INTO koban.account (town, account, kind, title, opened_at)
