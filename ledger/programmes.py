@@ -155,6 +155,17 @@ async def close_activity(pool: Executor, town: int, code: str, now: datetime) ->
     return await fetch_row(pool, SQL["close_activity"], town, code, now) is not None
 
 
+async def extend_activity(
+    pool: Executor, town: int, code: str, ends_at: datetime, now: datetime
+) -> bool:
+    """Lets an activity end at another instant, also one that was over (a list that is still given).
+
+    False where there is none, or the instant is not to come and after its start.
+    """
+    row = await fetch_row(pool, SQL["extend_activity"], town, code, ends_at, now)
+    return row is not None
+
+
 # -- departments' systems --------------------------------------------------------------------------
 
 

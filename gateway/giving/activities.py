@@ -3,6 +3,7 @@
     open TOWN CODE --programme P --name N --from INSTANT --until INSTANT
          [--amount YEN] [--amount-max YEN] [--per-person once|daily|always]
     close TOWN CODE                          ends now; what it granted stays granted
+    extend TOWN CODE --until INSTANT         ends at another instant, also where it was over
     list TOWN [--programme P] [--json]       those that begin last first
 
 Without ``--amount`` each grant says its own, up to ``--amount-max``. INSTANT is ISO 8601; without
@@ -33,6 +34,17 @@ async def act(office: Office, options: argparse.Namespace) -> str:
         if options.act == "open":
             return await open_activity(office, connection, options)
         code = options.code
+        if options.act == "extend":
+            ends_at = office.instant(options.until, "--until")
+            if not await programmes.extend_activity(
+                connection, office.town, code, ends_at, office.now
+            ):
+                raise OfficeFault(
+                    f"--until: {code!r} has to end after it starts, and not before now"
+                )
+            after = {"ends_at": ends_at.isoformat()}
+            await office.note(connection, "activity.extended", f"activity:{code}", after=after)
+            return f"{code} ends {ends_at.astimezone(ZoneInfo(office.profile.town.time_zone))}."
         if not await programmes.close_activity(connection, office.town, code, office.now):
             raise OfficeFault(f"there is no activity {code!r} that is not over")
         await office.note(connection, "activity.closed", f"activity:{code}")
@@ -125,6 +137,10 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     closing = acts.add_parser("close")
     closing.add_argument("town")
     closing.add_argument("code")
+    extending = acts.add_parser("extend")
+    extending.add_argument("town")
+    extending.add_argument("code")
+    extending.add_argument("--until", required=True, metavar="INSTANT")
     listing = acts.add_parser("list")
     listing.add_argument("town")
     listing.add_argument("--programme")

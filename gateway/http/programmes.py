@@ -175,6 +175,26 @@ async def close_activity(call: Call) -> api.Activity:
     return _activity(call, closed)
 
 
+async def extend_activity(call: Call) -> api.Activity:
+    """Lets an activity end at another instant."""
+    code, town = call.path_as(ActivityPath).activity, call.town.number
+    ends_at = instant(call.body_as(api.ExtendActivity).ends_at, call.town.zone, "ends_at")
+    async with acting(call) as act:
+        before = await known_activity(call, act.connection, code)
+        if not await programmes.extend_activity(act.connection, town, code, ends_at, call.now):
+            raise Refused(
+                "invalid", "It has to end after it starts, and not before now.", field="ends_at"
+            )
+        extended = await known_activity(call, act.connection, code)
+        await act.record(
+            "activity.extended",
+            f"activity:{code}",
+            before={"ends_at": before.ends_at.isoformat()},
+            after={"ends_at": extended.ends_at.isoformat()},
+        )
+    return _activity(call, extended)
+
+
 # -- as they are shown -----------------------------------------------------------------------------
 
 

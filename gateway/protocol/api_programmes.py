@@ -80,6 +80,12 @@ class NewActivity(Struct, frozen=True, forbid_unknown_fields=True):
     per_person: PerPerson = "once"
 
 
+class ExtendActivity(Struct, frozen=True, forbid_unknown_fields=True):
+    """When an activity ends from now on: an instant to come, after its start."""
+
+    ends_at: LocalTime
+
+
 class Activity(Struct, frozen=True):
     """An activity; ``open``: whether it grants now. Instants in milliseconds."""
 

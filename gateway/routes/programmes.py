@@ -82,6 +82,17 @@ PROGRAMMES: tuple[Endpoint, ...] = (
         errors=("activity_over",),
     ),
     Endpoint(
+        method="PUT",
+        path="/console/activities/{activity}/end",
+        summary="Let an activity end at another instant, also one that is over.",
+        handler=programmes.extend_activity,
+        roles=CONSOLE,
+        operator=True,
+        path_parts=programmes.ActivityPath,
+        body=api_programmes.ExtendActivity,
+        answer=api_programmes.Activity,
+    ),
+    Endpoint(
         method="GET",
         path="/console/activities/{activity}/codes",
         summary="The codes that were made for an activity, without their digits.",

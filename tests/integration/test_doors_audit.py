@@ -50,6 +50,7 @@ ELSEWHERE = {
             ("PUT /console/programmes/{programme}/budget", "programme.ceiling_changed"),
             ("POST /console/activities", "activity.opened"),
             ("POST /console/activities/{activity}/close", "activity.closed"),
+            ("PUT /console/activities/{activity}/end", "activity.extended"),
             ("POST /console/activities/{activity}/codes", "activity.code_made"),
             ("POST /console/activity-codes/{number}/end", "activity.code_ended"),
         )

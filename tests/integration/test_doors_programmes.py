@@ -24,6 +24,7 @@ ACTS = (
     "programme.ceiling_changed",
     "activity.opened",
     "activity.closed",
+    "activity.extended",
     "activity.code_made",
     "activity.code_ended",
 )
@@ -66,6 +67,10 @@ async def test_every_act_leaves_its_line(doors: Doors) -> None:
     assert ended.status_code == 200, ended.text
     closed = await operator.post(f"{API}/console/activities/walk/close", json={})
     assert closed.json()["open"] is False
+    path, later = f"{API}/console/activities/walk/end", {"ends_at": "2099-01-01T00:00"}
+    extended = await operator.put(path, json=later)
+    assert extended.json()["open"] is True
+    assert (await operator.put(path, json={"ends_at": "2001-01-01T00:00"})).status_code == 422
     assert sorted(await audit_of(doors)) == sorted(ACTS)
     listed = (await operator.get(f"{API}/console/activities/walk/codes")).json()["codes"]
     assert [(each["number"], each["holds"]) for each in listed] == [(number, False)]

@@ -51,6 +51,11 @@ UPDATE koban.activity
 SET starts_at = least(starts_at, $3::timestamptz - interval '1 second'), ends_at = $3
 WHERE town = $1 AND code = $2 AND ends_at > $3 RETURNING code;
 
+-- name: extend_activity
+-- Ends at another instant to come, also where it was over.
+UPDATE koban.activity SET ends_at = $3
+WHERE town = $1 AND code = $2 AND $3 > greatest(starts_at, $4::timestamptz) RETURNING code;
+
 -- name: allow_system
 -- A system may give for a programme from now on.
 INSERT INTO koban.acquirer_programme (town, acquirer, programme, allowed_at)
