@@ -2,8 +2,8 @@
 
 `sections` is the whole profile and its tables; `instruments` what kinds of value there are and what
 is granted; `ways` how value comes in and goes out; `giving` what else is given, and where value
-goes that expired. `reading` makes a profile of a file and names all that is wrong in it; `checks`
-are the rules between the keys, and between towns.
+goes that expired; `law` what the law wants said. `reading` makes a profile of a file and names all
+that is wrong in it; `checks` are the rules between the keys, and between towns.
 """
 
 from config.profile.giving import (
@@ -13,6 +13,7 @@ from config.profile.giving import (
     PurposeSection,
 )
 from config.profile.instruments import Expiry, GrantRule, Instrument
+from config.profile.law import InvoiceSection, LawSection
 from config.profile.reading import (
     ProfileError,
     load_profile,
@@ -42,7 +43,9 @@ __all__ = [
     "GrantRule",
     "GroupSection",
     "Instrument",
+    "InvoiceSection",
     "IssuingSection",
+    "LawSection",
     "LimitsSection",
     "PaymentsSection",
     "PeopleSection",

@@ -45,6 +45,7 @@ def broken_rules(profile: Profile) -> Iterator[Problem]:
     yield from broken_value(profile)
     yield from broken_giving(profile)
     yield from _ranks(profile)
+    yield from _law(profile)
     ways_in = profile.people.sign_in
     if "sms" not in ways_in or len(set(ways_in)) < len(ways_in):
         allowed = '"sms", by which wallets are registered, and others beside it, each once'
@@ -64,11 +65,25 @@ def cautions(profile: Profile, today: date) -> Iterator[Problem]:
             yield Problem(f"instruments[{place}].expires.date", f"{last}", f"{today} or later")
     if profile.limits.balance_cap > LAW_MONTH_YEN:
         yield _lawful("limits.balance_cap", profile.limits.balance_cap, LAW_MONTH_YEN)
+    if profile.law is None and any(way.funder == "user" for way in profile.ways):
+        yield Problem("law", "nothing", "what 資金決済法, article 13 wants to be shown")
     if profile.sending is not None:
         if profile.sending.act_max > LAW_ACT_YEN:
             yield _lawful("sending.act_max", profile.sending.act_max, LAW_ACT_YEN)
         if profile.sending.month_max > LAW_MONTH_YEN:
             yield _lawful("sending.month_max", profile.sending.month_max, LAW_MONTH_YEN)
+
+
+def _law(profile: Profile) -> Iterator[Problem]:
+    """What is paid for comes by a way, and always where it is the user's."""
+    if profile.law is None:
+        return
+    funders = sorted({"user", *(way.funder for way in profile.ways)})
+    for place, code in enumerate(profile.law.paid_by):
+        if code not in funders:
+            yield Problem(f"law.paid_by[{place}]", shown(code), one_of(funders))
+    if "user" not in profile.law.paid_by:
+        yield Problem("law.paid_by", shown(", ".join(profile.law.paid_by)), '"user" among them')
 
 
 def clashes(profiles: Sequence[tuple[str, Profile]]) -> Iterator[tuple[str, Problem]]:

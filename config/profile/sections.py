@@ -12,6 +12,7 @@ from config.profile.giving import (
     PurposeSection,
 )
 from config.profile.instruments import GrantRule, Instrument
+from config.profile.law import InvoiceSection, LawSection
 from config.profile.ways import Way
 
 Sound = Literal["paid", "topped_up", "refused", "attention", ""]
@@ -113,7 +114,7 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True):
     """A whole town. ``roles``: the ranks that people of shops may have here, and their words.
 
     Without ``sending`` nobody sends anybody anything; without ``cards`` there are none; without
-    ``issuing`` no shop gives points of its own.
+    ``issuing`` no shop gives points of its own; without ``invoice`` statements are no invoices.
     """
 
     town: TownSection
@@ -133,6 +134,8 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True):
     issuing: IssuingSection | None = None
     purposes: list[PurposeSection] = []
     expiry: ExpirySection = ExpirySection()
+    law: LawSection | None = None
+    invoice: InvoiceSection | None = None
 
     def way(self, code: str) -> Way | None:
         """The way of topping up with this code, or None where the town has no such way."""

@@ -1,6 +1,6 @@
 """Profiles with one thing wrong, and the line that says so: two tables."""
 
-from config.profile import Profile
+from config.profile import LawSection, Profile
 from config.profile.checks import EVENTS
 
 # In Nagaoka's file: what stands there, what stands there instead, what is said.
@@ -179,6 +179,27 @@ WRONG_KEYS = [
         'purposes[0].code: found "Gifts"; allowed is text of the form ^[a-z][a-z0-9_]{0,30}$',
     ),
     (
+        'paid_by = ["user"]',
+        "paid_by = []",
+        (
+            "law.paid_by: found []; allowed is a list of at least one, each text of the form "
+            "^[a-z][a-z0-9_]{0,30}$"
+        ),
+    ),
+    (
+        'terms = "https',
+        'warranty = "none"\nterms = "https',
+        (
+            "law.warranty: found a key that nothing reads; "
+            f"allowed is the keys {', '.join(LawSection.__struct_fields__)}"
+        ),
+    ),
+    (
+        'number = "T1000000000000"',
+        'number = "1000000000000"',
+        'invoice.number: found "1000000000000"; allowed is text of the form ^T[1-9][0-9]{12}$',
+    ),
+    (
         "[sounds]",
         "[prices]\nx = 1\n[sounds]",
         (
@@ -190,6 +211,18 @@ WRONG_KEYS = [
 
 # Of which town; then the same.
 BROKEN_RULES = [
+    (
+        "nagaoka",
+        'paid_by = ["user"]',
+        'paid_by = ["user", "city"]',
+        'law.paid_by[1]: found "city"; allowed is one of user',
+    ),
+    (
+        "hirakata",
+        'paid_by = ["user", "exchange"]',
+        'paid_by = ["exchange"]',
+        'law.paid_by: found "exchange"; allowed is "user" among them',
+    ),
     (
         "digital-coupon",
         'sign_in = ["sms", "line", "mynumber"]',
