@@ -26,7 +26,9 @@ from ledger.database import (
 from ledger.errors import LedgerError
 from ledger.identity import digest
 from ledger.likeness import Attributes, Likeness, likeness
+from ledger.reports.attributes import told_year
 from ledger.vault import Vault, owner
+from ledger.voices import shop_requests
 
 SQL = load_queries("persons")
 
@@ -224,11 +226,13 @@ async def forget(connection: Connection, vault: Vault, town: int, person: Person
 
     The wallet stays as it is, with all that happened to it. Gone are the person's data and, with
     them, every way to sign in: sessions, tickets, Web Push addresses, codes by SMS, counted guesses
-    at the PIN, their numbers at other companies, and comparisons that nobody has decided.
+    at the PIN, their numbers at other companies, comparisons that nobody has decided, and what they
+    wrote: proposals with their answers, shops they asked for, and answers to surveys with a name.
     """
     phones = vault.digests(town, "phone", person.phone)
     await connection.execute(SQL["forget_challenges"], town, phones)
     await applications.forget_by_phone(connection, vault, town, person.phone)
+    await shop_requests.forget(connection, town, person.wallet)
     rows = await connection.fetch(SQL["forget_person"], town, person.wallet)
     return [row["session"] for row in rows]
 
@@ -300,7 +304,7 @@ def _challenge(key: bytes) -> str:
 COLUMNS = [
     *("town", "wallet", "key_id", "phone_digest", "phone_encrypted", "name_encrypted"),
     *("kana_encrypted", "birth_date_encrypted", "identity_digest", "kana_digest"),
-    *("birth_date_digest", "password_hash", "pin_hash", "registered_at"),
+    *("birth_date_digest", "password_hash", "pin_hash", "registered_at", "birth_year"),
 ]
 
 
@@ -333,6 +337,7 @@ def row_of(vault: Vault, town: int, person: Person, registered_at: datetime) -> 
         person.password_hash,
         person.pin_hash,
         registered_at,
+        None if attributes is None else told_year(attributes.birth_date, registered_at.date()),
     )
 
 

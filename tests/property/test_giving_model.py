@@ -13,6 +13,7 @@ from ledger.ids import uuid7
 from ledger.requests import Kind, Rank, Request
 from tests.property.giving_refusals import explained
 from tests.property.giving_town import ACTIVITIES, GivingTown
+from tests.property.report_counter import counted_again
 from tests.property.test_value_model import Story
 from tests.support import giving
 from tests.support.ledger import Bench
@@ -219,6 +220,7 @@ async def test_every_way_of_giving_is_kept(bench: Bench, seed: int, overlap: Ove
         if number % 10 == 0:
             await story.auditor.compare_balances()
             await seal.seal_next(bench.pool, bench.town, bench.clock.now)
+    await counted_again(bench)
     print(sorted(story.seen.items()))
     done = {kind for kind in Kind if story.seen[f"{kind}:done"]}
     assert {Kind.PAY, Kind.GRANT, Kind.ISSUE} <= done

@@ -22,8 +22,8 @@ ORDER BY wallet;
 INSERT INTO people.person
     (town, wallet, key_id, phone_digest, phone_encrypted, name_encrypted, kana_encrypted,
     birth_date_encrypted, identity_digest, kana_digest, birth_date_digest, password_hash, pin_hash,
-    registered_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+    registered_at, birth_year)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 
 -- name: person_by_phone
 -- The holder who registered with a phone number; its digest with each key.
@@ -64,7 +64,12 @@ WITH person AS (
 ), members AS (
     DELETE FROM people.member WHERE town = $1 AND wallet = $2
 ), answers AS (
-    UPDATE koban.survey_answer SET answers = '{}' WHERE town = $1 AND wallet = $2
+    UPDATE koban.survey_answer SET answers = '{}', key_id = NULL, words_encrypted = NULL
+    WHERE town = $1 AND wallet = $2
+), proposals AS (
+    DELETE FROM people.proposal WHERE town = $1 AND account = $2
+), told AS (
+    DELETE FROM koban.notice WHERE town = $1 AND account = $2 AND kind = 'answer'
 ), reviews AS (
     DELETE FROM people.review
     WHERE town = $1 AND (wallet = $2 OR other = $2) AND decided_at IS NULL

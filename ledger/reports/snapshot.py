@@ -1,0 +1,86 @@
+"""The room in which reports are read: one at a time, from one snapshot, with an end to its time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from ledger.database import Connection, Pool, load_queries, open_pool, translated
+from ledger.errors import LedgerError
+
+SQL = load_queries("reports")
+
+TIME_MAX_S = 60  # Of one statement. A month of a million entries takes some seconds.
+# The driver's own end, for a server that does not answer at all.
+ANSWER_MAX_S = TIME_MAX_S + 5.0
+TURN_MAX_S = 10.0  # Whoever waits longer for another report's end is told to come back.
+
+
+class ReportBusy(LedgerError):
+    """Another report is under way; one at a time is enough for a database that pays."""
+
+
+class ReportTooLarge(LedgerError):
+    """The report took longer than `TIME_MAX_S` and was given up."""
+
+
+class ReportRoom:
+    """Where a process reads its reports.
+
+    ``dsn``: the replica's, or the primary's where there is none. It is connected to when the first
+    report is asked for, so that a replica that is away keeps no gateway from starting.
+    """
+
+    def __init__(self, dsn: str, pool: Pool | None = None) -> None:
+        self._dsn = dsn
+        self._pool = pool
+        self._own = pool is None
+        self._turn = asyncio.Lock()
+
+    @classmethod
+    def beside(cls, pool: Pool) -> "ReportRoom":
+        """A room that borrows its connection, for a command or a test that has a pool anyway."""
+        return cls("", pool)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Connection]:
+        """A connection that sees one instant of the ledger and can change nothing.
+
+        Raises:
+            ReportBusy: another report is under way.
+            ReportTooLarge: a statement took too long.
+            LedgerUnavailable: the database is away.
+        """
+        try:
+            async with asyncio.timeout(TURN_MAX_S):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise ReportBusy("another report is under way in this process") from None
+        try:
+            with translated():
+                if self._pool is None:
+                    self._pool = await open_pool(self._dsn, 1, application_name="koban reports")
+                async with (
+                    self._pool.acquire() as connection,
+                    connection.transaction(isolation="repeatable_read", readonly=True),
+                ):
+                    if not await connection.fetchval(SQL["bound"], f"{TIME_MAX_S}s"):
+                        raise ReportBusy("another report is under way on this server")
+                    try:
+                        yield connection
+                    except asyncpg.QueryCanceledError as error:
+                        raise ReportTooLarge(f"given up after {TIME_MAX_S} s") from error
+        finally:
+            self._turn.release()
+
+    async def close(self) -> None:
+        """Leaves the connection, where it is the room's own."""
+        if self._own and self._pool is not None:
+            pool, self._pool = self._pool, None
+            await pool.close()
+
+
+async def read(connection: Connection, name: str, *arguments: object) -> list[asyncpg.Record]:
+    """The rows of a report's query."""
+    return await connection.fetch(SQL[name], *arguments, timeout=ANSWER_MAX_S)
