@@ -2,10 +2,12 @@
 
 `sections` is the whole profile and its tables; `instruments` what kinds of value there are and what
 is granted; `ways` how value comes in and goes out; `giving` what else is given, and where value
-goes that expired; `law` what the law wants said. `reading` makes a profile of a file and names all
-that is wrong in it; `checks` are the rules between the keys, and between towns.
+goes that expired; `law` what the law wants said; `bank` the town's own account. `reading` makes a
+profile of a file and names all that is wrong in it; `checks` are the rules between the keys, and
+between towns.
 """
 
+from config.profile.bank import BankSection
 from config.profile.giving import (
     CampaignsSection,
     ExpirySection,
@@ -36,6 +38,7 @@ from config.profile.sections import (
 from config.profile.ways import Way
 
 __all__ = [
+    "BankSection",
     "CampaignsSection",
     "CardsSection",
     "Expiry",

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from config.profile.amounts import Code, Seconds, SomeYen, Words, Yen
+from config.profile.bank import BankSection
 from config.profile.giving import (
     CampaignsSection,
     ExpirySection,
@@ -114,7 +115,8 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True):
     """A whole town. ``roles``: the ranks that people of shops may have here, and their words.
 
     Without ``sending`` nobody sends anybody anything; without ``cards`` there are none; without
-    ``issuing`` no shop gives points of its own; without ``invoice`` statements are no invoices.
+    ``issuing`` no shop gives points of its own; without ``invoice`` statements are no invoices; without
+    ``bank`` no bank file is made.
     """
 
     town: TownSection
@@ -136,6 +138,7 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True):
     expiry: ExpirySection = ExpirySection()
     law: LawSection | None = None
     invoice: InvoiceSection | None = None
+    bank: BankSection | None = None
 
     def way(self, code: str) -> Way | None:
         """The way of topping up with this code, or None where the town has no such way."""

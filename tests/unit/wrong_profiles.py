@@ -200,6 +200,24 @@ WRONG_KEYS = [
         'invoice.number: found "1000000000000"; allowed is text of the form ^T[1-9][0-9]{12}$',
     ),
     (
+        'transfer_client = "0000012345"',
+        "transfer_client = 12345",
+        "bank.transfer_client: found 12345; allowed is text of the form ^[0-9]{10}$",
+    ),
+    (
+        'client_name = "ﾅｶﾞｵｶｼ ﾁｲｷﾂｳｶ"',
+        'client_name = "長岡市"',
+        (
+            'bank.client_name: found "長岡市"; allowed is text of the form '
+            "^[ｱ-ﾟA-Z0-9().-][ｱ-ﾟA-Z0-9 ().-]{0,39}$"
+        ),
+    ),
+    (
+        'account_type = "1"',
+        'account_type = "4"',
+        'bank.account_type: found "4"; allowed is one of "1", "2", "9"',
+    ),
+    (
         "[sounds]",
         "[prices]\nx = 1\n[sounds]",
         (
