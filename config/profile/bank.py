@@ -11,8 +11,9 @@ class BankSection(Struct, frozen=True, forbid_unknown_fields=True):
     """What the header of a bank file says (全銀), as the town's bank has given it.
 
     ``transfer_client`` and ``collection_client``: its client codes (委託者コード) for 総合振込 and
-    預金口座振替. ``client_name``: in half-width kana. ``account_type``: 1 ordinary (普通), 2 current
-    (当座), 9 other. ``transfer_class``: column 112 of a transfer (振込区分); several banks want 0.
+    預金口座振替. ``client_name``: in half-width kana. ``account_type``: 1 ordinary (普通), 2
+    current (当座), 9 other. ``transfer_class``: column 112 of a transfer (振込区分); several banks
+    want 0.
     """
 
     transfer_client: ClientCode

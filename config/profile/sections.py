@@ -115,8 +115,8 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True):
     """A whole town. ``roles``: the ranks that people of shops may have here, and their words.
 
     Without ``sending`` nobody sends anybody anything; without ``cards`` there are none; without
-    ``issuing`` no shop gives points of its own; without ``invoice`` statements are no invoices; without
-    ``bank`` no bank file is made.
+    ``issuing`` no shop gives points of its own; without ``invoice`` statements are no invoices;
+    without ``bank`` no bank file is made.
     """
 
     town: TownSection
