@@ -3,6 +3,7 @@
     made → carried                       the net is too little to move: on to the next settlement
     made → released → in_file → paid | collected
                       in_file → failed   the bank could not; on to the next settlement
+           in_file → released            the file was let go of
            released | paid → failed      noted by hand: no account, a transfer sent back (組戻し)
 
 A settlement is closed when none of its lines is to move any more. Money that failed stands in the
@@ -175,6 +176,17 @@ async def mark_in_file(
     await _mark(connection, "in_file", town, settlement, shops, now)
 
 
+async def mark_released(
+    connection: Connection, town: int, settlement: int, shops: Sequence[int], now: datetime
+) -> None:
+    """The file in which they stood was let go of before anybody had it: they are to move as before.
+
+    Raises:
+        SettlementRefused: line_state; nothing was changed.
+    """
+    await _mark(connection, "released", town, settlement, shops, now)
+
+
 async def mark_paid(
     connection: Connection, town: int, settlement: int, shops: Sequence[int], now: datetime
 ) -> None:
@@ -231,6 +243,7 @@ async def _close(connection: Connection, town: int, settlement: int) -> None:
 
 COMES_FROM = {
     "in_file": {"released"},
+    "released": {"in_file"},
     "paid": {"in_file", "released"},
     "failed": {"in_file", "released", "paid", "collected"},
 }

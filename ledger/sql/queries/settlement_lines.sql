@@ -66,6 +66,11 @@ UPDATE koban.settlement_line l SET state = 'in_file', moved_at = $4,
         ORDER BY b.valid_from DESC, b.version DESC LIMIT 1))
 WHERE l.town = $1 AND l.settlement = $2 AND l.shop = ANY ($3::bigint[]);
 
+-- name: released
+-- They stand in no file any more.
+UPDATE koban.settlement_line SET state = 'released', moved_at = $4
+WHERE town = $1 AND settlement = $2 AND shop = ANY ($3::bigint[]);
+
 -- name: paid
 -- They were moved.
 UPDATE koban.settlement_line

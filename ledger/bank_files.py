@@ -1,0 +1,393 @@
+"""Bank files (全銀): what of a settlement went to the bank, and what the bank said.
+
+    made → taken → done         taken by somebody else than its maker; done when the bank answered
+    made → discarded            nobody had taken it, and its lines may be in another file
+
+A line of a settlement is in one live file at most (an index sees to that), so nobody is paid twice.
+What is in a file, byte for byte, is the gateway's (`gateway.banking`); here it is kept, encrypted,
+and its lines in the settlement book follow: `in_file`, then paid, collected or failed, a failed
+line's amount going into the shop's next settlement (`ledger.settlement.lines`).
+
+Every function that changes something takes the connection of the caller's transaction.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from hashlib import sha256
+
+from asyncpg import Record
+from msgspec import Struct
+
+from ledger.database import (
+    Connection,
+    Executor,
+    chosen,
+    fetch_row,
+    fetch_rows,
+    load_queries,
+    translated,
+)
+from ledger.errors import LedgerError
+from ledger.grants import By
+from ledger.settlement.lines import mark_failed, mark_in_file, mark_paid, mark_released
+from ledger.vault import Vault
+
+SQL = load_queries("bank_files")
+
+TRANSFER, COLLECTION = "transfer", "collection"
+COLLECTED = "0"  # The bank's code for a line that it has collected.
+CONTENT, RESULT = "bank_file", "bank_result"  # What they are called in the vault.
+
+
+class BankFileRefused(LedgerError):
+    """It was not done, and nothing has changed.
+
+    ``code``: file_unknown, file_state (it is in the state ``state``), same_operator (who made it
+    does not take it), file_kind (the other kind of file), too_soon (its day has not come),
+    result_known (file ``file`` has this very result), result_other (another result was read for it
+    before), line_unknown (shop ``shop`` is not in it).
+    """
+
+    def __init__(self, code: str, state: str = "", file: int = 0, shop: int = 0) -> None:
+        super().__init__(code)
+        self.code = code
+        self.state = state
+        self.file = file
+        self.shop = shop
+
+
+class NewFile(Struct, frozen=True):
+    """A file that was written. ``lines``: (shop, amount in yen), in the order of its records."""
+
+    settlement: int
+    kind: str
+    transfer_on: date
+    content: bytes
+    lines: Sequence[tuple[int, int]]
+
+
+class BankFile(Struct, frozen=True):
+    """A file. ``total`` in yen; ``digest``: SHA-256 of its bytes; ``made_by`` and ``taken_by`` are
+    operators' numbers, none for who stood at the machine's command line.
+    """
+
+    file: int
+    settlement: int
+    kind: str
+    transfer_on: date
+    lines: int
+    total: int
+    digest: bytes
+    state: str
+    made_by: int | None
+    made_name: str
+    made_at: datetime
+    taken_by: int | None
+    taken_name: str | None
+    taken_at: datetime | None
+    ended_name: str | None
+    ended_at: datetime | None
+    result_digest: bytes | None
+
+
+class FileLine(Struct, frozen=True):
+    """A line. ``state``: the settlement line's; ``result``: the bank's code, once it has come;
+    ``carried_to``: the settlement that has the amount now, where it failed.
+    """
+
+    line: int
+    shop: int
+    shop_code: str
+    shop_name: str
+    amount: int
+    state: str
+    result: str | None
+    reason: str | None
+    carried_to: int | None
+
+
+# -- looking ---------------------------------------------------------------------------------------
+
+
+async def files(
+    pool: Executor,
+    town: int,
+    settlement: int | None = None,
+    before: int | None = None,
+    limit: int = 100,
+) -> list[BankFile]:
+    """A town's files, or one settlement's, newest first."""
+    return await _files(pool, town, None, settlement, before, limit)
+
+
+async def file(pool: Executor, town: int, number: int) -> BankFile | None:
+    """The file with this number."""
+    return next(iter(await _files(pool, town, number, None, None, 1)), None)
+
+
+async def _files(
+    pool: Executor,
+    town: int,
+    number: int | None,
+    settlement: int | None,
+    before: int | None,
+    limit: int,
+) -> list[BankFile]:
+    sql, values = chosen(
+        SQL["files"], town=town, number=number, settlement=settlement, before=before, limit=limit
+    )
+    return [_file(row) for row in await fetch_rows(pool, sql, *values)]
+
+
+async def lines(pool: Executor, town: int, number: int) -> list[FileLine]:
+    """A file's lines, in the order of its records."""
+    return [FileLine(*row) for row in await fetch_rows(pool, SQL["lines"], town, number)]
+
+
+async def content(pool: Executor, vault: Vault, town: int, number: int) -> bytes:
+    """A file's bytes, as they were written.
+
+    Raises:
+        BankFileRefused: file_unknown.
+    """
+    row = await fetch_row(pool, SQL["content"], town, number)
+    if row is None:
+        raise BankFileRefused("file_unknown")
+    kept = vault.decrypt(row["vault_key"], row["content_encrypted"], town, _owner(number), CONTENT)
+    return _bytes(kept)
+
+
+# -- what is done ----------------------------------------------------------------------------------
+
+
+async def add(
+    connection: Connection, vault: Vault, town: int, new: NewFile, by: By, now: datetime
+) -> BankFile:
+    """Keeps a file that was written; its lines stand in it from now on.
+
+    Raises:
+        SettlementRefused: line_state: a line is not to move, or stands in another file.
+    """
+    await mark_in_file(connection, town, new.settlement, [shop for shop, _ in new.lines], now)
+    with translated():
+        await connection.execute(SQL["lock"], town)
+        number = await connection.fetchval(SQL["next_file"], town)
+        await connection.execute(
+            SQL["add"],
+            town,
+            number,
+            new.settlement,
+            new.kind,
+            new.transfer_on,
+            len(new.lines),
+            sum(amount for _, amount in new.lines),
+            vault.encrypt(_text(new.content), town, _owner(number), CONTENT),
+            sha256(new.content).digest(),
+            vault.key_id,
+            by.operator,
+            by.name,
+            now,
+        )
+        await connection.execute(
+            SQL["add_lines"],
+            town,
+            number,
+            new.settlement,
+            [shop for shop, _ in new.lines],
+            [amount for _, amount in new.lines],
+        )
+    return await _held(connection, town, number)
+
+
+async def take(
+    connection: Connection, vault: Vault, town: int, number: int, by: By, now: datetime
+) -> bytes:
+    """The file's bytes for somebody who takes it to the bank, which its maker does not do; taken
+    before, it is the same again.
+
+    Raises:
+        BankFileRefused: file_unknown, same_operator, file_state.
+    """
+    held = await _held(connection, town, number)
+    if held.state == "discarded":
+        raise BankFileRefused("file_state", held.state)
+    if held.made_name == by.name or (by.operator is not None and held.made_by == by.operator):
+        raise BankFileRefused("same_operator")
+    if held.state == "made":
+        with translated():
+            await connection.execute(SQL["take"], town, number, by.operator, by.name, now)
+    return await content(connection, vault, town, number)
+
+
+async def discard(connection: Connection, town: int, number: int, by: By, now: datetime) -> None:
+    """Lets go of a file that nobody has taken: its lines are to move as before.
+
+    Raises:
+        BankFileRefused: file_unknown, file_state.
+    """
+    held = await _held(connection, town, number, "made")
+    shops = [each.shop for each in await lines(connection, town, number)]
+    await mark_released(connection, town, held.settlement, shops, now)
+    with translated():
+        await connection.execute(SQL["discard"], town, number, by.name, now)
+
+
+async def confirm(
+    connection: Connection, town: int, number: int, by: By, today: date, now: datetime
+) -> None:
+    """The bank has done a transfer, but for the lines that were said to have failed.
+
+    Raises:
+        BankFileRefused: file_unknown, file_kind, file_state, too_soon.
+    """
+    held = await _held(connection, town, number)
+    if held.kind != TRANSFER:
+        raise BankFileRefused("file_kind")
+    if held.state != "taken":
+        raise BankFileRefused("file_state", held.state)
+    if held.transfer_on > today:
+        raise BankFileRefused("too_soon")
+    found = await lines(connection, town, number)
+    moved = [each.shop for each in found if each.state == "in_file"]
+    await mark_paid(connection, town, held.settlement, moved, now)
+    await _end(connection, town, number, by, now)
+
+
+async def fail(
+    connection: Connection,
+    town: int,
+    number: int,
+    shops: Sequence[int],
+    reason: str,
+    now: datetime,
+) -> None:
+    """Lines that the bank could not do, or that came back (組戻し): noted by hand. A collection's
+    come with its result, and by hand only what came back after that.
+
+    Raises:
+        BankFileRefused: file_unknown, file_state, line_unknown.
+        SettlementRefused: line_state: it failed before, or its amount went on already.
+    """
+    held = await _held(connection, town, number)
+    if held.state not in ({"taken", "done"} if held.kind == TRANSFER else {"done"}):
+        raise BankFileRefused("file_state", held.state)
+    known = {each.shop for each in await lines(connection, town, number)}
+    for shop in shops:
+        if shop not in known:
+            raise BankFileRefused("line_unknown", shop=shop)
+        await mark_failed(connection, town, held.settlement, shop, reason, now)
+
+
+async def known_result(pool: Executor, town: int, records: bytes) -> int | None:
+    """The file that these very records were read for as a result, or None."""
+    row = await fetch_row(pool, SQL["by_result"], town, sha256(records).digest())
+    return row["file"] if row else None
+
+
+async def keep_result(
+    connection: Connection,
+    vault: Vault,
+    town: int,
+    number: int,
+    data: bytes,
+    records: bytes,
+    results: Sequence[str],
+    reasons: Mapping[str, str],
+    by: By,
+    now: datetime,
+) -> None:
+    """Keeps what the bank sent back for a collection: the bytes ``data``, their ``records`` alone,
+    and a code for each line. What was collected is, what was not fails for the code's reason.
+
+    Raises:
+        BankFileRefused: file_unknown, file_kind, file_state, result_known, result_other.
+    """
+    held = await _held(connection, town, number)
+    earlier = await known_result(connection, town, records)
+    if earlier is not None:
+        raise BankFileRefused("result_known", file=earlier)
+    if held.kind != COLLECTION:
+        raise BankFileRefused("file_kind")
+    if held.result_digest is not None:
+        raise BankFileRefused("result_other")
+    if held.state != "taken":
+        raise BankFileRefused("file_state", held.state)
+    found = await lines(connection, town, number)
+    pairs = list(zip(found, results, strict=True))
+    collected = [line.shop for line, code in pairs if code == COLLECTED]
+    await mark_paid(connection, town, held.settlement, collected, now)
+    for line, code in pairs:
+        if code != COLLECTED:
+            reason = reasons[code]
+            await mark_failed(connection, town, held.settlement, line.shop, reason, now)
+    await _end(connection, town, number, by, now, _encrypted(vault, town, number, data, records))
+    with translated():
+        await connection.execute(SQL["keep_results"], town, number, list(results))
+
+
+async def encrypt_again(connection: Connection, vault: Vault, step: int) -> int:
+    """Brings some of the files under the vault's first key; how many."""
+    async with connection.transaction():
+        rows = await connection.fetch(SQL["under_other_keys"], vault.key_id, step)
+        changes = []
+        for town, number, key, kept, result_key, result in rows:
+            owner = _owner(number)
+            text = vault.decrypt(key, kept, town, owner, CONTENT)
+            again = vault.encrypt(text, town, owner, CONTENT)
+            answer = None
+            if result is not None:
+                text = vault.decrypt(result_key, result, town, owner, RESULT)
+                answer = vault.encrypt(text, town, owner, RESULT)
+            changes.append((town, number, vault.key_id, again, answer))
+        await connection.executemany(SQL["encrypt"], changes)
+    return len(rows)
+
+
+async def _end(
+    connection: Connection,
+    town: int,
+    number: int,
+    by: By,
+    now: datetime,
+    result: tuple[bytes, bytes, int] | None = None,
+) -> None:
+    kept, digest, key = result or (None, None, None)
+    with translated():
+        await connection.execute(SQL["end"], town, number, by.name, now, kept, digest, key)
+
+
+async def _held(
+    connection: Connection, town: int, number: int, state: str | None = None
+) -> BankFile:
+    row = await fetch_row(connection, SQL["hold"], town, number)
+    if row is None:
+        raise BankFileRefused("file_unknown")
+    held = _file(row)
+    if state is not None and held.state != state:
+        raise BankFileRefused("file_state", held.state)
+    return held
+
+
+def _encrypted(
+    vault: Vault, town: int, number: int, data: bytes, records: bytes
+) -> tuple[bytes, bytes, int]:
+    kept = vault.encrypt(_text(data), town, _owner(number), RESULT)
+    return kept, sha256(records).digest(), vault.key_id
+
+
+def _file(row: Record) -> BankFile:
+    return BankFile(*row)
+
+
+def _owner(number: int) -> str:
+    """Whose a file's bytes are, in the vault."""
+    return f"bank_file:{number}"
+
+
+def _text(data: bytes) -> str:
+    """Bytes as the vault keeps them: each is a letter, whatever it stands for."""
+    return data.decode("latin-1")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("latin-1")
