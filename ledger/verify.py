@@ -44,6 +44,11 @@ WHOLE_CHECKS = {
     "used cards lead to top-ups": "cards_used_once",
     "orders with providers say what moved": "load_orders_follow",
     "the audit is numbered without gaps": "audit_without_gaps",
+    "entries are settled once": "settled_once",
+    "settlements follow from the journal": "settlement_parts_follow",
+    "fees follow from their rates": "settlement_fees_follow",
+    "lines follow from their parts": "settlement_lines_follow",
+    "what did not move is carried once": "settlement_carried_once",
 }
 SLICED_CHECKS = {
     "every entry's postings move its amount": "entries_balance",
@@ -122,6 +127,23 @@ async def verify(dsn: str, report: Report) -> list[str]:
                     report(heading, 1, 1, [])
                     found += await verify_town(connection, row["town"], row["last_entry"], report)
                 return found
+        finally:
+            await connection.close()
+
+
+async def verify_one(dsn: str, town: int) -> tuple[int, list[str]]:
+    """Verifies one town of the database at ``dsn``: how many entries were read, what does not hold.
+
+    Raises:
+        LedgerUnavailable: the database cannot be reached.
+    """
+    with translated():
+        connection = await asyncpg.connect(dsn, server_settings={"timezone": "UTC", "jit": "off"})
+        try:
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                rows = await connection.fetch(SQL["towns"])
+                last = next((int(row["last_entry"]) for row in rows if row["town"] == town), 0)
+                return last, await verify_town(connection, town, last, lambda *_: None)
         finally:
             await connection.close()
 

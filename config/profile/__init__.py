@@ -26,6 +26,7 @@ from config.profile.reading import (
 from config.profile.sections import (
     CardsSection,
     GroupSection,
+    KeepingSection,
     LimitsSection,
     PaymentsSection,
     PeopleSection,
@@ -35,6 +36,7 @@ from config.profile.sections import (
     SoundPair,
     TownSection,
 )
+from config.profile.settling import SettlementSection
 from config.profile.ways import Way
 
 __all__ = [
@@ -48,6 +50,7 @@ __all__ = [
     "Instrument",
     "InvoiceSection",
     "IssuingSection",
+    "KeepingSection",
     "LawSection",
     "LimitsSection",
     "PaymentsSection",
@@ -57,6 +60,7 @@ __all__ = [
     "PurposeSection",
     "ReversalsSection",
     "SendingSection",
+    "SettlementSection",
     "SoundPair",
     "TownSection",
     "Way",

@@ -14,6 +14,7 @@ from config.profile.giving import (
 )
 from config.profile.instruments import GrantRule, Instrument
 from config.profile.law import InvoiceSection, LawSection
+from config.profile.settling import SettlementSection
 from config.profile.ways import Way
 
 Sound = Literal["paid", "topped_up", "refused", "attention", ""]
@@ -99,6 +100,17 @@ class CardsSection(Struct, frozen=True, forbid_unknown_fields=True):
     day_max: SomeYen
 
 
+class KeepingSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """How many days what is over is kept: notices that were read, and circulars that were shown;
+    proposals and shop requests that the operator has seen to; and who applied for a draw whose
+    places can be used no more.
+    """
+
+    notices_days: Annotated[int, Meta(ge=1, le=3_660)] = 366
+    voices_days: Annotated[int, Meta(ge=1, le=3_660)] = 366
+    applicants_days: Annotated[int, Meta(ge=1, le=3_660)] = 366
+
+
 class GroupSection(Struct, frozen=True, forbid_unknown_fields=True):
     """A group of shops."""
 
@@ -136,9 +148,11 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True):
     issuing: IssuingSection | None = None
     purposes: list[PurposeSection] = []
     expiry: ExpirySection = ExpirySection()
+    settlement: SettlementSection = SettlementSection()
     law: LawSection | None = None
     invoice: InvoiceSection | None = None
     bank: BankSection | None = None
+    keeping: KeepingSection = KeepingSection()
 
     def way(self, code: str) -> Way | None:
         """The way of topping up with this code, or None where the town has no such way."""

@@ -11,6 +11,8 @@ More than 0 is paid to the shop (総合振込), less is collected from it (預�
 too little is carried over (繰越) into the shop's next settlement.
 
 - `settlements`  made by one, looked at, released by another, or discarded.
+- `fees`         rates from an instant on, for a shop, a group, or all.
+- `review`       what is looked at before a release.
 - `lines`        what a settlement says to each shop, and what became of it.
 - `bank_accounts` where a shop is paid, a version each time it changes.
 - `refusals`     why something was not done.

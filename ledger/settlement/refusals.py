@@ -10,7 +10,7 @@ class SettlementRefused(LedgerError):
     settlement_empty (no entry of the period is without a settlement), too_soon (the period ends
     less than `settlements.SETTLED_AFTER_S` ago), same_operator (who made it does not release it),
     line_state (a line of the shop ``shop`` is in the state ``state``, or there is none),
-    shop_unknown.
+    shop_unknown, rate_past (a fee rate would begin before now).
     """
 
     def __init__(self, code: str, state: str = "", shop: int | None = None) -> None:

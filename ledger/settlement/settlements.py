@@ -1,12 +1,67 @@
-"""Settlements: made by one, looked at, released by another, or discarded."""
+"""Settlements: made by one, looked at, released by another, or discarded.
 
-from datetime import datetime
+    made → released → closed    (closed: nothing of it is to move any more, `lines`)
+    made → discarded            (its entries are free again)
 
+Making is a handful of statements over whole sets: a million entries take seconds. It reads what
+payments have written and writes what they never look at, so it holds none of them up.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from asyncpg import Record
 from msgspec import Struct
 
-from ledger.database import Executor, chosen, fetch_rows, load_queries
+from ledger.database import (
+    Connection,
+    Executor,
+    chosen,
+    fetch_row,
+    fetch_rows,
+    load_queries,
+    translated,
+)
+from ledger.grants import By
+from ledger.settlement.refusals import SettlementRefused
 
 SQL = load_queries("settlements")
+CLOSE = load_queries("settlement_lines")["close"]
+
+# An entry bears the instant of its decision and is seen when it is committed, seconds later at
+# most. What was later still carries no mark, and a later settlement finds it.
+SETTLED_AFTER_S = 60
+MAKING_MAX_S = 600.0  # A statement of it; ten million entries at once are within it.
+
+
+class Terms(Struct, frozen=True):
+    """The town's rules of settling: below so many yen an amount is not moved but carried over;
+    how a fee's fraction of a yen is rounded (down, up or half_up).
+    """
+
+    payout_min: int
+    collection_min: int
+    fee_rounding: str
+
+
+class NewSettlement(Struct, frozen=True):
+    """A settlement to make, of [``from_at``, ``until_at``): of all shops, of a group's, or of
+    these. Without ``from_at``: from the town's beginning.
+    """
+
+    until_at: datetime
+    terms: Terms
+    from_at: datetime | None = None
+    shop_group: str | None = None
+    shops: Sequence[int] | None = None
+    remark: str = ""
+
+    @property
+    def scope(self) -> str:
+        """Whose it is: all, group, shops."""
+        if self.shops is not None:
+            return "shops"
+        return "all" if self.shop_group is None else "group"
 
 
 class Settlement(Struct, frozen=True):
@@ -73,3 +128,95 @@ async def settlements(
         SQL["settlements"], town=town, number=number, state=state, before=before, limit=limit
     )
     return [Settlement(*row) for row in await fetch_rows(pool, query, *values)]
+
+
+async def make(connection: Connection, town: int, new: NewSettlement, by: By, now: datetime) -> int:
+    """Settles what no settlement has, in the caller's transaction; the new one's number.
+
+    Raises:
+        SettlementRefused: too_soon, shop_unknown, settlement_empty; the transaction is then undone.
+    """
+    if new.until_at > now - timedelta(seconds=SETTLED_AFTER_S):
+        raise SettlementRefused("too_soon")
+    with translated():
+        await connection.execute(SQL["prepare"], town)
+        shops = await _shops(connection, town, new)
+        from_at = new.from_at or await connection.fetchval(SQL["first_instant"], town)
+        if new.until_at <= from_at:
+            raise SettlementRefused("settlement_empty")
+        number = await connection.fetchval(
+            SQL["open"],
+            town,
+            from_at,
+            new.until_at,
+            new.scope,
+            new.shop_group,
+            None if new.shops is None else shops,
+            new.terms.payout_min,
+            new.terms.collection_min,
+            new.terms.fee_rounding,
+            new.remark,
+            by.operator,
+            by.name,
+            now,
+        )
+        await connection.execute(SQL["carry"], town, number, shops)
+        await connection.execute(
+            SQL["mark"], town, number, shops, from_at, new.until_at, timeout=MAKING_MAX_S
+        )
+        await connection.execute(SQL["learn"])
+        settled = await connection.execute(SQL["settle"], town, number, shops, timeout=MAKING_MAX_S)
+        if settled.endswith(" 0"):
+            raise SettlementRefused("settlement_empty")
+        await connection.execute(SQL["leave"], town, number, shops)
+    return int(number)
+
+
+async def _shops(connection: Connection, town: int, new: NewSettlement) -> list[int]:
+    wanted = None if new.shops is None else sorted(set(new.shops))
+    found = [
+        row["shop"] for row in await connection.fetch(SQL["shops"], town, new.shop_group, wanted)
+    ]
+    if wanted is not None and wanted != found:
+        unknown = next(shop for shop in wanted if shop not in found)
+        raise SettlementRefused("shop_unknown", shop=unknown)
+    return found
+
+
+async def release(connection: Connection, town: int, number: int, by: By, now: datetime) -> None:
+    """Lets a made settlement's amounts move, each by the bank account of this instant; by somebody
+    else than who made it.
+
+    Raises:
+        SettlementRefused: settlement_unknown, settlement_state, same_operator.
+    """
+    held = await _held(connection, town, number)
+    if by.name == held["made_name"] or by.operator == held["made_by"] is not None:
+        raise SettlementRefused("same_operator")
+    with translated():
+        await connection.execute(SQL["release"], town, number, by.operator, by.name, now)
+        await connection.execute(SQL["release_lines"], town, number, now)
+        await connection.execute(CLOSE, town, number)
+
+
+async def discard(connection: Connection, town: int, number: int, by: By, now: datetime) -> None:
+    """Lets go of a made settlement: its entries, and what was carried to it, are free again.
+
+    Raises:
+        SettlementRefused: settlement_unknown, settlement_state.
+    """
+    await _held(connection, town, number)
+    with translated():
+        for each in ("charges", "parts", "lines", "marks"):
+            await connection.execute(SQL[f"discard_{each}"], town, number, timeout=MAKING_MAX_S)
+        await connection.execute(SQL["discard"], town, number, by.name, now)
+
+
+async def _held(connection: Connection, town: int, number: int) -> Record:
+    """A made settlement that nobody else changes until the transaction ends."""
+    held = await fetch_row(connection, SQL["hold"], town, number)
+    if held is None:
+        raise SettlementRefused("settlement_unknown")
+    if held["state"] != "made":
+        raise SettlementRefused("settlement_state", held["state"])
+    return held

@@ -164,6 +164,16 @@ WRONG_KEYS = [
         "expiry.grace_s: found 21601; allowed is a whole number from 0 to 21600",
     ),
     (
+        "payout_min = 1_000",
+        "payout_min = 0",
+        "settlement.payout_min: found 0; allowed is a whole number from 1 to 10000000",
+    ),
+    (
+        'fee_rounding = "down"',
+        'fee_rounding = "floor"',
+        ('settlement.fee_rounding: found "floor"; allowed is one of "down", "half_up", "up"'),
+    ),
+    (
         'code = "serial"',
         'code = "serial"\nneeds_right = "yes"',
         'ways[1].needs_right: found "yes"; allowed is true or false',
@@ -177,6 +187,27 @@ WRONG_KEYS = [
         "[sounds]",
         '[[purposes]]\ncode = "Gifts"\nname = { ja = "寄附", en = "Gifts" }\n[sounds]',
         'purposes[0].code: found "Gifts"; allowed is text of the form ^[a-z][a-z0-9_]{0,30}$',
+    ),
+    (
+        'paid_by = ["user"]',
+        "paid_by = []",
+        (
+            "law.paid_by: found []; allowed is a list of at least one, each text of the form "
+            "^[a-z][a-z0-9_]{0,30}$"
+        ),
+    ),
+    (
+        'terms = "https',
+        'warranty = "none"\nterms = "https',
+        (
+            "law.warranty: found a key that nothing reads; "
+            f"allowed is the keys {', '.join(LawSection.__struct_fields__)}"
+        ),
+    ),
+    (
+        'number = "T1000000000000"',
+        'number = "1000000000000"',
+        'invoice.number: found "1000000000000"; allowed is text of the form ^T[1-9][0-9]{12}$',
     ),
     (
         'paid_by = ["user"]',
@@ -224,6 +255,11 @@ WRONG_KEYS = [
             "prices: found a key that nothing reads; "
             f"allowed is the keys {', '.join(Profile.__struct_fields__)}"
         ),
+    ),
+    (
+        "notices_days = 366",
+        "notices_days = 0",
+        "keeping.notices_days: found 0; allowed is a whole number from 1 to 3660",
     ),
 ]
 

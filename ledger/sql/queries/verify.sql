@@ -497,3 +497,149 @@ SELECT 'audit lines 1 to ' || max(a.number) || ' should be there; found ' || cou
 FROM people.audit a
 WHERE a.town = $1
 HAVING count(*) <> max(a.number);
+
+-- name: settled_once
+-- Each mark is of an entry of that shop, within a settlement that stands, of its period; a line says
+-- how many there are.
+SELECT 'entry ' || m.entry || ' is settled by ' || m.settlement || ' for the shop ' || m.shop
+    || ', but ' || CASE WHEN e.entry IS NULL THEN 'is not there'
+        WHEN e.shop <> m.shop THEN 'is of the shop ' || e.shop
+        WHEN s.state IS NULL OR s.state = 'discarded' THEN 'there is no such settlement'
+        ELSE 'is not of its period' END AS problem
+FROM koban.settled_entry m
+LEFT JOIN koban.entry e ON e.town = m.town AND e.entry = m.entry
+LEFT JOIN koban.settlement s ON s.town = m.town AND s.settlement = m.settlement
+WHERE m.town = $1 AND (e.entry IS NULL OR e.shop <> m.shop OR s.state IS NULL
+    OR s.state = 'discarded' OR e.at < s.from_at OR e.at >= s.until_at)
+UNION ALL
+SELECT 'settlement ' || coalesce(l.settlement, m.settlement) || ' says ' || coalesce(l.entries, 0)
+    || ' entries of the shop ' || coalesce(l.shop, m.shop) || '; found ' || coalesce(m.entries, 0)
+FROM (SELECT * FROM koban.settlement_line WHERE town = $1) l
+FULL JOIN (
+    SELECT settlement, shop, count(*) AS entries FROM koban.settled_entry
+    WHERE town = $1 GROUP BY 1, 2
+) m USING (settlement, shop)
+WHERE l.entries IS DISTINCT FROM coalesce(m.entries, 0);
+
+-- name: settlement_parts_follow
+-- The parts of a settlement are what its entries moved between shops and wallets, reversals below
+-- zero, day by day; and its charges are what was spent of each funder's.
+WITH moved AS (
+    SELECT m.settlement, m.shop, (e.at AT TIME ZONE t.time_zone)::date AS day,
+        coalesce(o.kind, e.kind) AS kind, e.kind = 'reversal' AS reversal, p.instrument, p.funder,
+        sum(CASE WHEN e.kind = 'reversal' THEN -p.amount ELSE p.amount END) AS amount
+    FROM koban.settled_entry m
+    JOIN koban.town t ON t.town = m.town
+    JOIN koban.entry e ON e.town = m.town AND e.entry = m.entry
+    JOIN koban.posting p ON p.town = m.town AND p.entry = m.entry
+        AND e.shop IN (p.from_account, p.to_account)
+    LEFT JOIN koban.decision d ON e.kind = 'reversal' AND d.town = e.town AND d.id = e.refers
+    LEFT JOIN koban.entry o ON o.town = d.town AND o.entry = d.entry
+    WHERE m.town = $1 GROUP BY 1, 2, 3, 4, 5, 6, 7
+), parts AS (
+    SELECT settlement, shop, day, kind, reversal, instrument, funder, sum(amount) AS amount
+    FROM koban.settlement_part WHERE town = $1 GROUP BY 1, 2, 3, 4, 5, 6, 7
+)
+SELECT 'settlement ' || settlement || ': the shop ' || shop || ' on ' || day || ': ' || kind
+    || CASE WHEN reversal THEN ' given back' ELSE '' END || ' says ' || coalesce(p.amount, 0)
+    || ', the journal ' || coalesce(m.amount, 0) AS problem
+FROM parts p FULL JOIN moved m
+    USING (settlement, shop, day, kind, reversal, instrument, funder)
+WHERE p.amount IS DISTINCT FROM m.amount
+UNION ALL
+SELECT 'settlement ' || settlement || ' charges the funder ' || funder || ' ' || coalesce(c.amount, 0)
+    || '; of its value ' || coalesce(s.amount, 0) || ' was spent'
+FROM (SELECT * FROM koban.settlement_charge WHERE town = $1) c
+FULL JOIN (
+    SELECT settlement, funder, instrument, sum(amount) AS amount FROM moved
+    WHERE kind = 'payment' GROUP BY 1, 2, 3
+) s USING (settlement, funder, instrument)
+WHERE c.amount IS DISTINCT FROM s.amount;
+
+-- name: settlement_fees_follow
+-- What a shop pays by a rate is the rate of what moved, rounded once, and the yen for each entry; by
+-- a rate that is for it, that had begun, and was set before the settlement was made.
+SELECT 'settlement ' || p.settlement || ': the shop ' || p.shop || ' pays ' || sum(p.fee)
+    || ' by the rate ' || p.rate || CASE WHEN bool_or(p.misfits) THEN ', which is not for it'
+        ELSE ', which makes ' || koban.whole_yen(sum(p.exact), p.fee_rounding) END AS problem
+FROM (
+    SELECT o.settlement, o.shop, o.rate, o.fee, s.fee_rounding,
+        o.amount * coalesce(r.basis_points, 0)
+            + CASE WHEN o.reversal THEN 0 ELSE o.entries * coalesce(r.yen, 0) * 10000 END AS exact,
+        o.rate <> 0 AND (r.rate IS NULL OR r.basis_points IS NULL
+            OR r.kind <> CASE o.kind WHEN 'payment' THEN 'redemption' ELSE o.kind END
+            OR r.shop <> o.shop OR r.instrument <> o.instrument
+            OR r.shop_group IS NOT NULL AND r.shop_group <> ALL (l.groups)
+            OR r.set_at > s.made_at
+            OR (r.valid_from AT TIME ZONE t.time_zone)::date > o.day) IS TRUE AS misfits
+    FROM koban.settlement_part o
+    JOIN koban.settlement s ON s.town = o.town AND s.settlement = o.settlement
+    JOIN koban.settlement_line l
+        ON l.town = o.town AND l.settlement = o.settlement AND l.shop = o.shop
+    JOIN koban.town t ON t.town = o.town
+    LEFT JOIN koban.fee_rate r ON r.town = o.town AND r.rate = o.rate
+    WHERE o.town = $1
+) p
+GROUP BY p.settlement, p.shop, p.rate, p.fee_rounding
+HAVING bool_or(p.misfits) OR sum(p.fee) <> koban.whole_yen(sum(p.exact), p.fee_rounding);
+
+-- name: settlement_lines_follow
+-- A line is the sum of its parts, its fees, and what was carried to it; and it moves, or is carried,
+-- as the settlement's minimums say.
+SELECT 'settlement ' || l.settlement || ' tells the shop ' || l.shop || ' '
+    || l.accepted || ' - ' || l.topped_up || ' - ' || l.issued || ' - ' || l.fees || ' + '
+    || l.carried_in || ' = ' || l.net || CASE WHEN l.carries THEN ', carried' ELSE '' END
+    || '; its parts make ' || coalesce(p.accepted, 0) || ' - ' || coalesce(p.topped_up, 0) || ' - '
+    || coalesce(p.issued, 0) || ' - ' || coalesce(p.fees, 0) + l.transfer_fee || ' + '
+    || coalesce(b.amount, 0) AS problem
+FROM koban.settlement_line l
+JOIN koban.settlement s ON s.town = l.town AND s.settlement = l.settlement
+LEFT JOIN (
+    SELECT settlement, shop, coalesce(sum(amount) FILTER (WHERE kind = 'payment'), 0) AS accepted,
+        coalesce(sum(amount) FILTER (WHERE kind = 'top_up'), 0) AS topped_up,
+        coalesce(sum(amount) FILTER (WHERE kind = 'issue'), 0) AS issued, sum(fee) AS fees
+    FROM koban.settlement_part WHERE town = $1 GROUP BY 1, 2
+) p ON p.settlement = l.settlement AND p.shop = l.shop
+LEFT JOIN (
+    SELECT carried_to AS settlement, shop, sum(net) AS amount
+    FROM koban.settlement_line WHERE town = $1 AND carried_to IS NOT NULL GROUP BY 1, 2
+) b ON b.settlement = l.settlement AND b.shop = l.shop
+WHERE l.town = $1 AND (l.accepted <> coalesce(p.accepted, 0)
+    OR l.topped_up <> coalesce(p.topped_up, 0) OR l.issued <> coalesce(p.issued, 0)
+    OR l.fees <> coalesce(p.fees, 0) + l.transfer_fee OR l.carried_in <> coalesce(b.amount, 0)
+    OR l.net <> l.accepted - l.topped_up - l.issued - l.fees + l.carried_in
+    OR NOT l.carries AND l.net + l.transfer_fee < s.payout_min AND -l.net < s.collection_min);
+
+-- name: settlement_carried_once
+-- What was too little or failed stands in one later settlement of its shop: in the one that it
+-- names, and there is none after it that should have taken it on. And lines are where their
+-- settlement is.
+SELECT 'settlement ' || l.settlement || ': the ' || l.state || ' ' || l.net || ' of the shop '
+    || l.shop || CASE WHEN l.carried_to IS NULL
+        THEN ' should be in settlement ' || later.settlement
+        ELSE ' is said to be in settlement ' || l.carried_to || ', which has no line of it' END
+    AS problem
+FROM koban.settlement_line l
+LEFT JOIN koban.settlement_line taken ON taken.town = l.town AND taken.settlement = l.carried_to
+    AND taken.shop = l.shop
+LEFT JOIN LATERAL (
+    SELECT o.settlement FROM koban.settlement_line o
+    JOIN koban.settlement s ON s.town = o.town AND s.settlement = o.settlement
+    WHERE o.town = l.town AND o.shop = l.shop AND o.settlement > l.settlement
+        AND s.made_at > l.moved_at
+    ORDER BY o.settlement LIMIT 1
+) later ON l.carried_to IS NULL AND l.state IN ('carried', 'failed')
+WHERE l.town = $1
+    AND (l.carried_to IS NOT NULL AND taken.settlement IS NULL OR later.settlement IS NOT NULL)
+UNION ALL
+SELECT 'settlement ' || l.settlement || ' is ' || s.state || ', but its line of the shop ' || l.shop
+    || ' is ' || l.state
+FROM koban.settlement_line l
+JOIN koban.settlement s ON s.town = l.town AND s.settlement = l.settlement
+WHERE l.town = $1 AND CASE s.state WHEN 'made' THEN l.state <> 'made'
+    WHEN 'released' THEN l.state = 'made'
+    WHEN 'closed' THEN l.state IN ('made', 'released', 'in_file') ELSE true END
+UNION ALL
+SELECT 'settlement ' || s.settlement || ' was made and released by ' || s.released_name
+FROM koban.settlement s
+WHERE s.town = $1 AND (s.released_name = s.made_name OR s.released_by = s.made_by);
