@@ -1,9 +1,11 @@
-"""Lists as files for spreadsheets: CSV (RFC 4180) in UTF-8, with the mark that Excel asks for."""
+"""Lists as files for spreadsheets: CSV (RFC 4180) in UTF-8, with the mark that Excel asks for, or
+in Shift_JIS as Windows has it.
+"""
 
 import csv
 import io
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from starlette.responses import Response
 
@@ -14,21 +16,56 @@ LINES_MAX = 50_000  # A file is made whole, or not at all.
 PAGE_LINES = 1_000
 
 Line = TypeVar("Line")
+Encoding = Literal["utf-8", "shift_jis"]
+
+# The same characters of JIS under the codes that Windows gives them.
+WINDOWS = str.maketrans("〜−—‖", "～－―∥")
 
 # A cell that begins so is a formula to a spreadsheet, whoever wrote it.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def table(name: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
-    """The answer that a browser keeps as the file ``name``."""
+def table(
+    name: str,
+    headings: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    encoding: Encoding = "utf-8",
+) -> Response:
+    """The answer that a browser keeps as the file ``name``.
+
+    Raises:
+        Refused: ``invalid``: a character is not in that encoding.
+    """
+    data = csv_lines(headings, *rows)
+    data = b"\xef\xbb\xbf" + data if encoding == "utf-8" else in_shift_jis(data.decode())
+    return kept(name, data, f"{MEDIA}; charset={encoding}")
+
+
+def kept(name: str, data: bytes, media: str) -> Response:
+    """The answer that a browser keeps as the file ``name``, whatever it is."""
     return Response(
-        b"\xef\xbb\xbf" + csv_lines(headings, *rows),
-        media_type=f"{MEDIA}; charset=utf-8",
+        data,
+        media_type=media,
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
             "Cache-Control": "no-store",
         },
     )
+
+
+def in_shift_jis(text: str) -> bytes:
+    """Text in Windows' Shift_JIS.
+
+    Raises:
+        Refused: ``invalid``: the first character that it has not; none is dropped or changed.
+    """
+    try:
+        return text.translate(WINDOWS).encode("cp932")
+    except UnicodeEncodeError as error:
+        found = error.object[error.start]
+        line = error.object.count("\n", 0, error.start) + 1
+        said = f"Line {line} has {found!r} (U+{ord(found):04X}), which Shift_JIS has not; use UTF-8."
+        raise Refused("invalid", said, field="encoding") from error
 
 
 def csv_lines(*rows: Sequence[object]) -> bytes:

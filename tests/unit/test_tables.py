@@ -67,3 +67,15 @@ async def test_what_would_be_cut_off_is_refused() -> None:
         await whole(page, lambda line: line)
     assert refused.value.body.code == "too_many_lines"
     assert pages == LINES_MAX // PAGE_LINES + 1
+
+
+def test_a_table_in_shift_jis_is_what_windows_reads() -> None:
+    """The same characters of JIS, whichever code a keyboard gave them; one that it has not is
+    named, with its line, and nothing is dropped.
+    """
+    rows = [("〜−", 1), ("髙﨑 ㈱", 2)]
+    answer = table("things.csv", ("店", "two"), rows, "shift_jis")
+    assert bytes(answer.body).decode("cp932") == "店,two\r\n～－,1\r\n髙﨑 ㈱,2\r\n"
+    assert answer.headers["content-type"] == "text/csv; charset=shift_jis"
+    with pytest.raises(Refused, match=r"Line 3 has '𠮷' \(U\+20BB7\)"):
+        table("things.csv", ("店", "two"), [("a", 1), ("𠮷野家", 2)], "shift_jis")
