@@ -64,7 +64,9 @@ def in_shift_jis(text: str) -> bytes:
     except UnicodeEncodeError as error:
         found = error.object[error.start]
         line = error.object.count("\n", 0, error.start) + 1
-        said = f"Line {line} has {found!r} (U+{ord(found):04X}), which Shift_JIS has not; use UTF-8."
+        said = (
+            f"Line {line} has {found!r} (U+{ord(found):04X}), which Shift_JIS has not; use UTF-8."
+        )
         raise Refused("invalid", said, field="encoding") from error
 
 
