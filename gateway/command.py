@@ -30,6 +30,7 @@ SUBJECTS: Mapping[str, Subject] = {
     "expiry": Subject("gateway.expiry", "what a midnight carries away"),
     "grants": Subject("gateway.giving.grants", "grants by list: checked, applied, undone"),
     "jobs": Subject("gateway.jobs.command", "what is done apart from any request, and what failed"),
+    "law": Subject("gateway.law.command", "資金決済法: reference dates, refunds, what is shown"),
     "personal": Subject("gateway.personal", "personal data: encrypted anew, erased"),
     "programmes": Subject("gateway.giving.programmes", "departments' programmes and their budgets"),
     "stops": Subject("gateway.stop_office", "planned stops: announced, moved, called off"),

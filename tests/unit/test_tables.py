@@ -77,5 +77,7 @@ def test_a_table_in_shift_jis_is_what_windows_reads() -> None:
     answer = table("things.csv", ("店", "two"), rows, "shift_jis")
     assert bytes(answer.body).decode("cp932") == "店,two\r\n～－,1\r\n髙﨑 ㈱,2\r\n"
     assert answer.headers["content-type"] == "text/csv; charset=shift_jis"
-    with pytest.raises(Refused, match=r"Line 3 has '𠮷' \(U\+20BB7\)"):
+    with pytest.raises(Refused) as caught:
         table("things.csv", ("店", "two"), [("a", 1), ("𠮷野家", 2)], "shift_jis")
+    assert (caught.value.body.code, caught.value.body.field) == ("invalid", "encoding")
+    assert "Line 3 has '𠮷' (U+20BB7)" in (caught.value.body.message or "")

@@ -1,0 +1,190 @@
+"""A reference date of a town, and the list of a refund procedure, as doors and files tell them."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from msgspec import structs
+
+from config.profile import Instrument, Profile
+from gateway.protocol.api_law import (
+    LawDeposit,
+    LawHalfYear,
+    LawKind,
+    LawLives,
+    ReferenceDate,
+)
+from gateway.refused import Refused
+from gateway.signin import milliseconds
+from ledger import reference_dates
+from ledger.database import Pool
+from ledger.prepaid import (
+    HalfYear,
+    Standing,
+    deposit,
+    is_reference_date,
+    reference_date_before,
+    report_due,
+)
+from ledger.reference_dates import Kind, LookBusy, LookTooLong, Refund
+from ledger.vault import Vault
+
+# A payment under way at midnight is decided by its own instant, and is written within that time.
+SETTLED_AFTER = timedelta(minutes=1)
+
+HEADINGS = (
+    *("reference_date", "final", "instrument", "name", "standing", "doubts", "part"),
+    *("opening", "issued", "recovered", "expired", "refunded", "unspent"),
+    *("longest_days", "deposit_above", "deposit_owed", "report_due"),
+)
+REFUND_HEADINGS = ("wallet", "name", "phone", "instrument", "paid_yen")
+
+
+async def reference_date(
+    pool: Pool, profile: Profile, day: date, now: datetime, time_max_s: int
+) -> ReferenceDate:
+    """The half-year that ends with a day, as far as it has come.
+
+    Raises:
+        Refused: ``invalid``, for a day that is no reference date or a half-year that is to come;
+            ``busy`` and ``unavailable``, where the look is not to be had now.
+    """
+    if not is_reference_date(day):
+        text = f"{day} is no reference date (基準日); those are 31 March and 30 September."
+        raise Refused("invalid", text, field="date")
+    zone, law = ZoneInfo(profile.town.time_zone), profile.law
+    first = reference_date_before(day) + timedelta(days=1)
+    since, until = _midnight(first, zone), _midnight(day + timedelta(days=1), zone)
+    if since > now:
+        raise Refused("invalid", "This half-year has not begun.", field="date")
+    paid_by = ["user"] if law is None else law.paid_by
+    try:
+        found = await reference_dates.reckon(
+            pool,
+            profile.town.number,
+            since,
+            min(until, now),
+            paid_by,
+            municipal=law is not None and law.municipal,
+            time_max_s=time_max_s,
+        )
+    except (LookBusy, LookTooLong) as error:
+        raise _refused(error) from error
+    kinds, owed = found.kinds, deposit(found.counted.unspent)
+    reported = any(each.standing is Standing.COUNTED for each in kinds)
+    return ReferenceDate(
+        date=day,
+        since=first,
+        until=milliseconds(min(until, now)),
+        last_entry=found.last_entry,
+        final=now >= until + SETTLED_AFTER,
+        issuer=profile.town.issuer,
+        paid_by=list(paid_by),
+        kinds=[_kind(profile, each) for each in kinds],
+        counted=_half_year(found.counted),
+        deposit=LawDeposit(owed.unspent, owed.above, owed.owed),
+        report_due=report_due(day) if reported else None,
+    )
+
+
+async def refunds(
+    pool: Pool,
+    vault: Vault,
+    profile: Profile,
+    instrument: Instrument,
+    day: date | None,
+    now: datetime,
+    time_max_s: int,
+) -> list[Refund]:
+    """Who is owed how much at the end of a day; None: now.
+
+    Raises:
+        Refused: ``invalid``, for a day that is not over; ``busy`` and ``unavailable`` as above.
+    """
+    zone = ZoneInfo(profile.town.time_zone)
+    at = now if day is None else _midnight(day + timedelta(days=1), zone)
+    if at > now:
+        raise Refused("invalid", "This day is not over; take one before today.", field="at")
+    paid_by = ["user"] if profile.law is None else profile.law.paid_by
+    try:
+        return await reference_dates.refunds(
+            pool,
+            vault,
+            profile.town.number,
+            instrument.number,
+            at,
+            paid_by,
+            time_max_s=time_max_s,
+        )
+    except (LookBusy, LookTooLong) as error:
+        raise _refused(error) from error
+
+
+def instrument_of(profile: Profile, code: str) -> Instrument:
+    """A kind of value by its code.
+
+    Raises:
+        Refused: ``not_found``, with those that there are.
+    """
+    for one in profile.instruments:
+        if one.code == code:
+            return one
+    codes = ", ".join(one.code for one in profile.instruments)
+    raise Refused(
+        "not_found", f"There is no kind of value {code!r}; allowed is {codes}.", field="instrument"
+    )
+
+
+def rows(found: ReferenceDate) -> Iterator[tuple[object, ...]]:
+    """The lines of a file: each kind's paid, free and counted value, then the issuer's sum."""
+    final = "final" if found.final else "so far"
+    for kind in found.kinds:
+        doubts = " ".join(kind.doubts)
+        parts = {"paid": kind.paid, "free": kind.free, "counted": kind.counted}
+        for part, half_year in parts.items():
+            yield (
+                *(found.date, final, kind.instrument, kind.name, kind.standing, doubts, part),
+                *structs.astuple(half_year),
+                *(kind.lives.longest_days, None, None, None),
+            )
+    yield (
+        *(found.date, final, None, found.issuer, None, None, "total"),
+        *structs.astuple(found.counted),
+        *(None, found.deposit.above, found.deposit.owed, found.report_due),
+    )
+
+
+def refund_rows(instrument: Instrument, found: list[Refund]) -> Iterator[tuple[object, ...]]:
+    """The lines of a refund procedure's list, a wallet each."""
+    for each in found:
+        yield (each.wallet, each.name, each.phone, instrument.code, each.amount)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _kind(profile: Profile, kind: Kind) -> LawKind:
+    # What a town's rules no longer name is still in the journal.
+    name = next((one.name["ja"] for one in profile.instruments if one.code == kind.instrument), "")
+    return LawKind(
+        instrument=kind.instrument,
+        name=name,
+        standing=kind.standing.value,
+        doubts=[doubt.value for doubt in kind.lives.doubts],
+        paid=_half_year(kind.paid),
+        free=_half_year(kind.free),
+        counted=_half_year(kind.counted),
+        lives=LawLives(*structs.astuple(kind.lives)),
+    )
+
+
+def _half_year(found: HalfYear) -> LawHalfYear:
+    return LawHalfYear(*structs.astuple(found))
+
+
+def _refused(error: LookBusy | LookTooLong) -> Refused:
+    if isinstance(error, LookBusy):
+        text = "The town's past is being read for somebody else; ask again in a moment."
+        return Refused("busy", text, retry_after_ms=5_000)
+    return Refused("unavailable", f"The look was {error}; nothing was changed.")
