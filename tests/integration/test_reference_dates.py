@@ -132,7 +132,7 @@ async def test_six_months_are_proved_or_doubted(bench: Bench) -> None:
         return {code: (kind(found, code).standing, kind(found, code).lives.doubts) for code in ends}
 
     long = (Standing.COUNTED, [Doubt.LONG_LIFE])
-    half = {"half": (Standing.SIX_MONTHS, [])}
+    half: dict[str, tuple[Standing, list[Doubt]]] = {"half": (Standing.SIX_MONTHS, [])}
     until(bench, AUTUMN)
     assert await doubts(AUTUMN) == half | {"longer": long, "ever": long}
     found = await look(bench)
