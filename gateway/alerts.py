@@ -58,6 +58,10 @@ class Alerts:
             self._flashes[key] = alert
             self._tell(encode(alert))
 
+    def active(self, kind: str) -> bool:
+        """Whether anything of this kind is the case."""
+        return any(key.kind == kind for key in self._active)
+
     def tick(self) -> None:
         """Lets old flashes go out."""
         old = self._now_ms() - FLASH_MS

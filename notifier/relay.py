@@ -68,6 +68,11 @@ class Relay:
         """Every event up to this number was offered."""
         return self._order.position or 0
 
+    @property
+    def wanted(self) -> int:
+        """There are events up to this number, as far as was heard or looked up."""
+        return self._wanted
+
     async def start(self) -> None:
         """Takes up its place behind the town's last event.
 

@@ -11,5 +11,6 @@ pytest_plugins = [
     "tests.support.jobs",
     "tests.support.people",
     "tests.support.ledger",
+    "tests.support.mailbox",
     "tests.support.coupons",
 ]

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import pytest
 
+from config.alerts import AlertSettings
 from config.limits import Limits
 from config.openid import OpenidSettings
 from config.profile import read_profile
@@ -21,6 +22,7 @@ from tests.acceptance.nagaoka import OPERATOR, PASSWORD, Nagaoka
 from tests.support.clock import Clock
 from tests.support.gateways import SECRET
 from tests.support.house import House
+from tests.support.mailbox import Mailbox
 from tests.support.openid import OpenidProcess
 from tests.support.providers import ProviderProcess
 from tests.support.simulators import SimulatorProcess
@@ -69,6 +71,7 @@ async def house(
         sms_key=SMS_KEY,
         providers=_providers(request),
         openid=_identities(request),
+        alerts=_person_in_charge(request),
         demo="pushes" in request.fixturenames,  # A push service on this machine is let in.
     )
     for name, text in (("POSTGRES_DSN", dsn), ("REDIS_URL", redis_url), ("SECRET", SECRET)):
@@ -87,6 +90,14 @@ def _providers(request: pytest.FixtureRequest) -> dict[str, ProviderSettings]:
         return {}
     process: ProviderProcess = request.getfixturevalue("provider_process")
     return load_providers(process.file)
+
+
+def _person_in_charge(request: pytest.FixtureRequest) -> AlertSettings:
+    """Whom it tells when something is amiss, in a story that has somebody."""
+    if "mailbox" not in request.fixturenames:
+        return AlertSettings()
+    mailbox: Mailbox = request.getfixturevalue("mailbox")
+    return mailbox.settings
 
 
 def _identities(request: pytest.FixtureRequest) -> dict[str, OpenidSettings]:

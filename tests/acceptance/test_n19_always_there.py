@@ -8,8 +8,12 @@ from zoneinfo import ZoneInfo
 from gateway.protocol import api
 from gateway.protocol.api_running import StopPlanned, StopsAhead
 from gateway.protocol.messages import PlannedStop
+from ledger.database import Pool
 from tests.acceptance.nagaoka import Nagaoka, Screen
 from tests.support.clock import Clock
+from tests.support.house import House
+from tests.support.jobs import Jobs
+from tests.support.mailbox import Mailbox
 
 JAPAN = ZoneInfo("Asia/Tokyo")
 WORDS = {"ja": "サーバーの点検のため、支払いができません。", "en": "No payments: maintenance."}
@@ -58,3 +62,35 @@ async def test_n19_a_planned_stop_reaches_every_screen(nagaoka: Nagaoka, clock: 
     await nagaoka.asks("POST", f"/console/stops/{planned.stop}/cancel", {}, api.Done)
     assert (await told(hanako, maruya, taro)).phase == "over"
     assert (await nagaoka.get("/stops", StopsAhead)).stops == []
+
+
+async def test_n19_a_fault_reaches_the_person_in_charge_at_once(
+    nagaoka: Nagaoka, house: House, pool: Pool, jobs: Jobs, clock: Clock, mailbox: Mailbox
+) -> None:
+    """Somebody changes a balance behind Koban's back: the night's verification finds it, a mail
+    says so, and another when the books add up again. It names nobody.
+    """
+    hanako, maruya = await nagaoka.registers("花子"), await nagaoka.opens("八百屋 まるや")
+    await maruya.takes_cash(await hanako.shows_top_up_code(5_000), 5_000)
+    watchman = house.gateway.watchman
+    await watchman.look()
+    assert mailbox.mails == []
+
+    change = "UPDATE koban.lot SET remaining = remaining + $1 WHERE wallet = $2"
+    await pool.execute(change, 1_000, hanako.account)
+    clock.advance(days=1)
+    await jobs.work()
+    await watchman.look()
+    [mail] = mailbox.mails
+    assert "帳簿の検証で不一致" in mailbox.subjects[0]
+    assert "花子" not in mail.get_content()
+    assert str(hanako.account) not in mail.get_content()
+
+    await pool.execute(change, -1_000, hanako.account)
+    clock.advance(days=1)
+    await jobs.work()
+    await watchman.look()
+    clock.advance(minutes=1)
+    await watchman.look()
+    assert "復旧" in mailbox.subjects[1]
+    assert len(mailbox.mails) == 2

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from gateway import command
+from gateway.jobs.upkeep import verify_books
 from gateway.protocol.messages import PlannedStop, encode
 from gateway.stops import StopBoard
 from ledger import stops
@@ -15,6 +16,7 @@ from ledger.stops import Phase, Stop, StopTimes
 from tests.support.clock import START
 from tests.support.doors import Doors
 from tests.support.gateways import SECRET
+from tests.support.jobs import Jobs
 from tests.support.offices import API, open_office
 
 JAPAN = ZoneInfo("Asia/Tokyo")
@@ -108,6 +110,23 @@ async def test_a_stop_that_cannot_be_is_refused(doors: Doors, method: str) -> No
     assert only.times.words == WORDS
     nothing = await operator.post(f"{API}/console/stops/{planned + 1}/cancel")
     assert nothing.status_code == 404
+
+
+async def test_the_console_sees_verifications_and_backups(doors: Doors, jobs: Jobs) -> None:
+    """The nights' results, newest first, and what scripts/backup has noted."""
+    operator = (await open_office(doors)).operator
+    nothing = (await operator.get(f"{API}/console/upkeep")).json()
+    assert nothing == {"verifications": [], "backups": []}
+    due = doors.clock.now
+    assert await verify_books(jobs.context, doors.town, due=due, now=due) is False
+    await doors.pool.execute(
+        "SELECT koban.note_backup('20260401T033000Z', $1, 12345)", doors.clock.now
+    )
+    told = (await operator.get(f"{API}/console/upkeep")).json()
+    [verified], [backup] = told["verifications"], told["backups"]
+    assert (verified["problems"], verified["first_problems"]) == (0, [])
+    assert verified["started_at"] == int(due.timestamp() * 1000)
+    assert (backup["label"], backup["bytes"]) == ("20260401T033000Z", 12345)
 
 
 async def test_the_command_line_plans_moves_and_cancels(
