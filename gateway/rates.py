@@ -33,6 +33,8 @@ PROVIDER = Rate(burst=400, per_s=200)
 CARD = Rate(burst=10, per_s=0.1)
 # Opening an order with a provider: each is work and paper for somebody else, too.
 ORDER = Rate(burst=10, per_s=0.05)
+# Beginning a shop's application: an owner tries a few times, a program fills the operator's desk.
+JOINING = Rate(burst=10, per_s=0.01)
 # Looking up whom to send to: a person knows a few numbers, a collector tries thousands.
 RECIPIENT = Rate(burst=10, per_s=0.02)
 # In a sale everybody is told when to ask again. A person reloads now and then; a program does not

@@ -98,6 +98,25 @@ ERRORS: dict[str, ErrorKind] = {
     "mark_taken": ErrorKind(
         HTTPStatus.CONFLICT, "Another shop has this mark; take it off there first."
     ),
+    "shop_known": ErrorKind(
+        HTTPStatus.CONFLICT, "This shop may take part already; look before you accept it."
+    ),
+    "too_many_applications": ErrorKind(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "Too many applications wait to be looked at; wait for an answer, or ask the office.",
+    ),
+    "too_many_notes": ErrorKind(
+        HTTPStatus.CONFLICT, "Enough was written about this application; talk to each other."
+    ),
+    "application_open": ErrorKind(
+        HTTPStatus.CONFLICT, "This application is not decided yet; decide it first."
+    ),
+    "invitation_over": ErrorKind(
+        HTTPStatus.GONE, "This invitation was used, is too old or unknown; ask for a new one."
+    ),
+    "change_decided": ErrorKind(
+        HTTPStatus.CONFLICT, "This was decided, or a newer wish has taken its place."
+    ),
     "scan_unknown": ErrorKind(
         HTTPStatus.NOT_FOUND, "No shop that takes part here has this; ask the shop."
     ),

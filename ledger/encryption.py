@@ -10,6 +10,8 @@ from ledger.acquirers import VAULT_FIELD
 from ledger.cards import card_owner
 from ledger.database import Connection, Pool, load_queries, translated
 from ledger.persons import COLUMNS, Person, person_of, row_of
+from ledger.shops import applicants as shop_applicants
+from ledger.shops import changes as shop_changes
 from ledger.vault import Vault
 
 SQL = load_queries("encryption")
@@ -72,6 +74,10 @@ async def encrypt_again(pool: Pool, vault: Vault, step: int = STEP) -> tuple[int
             while await applicants.encrypt_again(connection, vault, step):
                 pass
             while await draw_stages.encrypt_again(connection, vault, step):
+                pass
+            while await shop_applicants.encrypt_again(connection, vault, step):
+                pass
+            while await shop_changes.encrypt_again(connection, vault, step):
                 pass
     return persons, cards, acquirer_keys
 

@@ -85,7 +85,7 @@ async def open_terminal(call: Call) -> api.Enrolment:
         )
         if number is None:
             raise no_shop()
-        enrolment = await _enrolment(call, act, number)
+        enrolment = await new_enrolment(call, act, number)
         await act.record(
             "terminal.opened", f"terminal:{number}", after={"shop": shop, "label": label}
         )
@@ -101,7 +101,7 @@ async def enrol_again(call: Call) -> api.Enrolment:
             raise Refused("not_found", "There is no terminal with this number.", field="terminal")
         if known.state == "revoked":
             raise Refused("terminal_revoked", field="terminal")
-        enrolment = await _enrolment(call, act, number)
+        enrolment = await new_enrolment(call, act, number)
         await act.record("terminal.enrolment_made", f"terminal:{number}")
     return enrolment
 
@@ -171,7 +171,7 @@ async def alerts(call: Call) -> api.Alerts:
     return api.Alerts(call.context.live.alert_lines(call.town.number))
 
 
-async def _enrolment(call: Call, act: Act, terminal: int) -> api.Enrolment:
+async def new_enrolment(call: Call, act: Act, terminal: int) -> api.Enrolment:
     code, expires_at = new_token(), call.now + timedelta(seconds=ENROLMENT_TTL_S)
     await identity.add_enrolment(act.connection, call.town.number, terminal, code, expires_at)
     # In the fragment, which browsers send to no server: it reaches no log on its way.

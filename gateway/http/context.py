@@ -25,6 +25,7 @@ from gateway.rates import (
     ANONYMOUS,
     CARD,
     DOOR,
+    JOINING,
     ORDER,
     PROVIDER,
     RECIPIENT,
@@ -91,6 +92,7 @@ class Limits:
         self.provider = Rates(PROVIDER)
         self.card = Rates(CARD)
         self.order = Rates(ORDER)
+        self.joining = Rates(JOINING)
         self.recipient = Rates(RECIPIENT)
 
 

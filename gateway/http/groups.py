@@ -1,5 +1,6 @@
 """Groups: of shops, where a kind of value can be spent; and of citizens, who are given to (H6)."""
 
+from config.profile import Profile
 from gateway.http.acts import acting
 from gateway.http.call import Call
 from gateway.http.queries import ShopPath
@@ -27,16 +28,7 @@ async def shop_groups(call: Call) -> ShopGroups:
 async def set_shop_groups(call: Call) -> ShopGroups:
     """Puts a shop into these groups and no others; what it took before stays as it was."""
     shop, town = call.path_as(ShopPath).shop, call.town
-    groups = sorted(set(call.body_as(ShopGroups).groups))
-    known = [group.code for group in town.profile.groups]
-    for group in groups:
-        if group not in known:
-            there = ", ".join(known) or "none"
-            raise Refused(
-                "invalid",
-                f"There is no group of shops {group!r}; the town's profile has: {there}.",
-                field="groups",
-            )
+    groups = checked_groups(town.profile, call.body_as(ShopGroups).groups)
     async with acting(call) as act:
         before = await accounts.shop_groups(act.connection, town.number, shop)
         if before is None:
@@ -49,6 +41,24 @@ async def set_shop_groups(call: Call) -> ShopGroups:
             after={"groups": ", ".join(groups)},
         )
     return ShopGroups(groups)
+
+
+def checked_groups(profile: Profile, groups: list[str]) -> list[str]:
+    """Groups of shops that the town's profile has, each once.
+
+    Raises:
+        Refused: ``invalid``: there is no such group.
+    """
+    known = [group.code for group in profile.groups]
+    for group in groups:
+        if group not in known:
+            there = ", ".join(known) or "none"
+            raise Refused(
+                "invalid",
+                f"There is no group of shops {group!r}; the town's profile has: {there}.",
+                field="groups",
+            )
+    return sorted(set(groups))
 
 
 async def citizens_groups(call: Call) -> CitizensGroups:

@@ -27,6 +27,7 @@ from gateway.refused import Refused
 from gateway.signin import milliseconds
 from ledger import accounts, marks
 from ledger.accounts import Shop
+from ledger.database import Connection
 
 # What each reason of `gateway.qr.refusal` is over HTTP, and what else may be told of a text.
 READ_ERRORS = (
@@ -79,23 +80,43 @@ async def list_marks(call: Call) -> Marks:
 async def add_mark(call: Call) -> Mark:
     """Gives a shop a mark; giving it the same again changes nothing."""
     body, shop = call.body_as(NewMark), await shop_of(call)
+    mark = new_mark(body)
+    async with acting(call) as act:
+        added = await put_mark(call, act.connection, shop.account, body.scheme, mark)
+        facts = {"scheme": body.scheme, "mark": mark}
+        await act.record("shop.mark_added", f"shop:{shop.account}", after=facts)
+    return _told(added)
+
+
+def new_mark(body: NewMark) -> str:
+    """A mark to be given, in its scheme's normal form.
+
+    Raises:
+        Refused: it is none, or none that may be given.
+    """
     mark = _normal(body)
     try:
         check_new_mark(body.scheme, mark)
     except QrRefused as refused:
         raise _refusal(refused, "mark") from None
-    async with acting(call) as act:
-        added = await marks.add_mark(
-            act.connection, call.town.number, shop.account, body.scheme, mark, call.now
-        )
-        if added is None:
-            raise no_shop()
-        if added.shop != shop.account:
-            message = f"Shop {added.shop} has this mark; take it off there first."
-            raise Refused("mark_taken", message, field="mark")
-        facts = {"scheme": body.scheme, "mark": mark}
-        await act.record("shop.mark_added", f"shop:{shop.account}", after=facts)
-    return _told(added)
+    return mark
+
+
+async def put_mark(
+    call: Call, connection: Connection, shop: int, scheme: Scheme, mark: str
+) -> marks.Mark:
+    """Gives a shop a mark, in the transaction of an act.
+
+    Raises:
+        Refused: ``mark_taken``; ``not_found``, there is no such shop.
+    """
+    added = await marks.add_mark(connection, call.town.number, shop, scheme, mark, call.now)
+    if added is None:
+        raise no_shop()
+    if added.shop != shop:
+        message = f"Shop {added.shop} has this mark; take it off there first."
+        raise Refused("mark_taken", message, field="mark")
+    return added
 
 
 async def remove_mark(call: Call) -> api.Done:

@@ -35,6 +35,7 @@ from gateway.routes.draws import DRAWS
 from gateway.routes.expiry import EXPIRY
 from gateway.routes.groups import GROUPS
 from gateway.routes.jobs import JOB_ENDPOINTS
+from gateway.routes.joining import JOINING
 from gateway.routes.law import LAW
 from gateway.routes.loads import LOADS
 from gateway.routes.marks import MARKS
@@ -475,6 +476,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *EXPIRY,
     *GROUPS,
     *JOB_ENDPOINTS,
+    *JOINING,
     *LAW,
     *LOADS,
     *MARKS,

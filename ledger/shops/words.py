@@ -1,9 +1,9 @@
 """Names and addresses in the form that shops are searched by.
 
 `ledger.names` makes width, script, size of kana, long marks and old forms of kanji one, so that
-ｶﾌｪ, かふぇ and カフェ find each other; `ledger.addresses` does it for 2丁目1番 and 2-1. A part of a word is looked up by its grams, one or two
-characters in a row: two are the length of many Japanese words, which is where indexes of three
-characters find nothing. All functions are pure.
+ｶﾌｪ, かふぇ and カフェ find each other; `ledger.addresses` does it for 2丁目1番 and 2-1. A part of
+a word is looked up by its grams, one or two characters in a row: two are the length of many
+Japanese words, which is where indexes of three characters find nothing. All functions are pure.
 """
 
 from itertools import pairwise

@@ -288,7 +288,7 @@ class Nagaoka:
         started = await self._post("/wallet/register", {"phone": phone}, api.Challenge)
         body = {
             "challenge": started.challenge,
-            "code": await self._sms_code(phone),
+            "code": await self.sms_code(phone),
             "password": PASSWORD,
             "pin": PIN,
             **said,
@@ -304,6 +304,12 @@ class Nagaoka:
         )
         assert answer.status_code == 200, answer.text
         return msgspec.json.decode(answer.content, type=kind)
+
+    async def tries(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
+        """What the operator tries at the console, where it may be refused; the answer."""
+        return await self._http.request(
+            method, f"/api/{self.code}{path}", json=body, headers=_bearer(self._operator)
+        )
 
     async def uploads(self, path: str, data: bytes, kind: type[Body]) -> Body:
         """The operator chooses a file at the console."""
@@ -322,7 +328,7 @@ class Nagaoka:
         """Somebody signs in again by phone number, password and another code by SMS."""
         body = {"phone": phone, "password": PASSWORD}
         started = await self._post("/wallet/sign-in", body, api.Challenge)
-        body = {"challenge": started.challenge, "code": await self._sms_code(phone)}
+        body = {"challenge": started.challenge, "code": await self.sms_code(phone)}
         signed_in = await self._post("/wallet/sign-in/finish", body, api.SignedIn)
         return await self._opened(Holder(self, signed_in))
 
@@ -359,7 +365,7 @@ class Nagaoka:
         assert answer.status_code == 200, answer.text
         return msgspec.json.decode(answer.content, type=kind)
 
-    async def _sms_code(self, phone: str) -> str:
+    async def sms_code(self, phone: str) -> str:
         """The six digits in the newest message on a phone."""
         answer = await self._http.get(f"{self._sms_provider}/inbox.json", params={"to": phone})
         found = re.search(r"\b[0-9]{6}\b", answer.json()["messages"][0]["text"])

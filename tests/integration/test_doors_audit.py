@@ -62,6 +62,17 @@ ELSEWHERE = {
     "PUT /console/coupons/{coupon}/budget": ("coupon.budget_changed", "test_doors_coupons.py"),
     "POST /console/offers": ("offer.opened", "test_doors_coupons.py"),
     "PUT /console/sales/{offer}/terms": ("sale.terms_changed", "test_doors_sales.py"),
+    **{
+        f"POST /console/shop-applications/{{application}}/{path}": (act, "test_doors_shops.py")
+        for path, act in (
+            ("ask", "shop_application.asked"),
+            ("accept", "shop_application.accepted"),
+            ("decline", "shop_application.declined"),
+            ("erase", "shop_application.erased"),
+        )
+    },
+    "POST /console/shops/{shop}/invitation": ("shop.manager_invited", "test_doors_shops.py"),
+    "POST /console/shop-changes/{change}/decide": ("shop.change_decided", "test_doors_shops.py"),
     "POST /console/surveys": ("survey.made", "test_doors_surveys.py"),
     "POST /console/surveys/{survey}/close": ("survey.closed", "test_doors_surveys.py"),
     "POST /console/loads/{id}/ask": ("load.asked", "test_doors_loads.py"),

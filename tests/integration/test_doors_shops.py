@@ -5,7 +5,10 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.support.doors import Doors
+from ledger.shops import applicants as shop_applicants
+from ledger.shops import applications
+from ledger.vault import Vault
+from tests.support.doors import SETTINGS, Doors
 from tests.support.offices import open_office
 
 API = "/api/nagaoka"
@@ -113,3 +116,202 @@ async def test_a_shop_is_found_by_its_name_from_the_start(doors: Doors, typed: s
     shop = await doors.shop("八百屋 まるや")
     found = await doors.visitor().get(f"{API}/search/shops", params={"text": typed})
     assert [each["shop"] for each in found.json()["shops"]] == [shop.account]
+
+
+# -- joining ---------------------------------------------------------------------------------------
+
+PHONE = "08044445555"
+ACCOUNT = {
+    "bank_code": "0001",
+    "branch_code": "001",
+    "account_type": 1,
+    "number": "1234567",
+    "holder": "ヤマモト マサル",
+}
+SHOP: dict[str, Any] = {
+    "name": "山本サイクル",
+    "kind": "自転車",
+    "area": "本町",
+    "listing": {"address": "本町 1-2"},
+}
+APPLICANT: dict[str, Any] = {"person": "山本 勝", "bank_account": ACCOUNT}
+
+WRONG_APPLICATIONS: tuple[tuple[dict[str, Any], dict[str, Any], str], ...] = (
+    ({"name": ""}, {}, "shop.name"),
+    ({"name": " "}, {}, "shop.name"),
+    ({"name": "長" * 61}, {}, "shop.name"),
+    ({"name": "a\u202eb"}, {}, "name"),
+    ({"kind": 5}, {}, "shop.kind"),
+    ({"area": " "}, {}, "shop.area"),
+    ({"listing": {}}, {}, "shop.listing.address"),
+    ({"listing": {"address": "本町", "kana": "漢字"}}, {}, "kana"),
+    ({"accepts": ["gold"]}, {}, "shop.accepts"),
+    ({"owner": "me"}, {}, "shop.owner"),
+    ({}, {"person": ""}, "applicant.person"),
+    ({}, {"email": "no address"}, "applicant.email"),
+    ({}, {"bank_account": ACCOUNT | {"bank_code": "1"}}, "applicant.bank_account.bank_code"),
+    ({}, {"bank_account": ACCOUNT | {"bank_code": "9998"}}, "applicant.bank_account"),
+    ({}, {"bank_account": ACCOUNT | {"branch_code": "999"}}, "applicant.bank_account"),
+    ({}, {"bank_account": ACCOUNT | {"account_type": 3}}, "applicant.bank_account.account_type"),
+    ({}, {"bank_account": ACCOUNT | {"number": "123"}}, "applicant.bank_account.number"),
+    ({}, {"bank_account": ACCOUNT | {"holder": "山本"}}, "applicant.bank_account.holder"),
+)
+
+
+async def applied(doors: Doors, phone: str = PHONE, **shop: Any) -> str:
+    """The receipt of an application that was taken in."""
+    visitor = doors.visitor()
+    started = await visitor.post(f"{API}/shop-applications/start", json={"phone": phone})
+    assert started.status_code == 200, started.text
+    proof = {"challenge": started.json()["challenge"], "code": doors.phones.code(phone)}
+    body = {**proof, "shop": SHOP | shop, "applicant": APPLICANT}
+    answer = await visitor.post(f"{API}/shop-applications", json=body)
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["receipt"])
+
+
+async def test_a_wrong_application_names_the_field_and_keeps_its_code(doors: Doors) -> None:
+    """Everything wrong is told before the code is used; then the same code is good."""
+    visitor, wrong = doors.visitor(), list[str]()
+    started = await visitor.post(f"{API}/shop-applications/start", json={"phone": PHONE})
+    proof = {"challenge": started.json()["challenge"], "code": doors.phones.code(PHONE)}
+    for shop, applicant, field in WRONG_APPLICATIONS:
+        body = {**proof, "shop": SHOP | shop, "applicant": APPLICANT | applicant}
+        answer = await visitor.post(f"{API}/shop-applications", json=body)
+        found = (answer.status_code, answer.json().get("code"), answer.json().get("field"))
+        if found != (422, "invalid", field):
+            wrong.append(f"{shop} {applicant}: {found} {answer.json().get('message')}")
+    assert not wrong, "\n".join(wrong)
+    body = {**proof, "shop": SHOP, "applicant": APPLICANT}
+    assert (await visitor.post(f"{API}/shop-applications", json=body)).status_code == 200
+    again = await visitor.post(f"{API}/shop-applications", json=body)
+    assert again.json()["code"] == "challenge_over"
+
+
+async def test_nobody_floods_the_desk(doors: Doors) -> None:
+    """Five open applications a phone, ten beginnings an address; a receipt alone opens nothing."""
+    receipt = await applied(doors)
+    for number in range(4):
+        await applied(doors, name=f"{number} 号店")
+        doors.clock.advance(minutes=20)
+    visitor = doors.visitor("198.51.100.9")
+    for wrong in (
+        {"receipt": receipt, "phone": "08000000000"},
+        {"receipt": "000000000000", "phone": PHONE},
+        {"receipt": "not a number", "phone": PHONE},
+    ):
+        answer = await visitor.post(f"{API}/shop-applications/status", json=wrong)
+        assert answer.json()["code"] == "application_unknown", wrong
+    started = await visitor.post(f"{API}/shop-applications/start", json={"phone": PHONE})
+    proof = {"challenge": started.json()["challenge"], "code": doors.phones.code(PHONE)}
+    body = {**proof, "shop": SHOP | {"name": "六号店"}, "applicant": APPLICANT}
+    answer = await visitor.post(f"{API}/shop-applications", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (429, "too_many_applications")
+    codes = [
+        (await visitor.post(f"{API}/shop-applications/start", json={"phone": f"0801111{n:04}"}))
+        for n in range(10)
+    ]
+    assert [answer.status_code for answer in codes] == [200] * 9 + [429]
+
+
+async def test_deciding_twice_changes_nothing_and_each_act_is_written(doors: Doors) -> None:
+    """Asked, accepted, declined, erased, a manager invited, a change asked for and decided: each
+    leaves its line; what is refused leaves none.
+    """
+    operator = await doors.operator()
+    receipt = await applied(doors)
+    await applied(doors, "08055556666", name="二軒目")
+    listed = await operator.get(f"{API}/console/shop-applications?limit=1")
+    second, first = listed.json()["next"], listed.json()["next"] - 1
+    base = f"{API}/console/shop-applications"
+
+    async def does(path: str, body: dict[str, Any] | None, code: str | None = None) -> Any:
+        answer = await operator.post(path, json=body)
+        if code is None:
+            assert answer.status_code == 200, answer.text
+        else:
+            assert answer.json()["code"] == code, answer.text
+        return answer.json()
+
+    text = {"text": "定休日はいつですか。"}
+    await does(f"{base}/{first}/ask", text)
+    await does(f"{base}/{first}/ask", {"text": ""}, "invalid")
+    await does(f"{base}/999999/ask", text, "not_found")
+    await does(f"{base}/{first}/erase", None, "application_open")
+    await does(f"{base}/{first}/accept", {"groups": ["roads"]}, "invalid")
+    mark = {"scheme": "store_code", "mark": "A-0001"}
+    near = await doors.shop()
+    await does(f"{API}/console/shops/{near.account}/marks", mark)
+    shops = len((await operator.get(f"{API}/shops")).json()["shops"])
+    terms = {"tablets": ["レジ 1"], "marks": [mark]}
+    await does(f"{base}/{first}/accept", terms, "mark_taken")
+    assert (
+        len((await operator.get(f"{API}/shops")).json()["shops"]) == shops
+    )  # Whole or not at all.
+    joined = await does(f"{base}/{first}/accept", {"tablets": ["レジ 1"]})
+    await does(f"{base}/{first}/accept", {}, "application_settled")
+    await does(f"{base}/{first}/decline", text, "application_settled")
+    await does(f"{base}/{second}/decline", text)
+    await does(f"{base}/{second}/erase", None)
+    shown = await operator.get(f"{base}/{second}")
+    assert (shown.json()["contact"], shown.json()["notes"]) == (None, [])
+    body = {"receipt": receipt, "phone": PHONE}
+    gone = await doors.visitor().post(f"{API}/shop-applications/withdraw", json=body)
+    assert gone.json()["code"] == "application_settled"
+
+    shop = joined["shop"]["shop"]
+    invited = await does(f"{API}/console/shops/{shop}/invitation", None)
+    manager = doors.visitor()
+    for code, name, refusal in (
+        (joined["invitation"]["qr"], "店長", "invitation_over"),
+        (invited["qr"], "", "invalid"),
+        (invited["qr"], "店長", None),
+    ):
+        join = {
+            "invitation": code.partition("#join=")[2],
+            "name": name,
+            "password": "correct horse battery",
+            "manager_pin": "2580",
+        }
+        answer = await manager.post(f"{API}/staff/join", json=join)
+        assert answer.json().get("code") == refusal, answer.text
+    path = f"{API}/staff/shops/{shop}/changes"
+    for wish, field in (
+        ({}, "name"),
+        ({"name": "新", "bank_account": ACCOUNT}, "name"),
+        ({"name": " "}, "name"),
+        ({"bank_account": ACCOUNT | {"branch_code": "999"}}, "bank_account"),
+    ):
+        answer = await manager.post(path, json=wish)
+        assert (answer.json()["code"], answer.json()["field"]) == ("invalid", field), wish
+    asked = await manager.post(path, json={"name": "山本輪店"})
+    change = asked.json()["changes"][0]["change"]
+    decide = f"{API}/console/shop-changes/{change}/decide"
+    await does(decide, {"accepted": False}, "invalid")
+    await does(decide, {"accepted": True})
+    await does(decide, {"accepted": True}, "change_decided")
+    lines = await operator.get(f"{API}/console/audit?limit=200")
+    written = [line["act"] for line in reversed(lines.json()["lines"])]
+    assert written == [
+        "shop_application.asked",
+        "shop.mark_added",
+        "shop_application.accepted",
+        "shop_application.declined",
+        "shop_application.erased",
+        "shop.manager_invited",
+        "staff.joined",
+        "shop.change_asked",
+        "shop.change_decided",
+    ]
+
+
+async def test_a_newer_key_takes_applications_and_wishes_along(doors: Doors) -> None:
+    """The old key can then be taken away."""
+    receipt = await applied(doors)
+    vault = Vault({7: b"another key, as long as it has to be, 32", 0: SETTINGS.secret})
+    await shop_applicants.encrypt_again(doors.pool, vault, 10)
+    async with doors.pool.acquire() as connection, connection.transaction():
+        alone = Vault({7: b"another key, as long as it has to be, 32"})
+        found = await applications.by_receipt(connection, alone, doors.town, receipt, PHONE)
+    assert found.contact is not None
+    assert found.contact.person == "山本 勝"

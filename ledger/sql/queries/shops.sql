@@ -56,3 +56,17 @@ JOIN koban.account a ON a.town = s.town AND a.account = s.shop
 CROSS JOIN LATERAL (VALUES ('kind', s.kind), ('area', s.area)) c (what, code)
 WHERE s.town = $1 AND a.state = 'open'
 GROUP BY c.what, c.code ORDER BY c.what, shops DESC, c.code;
+
+-- name: void_invitations
+-- A shop's invitations that nobody used work no longer.
+DELETE FROM people.staff_invitation WHERE town = $1 AND shop = $2 AND used_at IS NULL;
+
+-- name: add_invitation
+-- Keeps the digest of a one-time invitation.
+INSERT INTO people.staff_invitation (town, code_digest, shop, expires_at) VALUES ($1, $2, $3, $4);
+
+-- name: use_invitation
+-- The shop that an invitation is for, once.
+UPDATE people.staff_invitation SET used_at = $3
+WHERE town = $1 AND code_digest = $2 AND used_at IS NULL AND expires_at > $3
+RETURNING shop;

@@ -738,6 +738,36 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     money: "untouched",
     next: "Decide them first.",
   },
+  shop_known: {
+    what: "This shop may take part already",
+    money: "untouched",
+    next: "Look at what is alike before you accept it.",
+  },
+  too_many_applications: {
+    what: "Too many applications wait to be looked at",
+    money: "untouched",
+    next: "Please wait for an answer, or ask the office.",
+  },
+  too_many_notes: {
+    what: "Enough was written about this application",
+    money: "untouched",
+    next: "Please talk to each other by phone.",
+  },
+  application_open: {
+    what: "This application is not decided yet",
+    money: "untouched",
+    next: "Decide it first.",
+  },
+  invitation_over: {
+    what: "The invitation was used or is too old",
+    money: "untouched",
+    next: "Please ask the office for a new one.",
+  },
+  change_decided: {
+    what: "This was decided already",
+    money: "untouched",
+    next: "Open the list again.",
+  },
   already_applied: {
     what: "You have applied already",
     money: "untouched",

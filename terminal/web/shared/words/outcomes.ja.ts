@@ -749,6 +749,36 @@ export const outcomesJa = {
     money: "untouched",
     next: "先に申し込みの確認を終えてください。",
   },
+  shop_known: {
+    what: "すでに参加している店舗かもしれません",
+    money: "untouched",
+    next: "似た店舗を確かめてから承認してください。",
+  },
+  too_many_applications: {
+    what: "確認を待っている申し込みが多すぎます",
+    money: "untouched",
+    next: "返事をお待ちになるか、事務局にお問い合わせください。",
+  },
+  too_many_notes: {
+    what: "この申し込みのやり取りが多くなりすぎました",
+    money: "untouched",
+    next: "電話などで直接ご相談ください。",
+  },
+  application_open: {
+    what: "この申し込みはまだ審査中です",
+    money: "untouched",
+    next: "先に審査を終えてください。",
+  },
+  invitation_over: {
+    what: "招待は使用済みか、期限切れです",
+    money: "untouched",
+    next: "事務局に新しい招待をお求めください。",
+  },
+  change_decided: {
+    what: "この変更の届け出は、すでに処理されています",
+    money: "untouched",
+    next: "一覧を開き直してください。",
+  },
   already_applied: {
     what: "すでに申し込まれています",
     money: "untouched",
