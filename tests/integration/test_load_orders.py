@@ -80,11 +80,14 @@ async def test_value_arrives_when_it_is_paid(ring: Street) -> None:
     assert after.paid_at is not None
     assert await holds(ring, payer) == 10_000 * PREMIUM // 100
     log = await loads.steps(ring.pool, ring.town, order)
-    assert [(each.source, each.word, each.to_state) for each in log] == [
-        (Source.ANSWER, Word.ACCEPTED, State.ACCEPTED),
-        (Source.CALLBACK, Word.PAID, State.PAID),
-        (Source.LEDGER, Word.GIVEN, State.ARRIVED),
+    assert [(each.word, each.to_state) for each in log] == [
+        (Word.ACCEPTED, State.ACCEPTED),
+        (Word.PAID, State.PAID),
+        (Word.GIVEN, State.ARRIVED),
     ]
+    # The provider's first call back may be here before its answer.
+    assert log[0].source in (Source.ANSWER, Source.CALLBACK)
+    assert [each.source for each in log[1:]] == [Source.CALLBACK, Source.LEDGER]
 
 
 async def test_the_log_cannot_be_changed(ring: Street) -> None:

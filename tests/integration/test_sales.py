@@ -157,7 +157,14 @@ async def test_an_emptied_redis_costs_nobody_their_turn(
     told = await lane.all_join(offer, waiting)
     assert states(told) == {"waiting": 8}
     last_s = max(one["ask_again_s"] for one in told)
-    await asyncio.sleep(0.1)  # The seller takes note of the room.
+    async with asyncio.timeout(10):  # The seller takes note of the room, and of what was told.
+        told_until = clock.now + timedelta(seconds=last_s - 1)  # It was told in whole seconds.
+        while not await pool.fetchval(
+            "SELECT room <> 0 AND told_until >= $2 FROM koban.sale WHERE offer = $1",
+            offer,
+            told_until,
+        ):
+            await asyncio.sleep(0.01)
     redis = Redis.from_url(redis_url)
     await redis.flushdb()
     await redis.aclose()

@@ -49,7 +49,14 @@ TAMPERINGS = {
         "is done, but its request came to wallet_unknown",
     ),
     "other dice": (
-        "UPDATE koban.campaign SET seed = '\\x00' WHERE seed IS NOT NULL",
+        # Any seed by which some throw shows another face; a seed at random need not be one.
+        ("UPDATE koban.campaign c SET seed = ("
+        " SELECT other.seed FROM generate_series(0, 255) n,"
+        "  LATERAL (SELECT decode(lpad(to_hex(n), 2, '0'), 'hex') AS seed) other"
+        " WHERE EXISTS (SELECT FROM koban.campaign_grant g JOIN koban.entry e USING (town, entry)"
+        "  WHERE g.town = c.town AND g.campaign = c.campaign"
+        "   AND koban.face(other.seed, e.id, c.face_weights) <> g.face) LIMIT 1)"
+        " WHERE seed IS NOT NULL"),
         "and its dice did not show",
     ),
     "another face": (
