@@ -25,6 +25,7 @@ SUBJECTS: Mapping[str, Subject] = {
     "acquirers": Subject("gateway.acquirers.office", "companies and systems that sign requests"),
     "activities": Subject("gateway.giving.activities", "what taking part is worth, and its codes"),
     "campaigns": Subject("gateway.campaigns", "rates and dice: what they cost, thrown again"),
+    "clients": Subject("gateway.civic.office", "outside platforms that citizens can link"),
     "coupons": Subject("gateway.coupons", "coupons and their rounds"),
     "draws": Subject("gateway.draws", "lotteries: opened, drawn, published, replayed"),
     "expiry": Subject("gateway.expiry", "what a midnight carries away"),
@@ -35,6 +36,7 @@ SUBJECTS: Mapping[str, Subject] = {
     "programmes": Subject("gateway.giving.programmes", "departments' programmes and their budgets"),
     "stops": Subject("gateway.stop_office", "planned stops: announced, moved, called off"),
     "towns": Subject("gateway.towns", "profiles: checked, loaded, listed"),
+    "webhooks": Subject("gateway.civic.dead_letters", "what platforms are told, and sent again"),
 }
 
 

@@ -54,6 +54,16 @@ client to read.
 **Providers** of top-ups call back, and **cash machines** announce and confirm, with requests signed
 in the same way, by keys that both sides' settings name. All of it may be repeated: an order is one
 by its id, so a nonce may come again.
+
+**Civic platforms** are linked by a citizen's consent: OAuth 2.0, authorisation code with PKCE (S256
+alone). `/.well-known/oauth-authorization-server/{town}/oauth` names the addresses; those that give
+tokens and take them back take forms and answer as RFC 6749 and RFC 7009 say. With an access token
+the platform asks below `/api/{town}/civic`, and only for what the citizen has allowed. A grant is
+named by the platform's own `Idempotency-Key`: the same again gets the same answer, for ever. What
+happens is told to the platform's own address with requests signed as acquirers' are (`WebhookBody`,
+the key's id being the client's): verify the signature, take `created` within five minutes, refuse a
+nonce that came before, and do each `id` once. Answer 2xx; anything else is tried again for a day.
+`scripts/civic_simulator.py` is the other side to read.
 """
 
 GROUPS = {
@@ -65,6 +75,8 @@ GROUPS = {
     "ticket": "Opening a websocket",
     "acquirer": "Acquirers (決済代行)",
     "grants": "Departments' own systems, which grant",
+    "civic": "Outside civic platforms, which citizens link",
+    "oauth": "Linking a civic platform: the page that asks the citizen",
     "providers": "Providers of top-ups, who call back",
     "sales": "First-come sales (先着順)",
     "machines": "Cash machines (専用チャージ機)",
@@ -131,12 +143,17 @@ def _endpoint(endpoint: Endpoint) -> Document:
         operation["parameters"] = listed
     if endpoint.body is not None:
         operation["requestBody"] = {"required": True, "content": _json(endpoint.body)}
+    if endpoint.page and endpoint.body is not None:
+        form = {"application/x-www-form-urlencoded": {"schema": reference(endpoint.body)}}
+        operation["requestBody"] = {"required": True, "content": form}
     if endpoint.file_bytes_max:
         operation["requestBody"] = {"required": True, "content": {kind: {} for kind in FILE_TYPES}}
     if endpoint.roles:
         operation["security"] = [{role.value: []} for role in endpoint.roles] + [{"bearer": []}]
     if endpoint.signed or endpoint.guard is Guard.PROVIDER:
         operation["security"] = [{"signature": []}]
+    if endpoint.scope:
+        operation["security"] = [{"bearer": []}]
     return operation
 
 
@@ -146,6 +163,10 @@ def _responses(endpoint: Endpoint) -> Document:
     for status, codes in _by_status(endpoint.error_codes).items():
         lines = "\n".join(f"- `{code}`: {ERRORS[code].message}" for code in codes)
         found[str(int(status))] = {"description": lines, "content": _json(ApiError)}
+    if endpoint.page:
+        found["303"] = {"description": "Back to where the browser came from.", "content": {}}
+        for answer in found.values():
+            answer["content"] |= {"text/html": {}}
     return found
 
 

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 
 from config.settings import Settings, SettingsError, load
 from gateway.office import taught
-from ledger import audit, persons
+from ledger import audit, links, persons
 from ledger.database import Pool, open_pool, transaction
 from ledger.encryption import encrypt_again, encrypt_plain
 from ledger.errors import LedgerError
@@ -53,6 +53,7 @@ async def erase(
         person = await persons.person_by_wallet(connection, vault, town, wallet)
         if person is None:
             raise PersonalFault(f"nobody holds a wallet {wallet} in {town_code}")
+        await links.end_all(connection, town, wallet, now)
         ended = await persons.forget(connection, vault, town, person)
         await audit.record(
             connection,

@@ -1,6 +1,8 @@
 """Ways to reach people who are not connected, as the settings name them."""
 
-from config.settings import Settings, SettingsError
+from urllib.parse import urlsplit
+
+from config.settings import Settings, SettingsError, is_loopback
 from ledger.database import Pool
 from ledger.identity import forget_endpoint
 from notifier.push import PushSender
@@ -11,6 +13,11 @@ from notifier.subscriptions import Subscription
 def open_sms(settings: Settings) -> SmsSender | None:
     """The way to the SMS provider; None where none is named."""
     return SmsSender(settings.sms_url, settings.sms_key) if settings.sms_url else None
+
+
+def is_here(settings: Settings) -> bool:
+    """Whether this gateway is reached from this machine only: then addresses of it may be told."""
+    return is_loopback(urlsplit(settings.public_url).hostname or "")
 
 
 def open_push(settings: Settings, pool: Pool) -> PushSender | None:

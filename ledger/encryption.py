@@ -5,7 +5,7 @@ point, they go on from there. A gateway calls `encrypt_plain` when it starts; ch
 command (``python -m gateway.personal encrypt``).
 """
 
-from ledger import applicants, draw_stages, members, openid
+from ledger import applicants, clients, draw_stages, members, openid
 from ledger.acquirers import VAULT_FIELD
 from ledger.cards import card_owner
 from ledger.database import Connection, Pool, load_queries, translated
@@ -75,9 +75,7 @@ async def encrypt_again(pool: Pool, vault: Vault, step: int = STEP) -> tuple[int
                 pass
             while await draw_stages.encrypt_again(connection, vault, step):
                 pass
-            while await shop_applicants.encrypt_again(connection, vault, step):
-                pass
-            while await shop_changes.encrypt_again(connection, vault, step):
+            while await clients.encrypt_again(connection, vault, step):
                 pass
     return persons, cards, acquirer_keys
 

@@ -58,3 +58,10 @@ async def standing(pool: Executor, town: int, system: int, reference: str) -> Sy
     fields = dict(row)
     fields["outcome"] = None if row["outcome"] is None else Outcome(row["outcome"])
     return SystemGrant(**fields)
+
+
+async def taken_back(pool: Executor, town: int, granted: UUID) -> int:
+    """How much of a grant went back to its fund since, in yen."""
+    row = await fetch_row(pool, SQL["grant_taken_back"], town, granted)
+    assert row is not None
+    return int(row["amount"])

@@ -34,6 +34,10 @@ class IdMaker:
         """For a grant that a department's system asks for."""
         return self._make(town, system, "grant", reference)
 
+    def reclaim(self, town: str, system: str, reference: str) -> UUID:
+        """For taking that grant back."""
+        return self._make(town, system, "reclaim", reference)
+
     def activity(self, town: str, activity: str, wallet: int, occasion: str, attempt: int) -> UUID:
         """For what a wallet gets for taking part on an occasion, when asked for the nth time."""
         return self._make(town, "activity", activity, str(wallet), occasion, str(attempt))

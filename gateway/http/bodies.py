@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 from msgspec import Struct
@@ -55,6 +56,24 @@ def decode_body(body: bytes, content_type: str, kind: type[Struct] | None) -> St
         raise Refused("malformed") from None
     check_texts(decoded)
     return decoded if kind else None
+
+
+def decode_form(body: bytes, content_type: str, kind: type[Struct]) -> Struct:
+    """A page's form as the endpoint's struct.
+
+    Raises:
+        Refused: ``media_type``, ``malformed``, ``invalid`` (with the field).
+    """
+    if content_type.partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+        raise Refused("media_type", "Send the form as application/x-www-form-urlencoded.")
+    try:
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=20)
+    except ValueError:
+        raise Refused("malformed", "The body is no form.") from None
+    if len(fields := dict(pairs)) < len(pairs):
+        raise Refused("malformed", "The form has a field twice.")
+    decoded: Struct = decode_texts(fields, kind, "The form")
+    return decoded
 
 
 def check_file(content_type: str) -> None:

@@ -20,6 +20,7 @@ from gateway.http.bodies import (
     BODY_BYTES_MAX,
     check_file,
     decode_body,
+    decode_form,
     decode_texts,
     read_body,
 )
@@ -28,9 +29,11 @@ from gateway.passwords import Busy
 from gateway.protocol.messages import Role
 from gateway.rates import Rates, address_key
 from gateway.refused import Refused
+from ledger import links
 from ledger.acquirers import Acquirer
 from ledger.errors import LedgerError
 from ledger.identity import Session
+from ledger.links import Linked
 
 S = TypeVar("S", bound=Struct)
 
@@ -68,7 +71,9 @@ class Endpoint(Struct, frozen=True, kw_only=True):
 
     ``path`` is below ``/api/{town}``. ``roles``: who may ask; none: everybody; several: the body
     says which one asks. ``operator``: only an operator who may change things. ``signed``: acquirers
-    alone, who sign each request with their key (`gateway.acquirers`). ``path_parts``,
+    alone, who sign each request with their key (`gateway.acquirers`). ``scope``: an outside
+    platform that a citizen has allowed this (`gateway.civic`). ``page``: it shows pages to people,
+    and what changes anything is a form. ``path_parts``,
     ``query``, ``body`` and ``answer`` are their structs; with ``file_bytes_max`` the body is a file
     of so many bytes at most, which the handler reads (`Call.raw_body`). ``body_bytes_max``: of
     any other body. ``media`` is what is answered when it is not JSON. ``errors``: codes of its own,
@@ -83,6 +88,8 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     roles: tuple[Role, ...] = ()
     operator: bool = False
     signed: bool = False
+    scope: str = ""
+    page: bool = False
     guard: Guard = Guard.READ
     path_parts: type[Struct] | None = None
     query: type[Struct] | None = None
@@ -112,6 +119,8 @@ class Endpoint(Struct, frozen=True, kw_only=True):
             codes.add("not_allowed")
         if self.signed:
             codes |= SIGNATURE_ERRORS
+        if self.scope:
+            codes |= {"token_invalid", "scope_missing"}
         return tuple(sorted(codes))
 
 
@@ -130,6 +139,7 @@ class Call:
         self.raw_body = b""
         self._session: Session | None = None
         self._acquirer: Acquirer | None = None
+        self._linked: Linked | None = None
         self._cookies: list[tuple[Role, str, int]] = []
 
     @property
@@ -143,6 +153,12 @@ class Call:
         """Which acquirer asks; only where the endpoint is signed."""
         assert self._acquirer is not None
         return self._acquirer
+
+    @property
+    def linked(self) -> Linked:
+        """Whom a platform asks for; only where the endpoint has a scope."""
+        assert self._linked is not None
+        return self._linked
 
     def body_as(self, kind: type[S]) -> S:
         """The decoded body; ``kind`` is what the table says."""
@@ -176,6 +192,22 @@ class Call:
         self.limit(limits.account, str(session.session))
         self._session = session
         return session
+
+    async def authenticate_link(self, scope: str) -> None:
+        """Finds out which platform asks, and for which citizen, by its access token.
+
+        Raises:
+            Refused: ``token_invalid``, ``scope_missing``, ``too_fast``.
+        """
+        limits, token = self.context.limits, self._bearer()
+        linked = await links.linked(self.context.pool, self.town.number, token, self.now)
+        if linked is None or linked.client.state != "open":
+            self.limit(limits.anonymous, self.address)
+            raise Refused("token_invalid")
+        self.limit(limits.acquirer, f"{self.town.number}/{linked.client.acquirer}")
+        if scope not in linked.scopes:
+            raise Refused("scope_missing", f"The citizen has not allowed {scope!r}.")
+        self._linked = linked
 
     async def verify_signature(self, body: bytes) -> None:
         """Finds out which acquirer has signed the request.
@@ -292,21 +324,11 @@ async def _check(endpoint: Endpoint, call: Call) -> None:
     limits = call.context.limits
     if endpoint.changes:
         call.check_origin()
-    body: bytes | None = None
-    if endpoint.signed:
-        body = await read_body(call.request)
-        await call.verify_signature(body)
-    elif not endpoint.roles:
-        by_guard = {Guard.DOOR: limits.door, Guard.PROVIDER: limits.provider}
-        call.limit(by_guard.get(endpoint.guard, limits.anonymous), call.address)
-    elif len(endpoint.roles) == 1:
-        session = await call.authenticate(endpoint.roles[0])
-        if endpoint.operator and session.operator_role != "operator":
-            raise Refused("not_allowed")
+    body = await _who(endpoint, call)
     request = call.request
     if endpoint.path_parts:
         call.path_parts = decode_texts(dict(request.path_params), endpoint.path_parts, "The path")
-    texts = _query_texts(request)
+    texts = {} if endpoint.page else _query_texts(request)  # What a page is asked, it judges.
     if endpoint.query:
         call.query = decode_texts(texts, endpoint.query, "The query")
     if endpoint.changes:
@@ -316,8 +338,29 @@ async def _check(endpoint: Endpoint, call: Call) -> None:
         media = request.headers.get("content-type", "")
         if endpoint.file_bytes_max:
             check_file(media)
+        elif endpoint.page and endpoint.body is not None:
+            call.body = decode_form(body, media, endpoint.body)
         else:
             call.body = decode_body(body, media, endpoint.body)
+
+
+async def _who(endpoint: Endpoint, call: Call) -> bytes | None:
+    """Finds out who asks; the body, where that was needed for it."""
+    limits = call.context.limits
+    if endpoint.signed:
+        body = await read_body(call.request)
+        await call.verify_signature(body)
+        return body
+    if endpoint.scope:
+        await call.authenticate_link(endpoint.scope)
+    elif not endpoint.roles:
+        by_guard = {Guard.DOOR: limits.door, Guard.PROVIDER: limits.provider}
+        call.limit(by_guard.get(endpoint.guard, limits.anonymous), call.address)
+    elif len(endpoint.roles) == 1:
+        session = await call.authenticate(endpoint.roles[0])
+        if endpoint.operator and session.operator_role != "operator":
+            raise Refused("not_allowed")
+    return None
 
 
 def _query_texts(request: Request) -> dict[str, Any]:
@@ -342,7 +385,7 @@ def refusal(refused: Refused) -> Response:
     """A refusal as its `ApiError`."""
     response = json_response(refused.body)
     response.status_code = refused.status
-    if refused.body.code == "signed_out":
+    if refused.body.code in {"signed_out", "token_invalid"}:
         response.headers["WWW-Authenticate"] = "Bearer"
     if refused.body.retry_after_ms is not None:
         response.headers["Retry-After"] = str(-(-refused.body.retry_after_ms // 1000))

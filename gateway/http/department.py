@@ -5,24 +5,17 @@ one thing for ever. What it may do differs: it grants for the programmes that it
 (``koban programmes allow``), within their budgets, and nothing else.
 """
 
-from functools import partial
-
 from msgspec import Struct
 
-from gateway.asking import ask
-from gateway.counter import Trouble
+from gateway.http import system_granting
 from gateway.http.call import Call
 from gateway.protocol import api_programmes as api
 from gateway.protocol.api_acquirer import Reference
 from gateway.refused import Refused
 from gateway.signin import milliseconds
-from ledger import programmes, recipients, system_grants
-from ledger.outcomes import Outcome
+from ledger import recipients, system_grants
 from ledger.recipients import RecipientWrong
-from ledger.requests import Kind, Request, request_digest
 from ledger.vault import Vault
-
-ASK_AGAIN_MS = 2_000
 
 
 class SystemGrantPath(Struct, frozen=True):
@@ -31,39 +24,9 @@ class SystemGrantPath(Struct, frozen=True):
 
 async def grant(call: Call) -> api.SystemGrant:
     """Grants once, however often the same is asked for. Returns only when it is granted."""
-    body, town, system = call.body_as(api.AskGrant), call.town, call.acquirer
-    if system.state != "open":
-        raise Refused("acquirer_closed")
-    pool = call.context.pool
-    known = await system_grants.standing(pool, town.number, system.acquirer, body.id)
-    if known is None and not await programmes.may_give(
-        pool, town.number, system.acquirer, body.activity
-    ):
-        raise Refused(
-            "activity_not_yours",
-            "Your key gives for no such activity; ask the town's office to allow its programme.",
-            field="activity",
-        )
-    request = Request(
-        call.context.acquirer_ids.grant(town.code, system.code, body.id)
-        if known is None
-        else known.id,
-        Kind.GRANT,
-        wallet=await _wallet(call, body.recipient),
-        way=body.activity,
-        amount=body.amount,
-    )
-    if known is None and not await system_grants.see(
-        pool, town.number, system.acquirer, body.id, request, call.now
-    ):
-        known = await system_grants.standing(pool, town.number, system.acquirer, body.id)
-    if known is not None and known.request_digest != request_digest(request):
-        raise Refused("id_reused", field="id")
-    answer = await ask(partial(call.context.live.submit, town.number), request)
-    if isinstance(answer, Trouble):
-        raise Refused("undecided", retry_after_ms=ASK_AGAIN_MS)
-    if answer.outcome is not Outcome.DONE:
-        raise Refused(answer.outcome.value)
+    body = call.body_as(api.AskGrant)
+    wanted = await system_granting.wish(call, call.acquirer, body.id, body.activity, body.amount)
+    await system_granting.give(call, wanted, await _wallet(call, body.recipient), "id")
     return await _standing(call, body.id)
 
 

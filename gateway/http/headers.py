@@ -21,8 +21,9 @@ def allowed_origins(settings: Settings) -> frozenset[str]:
     return frozenset({*(f"{parts.scheme}://{host}" for host in hosts), *settings.origins})
 
 
-def content_policy(settings: Settings) -> str:
-    """The Content-Security-Policy of every page.
+def content_policy(settings: Settings, *, form_targets: str = "", framed: bool = True) -> str:
+    """The Content-Security-Policy of every page; ``form_targets``: origins that a page's form may
+    lead to beside our own; not ``framed``: in nobody's frame at all.
 
     Scripts, styles and connections are our own only. ``wasm-unsafe-eval`` is for the QR reader.
     Safari before 15.4 does not count websockets as ``'self'``, so their address is written out.
@@ -30,7 +31,7 @@ def content_policy(settings: Settings) -> str:
     parts = urlsplit(settings.public_url)
     socket = f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}"
     # The demo shows the screens side by side in frames of its own origin; nobody else may.
-    framing = "'self'" if settings.demo else "'none'"
+    framing = "'self'" if settings.demo and framed else "'none'"
     directives = {
         "default-src": "'none'",
         "script-src": "'self' 'wasm-unsafe-eval'",
@@ -44,7 +45,7 @@ def content_policy(settings: Settings) -> str:
         "frame-src": framing,
         "frame-ancestors": framing,
         "base-uri": "'none'",
-        "form-action": "'self'",
+        "form-action": f"'self' {form_targets}".rstrip(),
     }
     return "; ".join(f"{name} {value}" for name, value in directives.items())
 

@@ -22,6 +22,7 @@ from gateway.http import plain, stickers
 from gateway.http.call import fault, refusal
 from gateway.http.context import HttpContext, Town
 from gateway.http.inbox import Inbox, inbox_page
+from gateway.http.oauth import oauth_routes
 from gateway.http.openid import callback_routes
 from gateway.refused import Refused
 from ledger import accounts
@@ -173,7 +174,11 @@ class Pages:
 
 def page_routes(context: HttpContext) -> list[BaseRoute]:
     """All pages; the last ones match any ``/{town}/...``."""
-    return [*callback_routes(context, _safe), *Pages(context).routes()]
+    return [
+        *callback_routes(context, _safe),
+        *oauth_routes(context),
+        *Pages(context).routes(),
+    ]
 
 
 def _safe(handler: Handler) -> Handler:

@@ -11,7 +11,7 @@ from gateway.http.queries import ReviewPath, ReviewsQuery, WalletPath
 from gateway.protocol import api_people as api
 from gateway.refused import Refused
 from gateway.signin import milliseconds
-from ledger import persons, reviews
+from ledger import links, persons, reviews
 from ledger.persons import Person
 from ledger.reviews import Review
 
@@ -76,6 +76,7 @@ async def erase(call: Call) -> api.Erased:
         person = await persons.person_by_wallet(act.connection, auth.vault, town, wallet)
         if person is None:
             raise Refused("not_found", "Nobody holds a wallet with this number.", field="wallet")
+        await links.end_all(act.connection, town, wallet, call.now)
         ended = await persons.forget(act.connection, auth.vault, town, person)
         await act.record(
             "person.erased",

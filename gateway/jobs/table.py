@@ -1,10 +1,13 @@
 """The table of all jobs: what is not here, no worker runs."""
 
-from gateway.jobs import challenges, draws, expiry, grants, offers, upkeep
+from gateway.jobs import challenges, civic, draws, expiry, grants, offers, upkeep
 from gateway.jobs.job import Job
 
 JOBS: tuple[Job, ...] = (
     challenges.look,
+    civic.deliver,
+    civic.look,
+    civic.sweep,
     draws.look,
     expiry.run_expiry,
     expiry.warn_of_expiry,

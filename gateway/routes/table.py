@@ -30,6 +30,7 @@ from gateway.protocol import api, api_acquirer, api_preview
 from gateway.protocol.messages import Role
 from gateway.routes.campaigns import CAMPAIGNS
 from gateway.routes.challenges import CHALLENGES
+from gateway.routes.civic import CIVIC
 from gateway.routes.coupons import COUPONS
 from gateway.routes.draws import DRAWS
 from gateway.routes.expiry import EXPIRY
@@ -472,6 +473,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *COUPONS,
     *CAMPAIGNS,
     *CHALLENGES,
+    *CIVIC,
     *DRAWS,
     *EXPIRY,
     *GROUPS,

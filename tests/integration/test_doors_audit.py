@@ -56,6 +56,7 @@ ELSEWHERE = {
         )
     },
     "POST /console/reviews/{review}/decide": ("review.decided", "test_doors_persons.py"),
+    "POST /console/webhooks/{webhook}/retry": ("webhook.retried", "test_doors_civic.py"),
     "POST /console/jobs/{job}/retry": ("job.retried", "test_doors_jobs.py"),
     "POST /console/coupons": ("coupon.made", "test_doors_coupons.py"),
     "POST /console/coupons/{coupon}/stop": ("coupon.stopped", "test_doors_coupons.py"),

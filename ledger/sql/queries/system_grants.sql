@@ -14,3 +14,8 @@ FROM koban.system_grant s
         AND d.request_digest = s.request_digest
     LEFT JOIN koban.entry e ON e.town = d.town AND e.entry = d.entry
 WHERE s.town = $1 AND s.acquirer = $2 AND s.reference = $3;
+
+-- name: grant_taken_back
+-- How much of a grant went back to its fund since.
+SELECT coalesce(sum(amount), 0)::bigint AS amount FROM koban.entry
+WHERE town = $1 AND refers = $2 AND kind = 'reversal';

@@ -828,6 +828,26 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     money: "untouched",
     next: "Ask the office to allow the programme.",
   },
+  oauth_wrong: {
+    what: "The service that sent you here did not ask as it has to",
+    money: "untouched",
+    next: "Tell the service; nothing was linked.",
+  },
+  token_invalid: {
+    what: "This link to the service has ended",
+    money: "untouched",
+    next: "Link it again from the service.",
+  },
+  scope_missing: {
+    what: "You have not allowed the service this",
+    money: "untouched",
+    next: "Link it again from the service and allow it.",
+  },
+  key_missing: {
+    what: "The service sent no key for this grant",
+    money: "untouched",
+    next: "Tell the service.",
+  },
   list_refused: {
     what: "The list could not be read",
     money: "untouched",

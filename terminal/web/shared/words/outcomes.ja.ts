@@ -839,6 +839,26 @@ export const outcomesJa = {
     money: "untouched",
     next: "事務局に事業の許可を頼んでください。",
   },
+  oauth_wrong: {
+    what: "連携元のサービスの設定に誤りがあります",
+    money: "untouched",
+    next: "サービスの窓口にお知らせください。連携はされていません。",
+  },
+  token_invalid: {
+    what: "このサービスとの連携は終わっています",
+    money: "untouched",
+    next: "サービスの画面から、もう一度連携してください。",
+  },
+  scope_missing: {
+    what: "このサービスには許可されていません",
+    money: "untouched",
+    next: "サービスの画面からもう一度連携し、許可してください。",
+  },
+  key_missing: {
+    what: "サービスから付与の番号が届きませんでした",
+    money: "untouched",
+    next: "サービスの窓口にお知らせください。",
+  },
   list_refused: {
     what: "名簿を読み取れませんでした",
     money: "untouched",
