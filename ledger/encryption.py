@@ -75,6 +75,10 @@ async def encrypt_again(pool: Pool, vault: Vault, step: int = STEP) -> tuple[int
                 pass
             while await draw_stages.encrypt_again(connection, vault, step):
                 pass
+            while await shop_applicants.encrypt_again(connection, vault, step):
+                pass
+            while await shop_changes.encrypt_again(connection, vault, step):
+                pass
             while await clients.encrypt_again(connection, vault, step):
                 pass
     return persons, cards, acquirer_keys

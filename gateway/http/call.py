@@ -321,7 +321,6 @@ def _call(context: HttpContext, request: Request) -> Call:
 
 
 async def _check(endpoint: Endpoint, call: Call) -> None:
-    limits = call.context.limits
     if endpoint.changes:
         call.check_origin()
     body = await _who(endpoint, call)
