@@ -38,6 +38,7 @@ class Settings(Struct, frozen=True):
     vapid_private_key: str = ""  # PEM; empty: no Web Push.
     vapid_subject: str = ""  # ``mailto:`` or ``https:``: whom a push service may turn to.
     web_dir: str = ""  # The built screens; empty: terminal/web/dist beside the code.
+    replica_dsn: str = ""  # Where reports are read; empty: on the primary, beside payments.
     # Where first-come sales have processes of their own (`gateway.sales`); empty: in the gateways.
     sales_url: str = ""
     providers: dict[str, ProviderSettings] = {}  # Outside providers, by the ways' names for them.
@@ -157,6 +158,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         vapid_private_key=get("VAPID_PRIVATE_KEY"),
         vapid_subject=get("VAPID_SUBJECT"),
         web_dir=get("WEB_DIR"),
+        replica_dsn=get("REPLICA_DSN"),
         sales_url=get("SALES_URL").rstrip("/"),
         providers=_providers(get("PROVIDERS")),
         openid=_openid(get("OPENID")),

@@ -52,6 +52,7 @@ from gateway.trail import Trail
 from ledger.authorise import decide
 from ledger.database import Pool, open_pool
 from ledger.encryption import encrypt_plain
+from ledger.reports.snapshot import ReportRoom
 from ledger.seal import seal_forever
 from ledger.vault import Vault
 from notifier.broker import Broker, Ended, Hint, News, Told
@@ -241,6 +242,8 @@ class Gateway:
     def _open_http(self, pool: Pool, auth: Auth) -> None:
         settings = self.settings
         key = push_key(settings.vapid_private_key) if settings.vapid_private_key else ""
+        reports = ReportRoom(settings.replica_dsn or settings.postgres_dsn)
+        self._closers.append(reports.close)
         self._context = context = HttpContext(
             settings=settings,
             pool=pool,
@@ -248,6 +251,7 @@ class Gateway:
             live=self.live,
             desks=self._desks,
             push_key=key,
+            reports=reports,
             clock=self._now,
         )
         self._http = Starlette(

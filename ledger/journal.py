@@ -40,6 +40,7 @@ class Filter(Struct, frozen=True):
     amount_min: int | None = None
     amount_max: int | None = None
     wallet: int | None = None
+    entry: int | None = None
 
 
 async def entries(
@@ -63,3 +64,8 @@ async def entry_by_id(pool: Executor, town: int, id: UUID) -> Entry | None:  # n
     """The entry that command ``id`` brought about; None where it brought none about."""
     row = await fetch_row(pool, SQL["entry_by_id"], town, id)
     return Entry(*row) if row else None
+
+
+async def shops_called(pool: Executor, town: int, name: str) -> list[int]:
+    """The accounts of shops whose name has this in it, whatever the case."""
+    return [row["account"] for row in await fetch_rows(pool, SQL["shops_called"], town, name)]

@@ -31,8 +31,10 @@ from gateway.rates import (
     RECIPIENT,
     Rates,
 )
+from gateway.reports.places import Places
 from ledger.database import Pool
 from ledger.received import Received
+from ledger.reports.snapshot import ReportRoom
 from ledger.requests import Request
 from ledger.vault import Vault
 
@@ -111,6 +113,7 @@ class HttpContext:
         live: Live,
         desks: Mapping[int, Desk] | None = None,
         push_key: str = "",
+        reports: ReportRoom | None = None,
         clock: Callable[[], datetime] = _utc_now,
     ) -> None:
         self.settings = settings
@@ -122,6 +125,8 @@ class HttpContext:
         self.live = live
         self.desks = {} if desks is None else desks
         self.push_key = push_key
+        self.reports = reports or ReportRoom.beside(pool)
+        self.places = Places(self.reports)
         self.clock = clock
         self.limits = Limits()
         self.challenges = ChallengeBoard()

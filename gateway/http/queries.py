@@ -77,8 +77,11 @@ Day = Annotated[dt.date, Meta(description="YYYY-MM-DD in the town's time zone.")
 
 
 class TransactionsFileQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    """Entries of the journal. ``since`` and ``until``: the first day and the last."""
+    """Entries of the journal. ``since`` and ``until``: the first day and the last. ``search``: a
+    payment's id, or a part of a shop's name.
+    """
 
+    search: Annotated[str, Meta(min_length=1, max_length=60)] | None = None
     shop: Number | None = None
     wallet: Number | None = None
     kind: Annotated[str, Meta(pattern=r"^[a-z_]{1,40}$")] | None = None
@@ -90,7 +93,7 @@ class TransactionsFileQuery(Struct, frozen=True, forbid_unknown_fields=True):
 
 class TransactionsQuery(TransactionsFileQuery, frozen=True, forbid_unknown_fields=True):
     """``before``: only entries before this one; without it, the newest. ``since`` and ``until``:
-    the first day and the last.
+    the first day and the last. ``search``: a payment's id, or a part of a shop's name.
     """
 
     before: Number | None = None

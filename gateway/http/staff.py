@@ -88,6 +88,22 @@ async def present_member(call: Call) -> Member:
     return member
 
 
+async def shop_under(call: Call, shop: int | None) -> int:
+    """The shop with this number that they stand over; without a number the only one there is.
+
+    Raises:
+        Refused: ``invalid``, ``not_found``.
+    """
+    found = await _shops(call, await present_member(call))
+    if shop is None:
+        if len(found) == 1:
+            return found[0]
+        raise Refused("invalid", f"You stand over {len(found)} shops; name one.", field="shop")
+    if shop not in found:
+        raise Refused("not_found", "You stand over no shop with this number.", field="shop")
+    return shop
+
+
 async def _shops(call: Call, member: Member) -> list[int]:
     found = await staff.shops_under(call.context.pool, call.town.number, member.post)
     return [shop.account for shop in found]

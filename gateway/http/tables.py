@@ -12,6 +12,7 @@ from starlette.responses import Response
 from gateway.refused import Refused
 
 MEDIA = "text/csv"
+MARK = b"\xef\xbb\xbf"  # Tells Excel that this is UTF-8.
 LINES_MAX = 50_000  # A file is made whole, or not at all.
 PAGE_LINES = 1_000
 
@@ -37,7 +38,7 @@ def table(
         Refused: ``invalid``: a character is not in that encoding.
     """
     data = csv_lines(headings, *rows)
-    data = b"\xef\xbb\xbf" + data if encoding == "utf-8" else in_shift_jis(data.decode())
+    data = MARK + data if encoding == "utf-8" else in_shift_jis(data.decode())
     return kept(name, data, f"{MEDIA}; charset={encoding}")
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from uuid import UUID
 
 from starlette.responses import Response
 
@@ -79,10 +80,30 @@ async def _entries(
     limit: int,
     before: int | None = None,
 ) -> list[Entry]:
+    wanted, shops = await wanted_of(call, query, shops)
+    return await journal.entries(call.context.pool, call.town.number, wanted, before, limit, shops)
+
+
+async def wanted_of(
+    call: Call, query: TransactionsFileQuery, shops: Sequence[int] | None
+) -> tuple[Filter, Sequence[int] | None]:
+    """Which entries a query wants, and of which shops (None: the town's).
+
+    Raises:
+        Refused: ``invalid``, ``not_found``.
+    """
+    pool, town = call.context.pool, call.town.number
     if query.shop is not None:
         if shops is not None and query.shop not in shops:
             raise Refused("not_found", "You stand over no shop with this number.", field="shop")
         shops = [query.shop]
+    entry: int | None = None
+    if query.search is not None and (id := _id(query.search)) is not None:  # noqa: A001
+        found = await journal.entry_by_id(pool, town, id)
+        entry = found.entry if found else 0  # No entry has this number.
+    elif query.search is not None:
+        called = await journal.shops_called(pool, town, query.search)
+        shops = [shop for shop in called if shops is None or shop in shops]
     since, until = days(query.since, query.until, call.town.zone)
     wanted = Filter(
         kind=query.kind,
@@ -91,5 +112,13 @@ async def _entries(
         amount_min=query.amount_min,
         amount_max=query.amount_max,
         wallet=query.wallet,
+        entry=entry,
     )
-    return await journal.entries(call.context.pool, call.town.number, wanted, before, limit, shops)
+    return wanted, shops
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

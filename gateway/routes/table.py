@@ -45,6 +45,7 @@ from gateway.routes.openid import OPENID
 from gateway.routes.people import CARDS, PEOPLE
 from gateway.routes.programmes import PROGRAMMES
 from gateway.routes.running import RUNNING
+from gateway.routes.reports import REPORTS
 from gateway.routes.sales import SALES
 from gateway.routes.sending import SENDING
 from gateway.routes.shops import SHOPS
@@ -485,6 +486,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *NOTICES,
     *OPENID,
     *PROGRAMMES,
+    *REPORTS,
     *RUNNING,
     *SALES,
     *SENDING,

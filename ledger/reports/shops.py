@@ -7,9 +7,9 @@ from statistics import median
 
 from msgspec import Struct
 
-from ledger.database import Connection, Executor, fetch_rows
+from ledger.database import Connection
 from ledger.reports.periods import Period
-from ledger.reports.snapshot import SQL, read
+from ledger.reports.snapshot import read
 
 SLOTS = ("month", "day", "weekday", "hour")
 
@@ -123,8 +123,3 @@ def place(shop: int, found: Sequence[Standing]) -> Place | None:
             middle = round(median(each.amount for each in of))
             return Place(among, own.kind, len(of), rank, own.amount, middle)
     return None
-
-
-async def shops_called(pool: Executor, town: int, name: str) -> list[int]:
-    """The accounts of shops whose name has this in it."""
-    return [row["account"] for row in await fetch_rows(pool, SQL["shops_called"], town, name)]

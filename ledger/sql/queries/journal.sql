@@ -15,6 +15,7 @@ WHERE e.town = :town
     AND e.amount >= :amount_min -- if amount_min
     AND e.amount <= :amount_max -- if amount_max
     AND e.wallet = :wallet -- if wallet
+    AND e.entry = :entry -- if entry
 ORDER BY e.entry DESC LIMIT :limit;
 
 -- name: entries_of_shops
@@ -37,6 +38,7 @@ CROSS JOIN LATERAL (
         AND o.amount >= :amount_min -- if amount_min
         AND o.amount <= :amount_max -- if amount_max
         AND o.wallet = :wallet -- if wallet
+        AND o.entry = :entry -- if entry
     ORDER BY o.at DESC, o.entry DESC LIMIT :limit
 ) e
 LEFT JOIN koban.account a ON a.town = :town AND a.account = e.shop
@@ -53,3 +55,8 @@ FROM koban.decision d
 JOIN koban.entry e ON e.town = $1 AND e.entry = d.entry
 LEFT JOIN koban.account a ON a.town = $1 AND a.account = e.shop
 WHERE d.town = $1 AND d.id = $2;
+
+-- name: shops_called
+-- Shops whose name has this in it.
+SELECT account FROM koban.account
+WHERE town = $1 AND kind = 'shop' AND position(lower($2) IN lower(title)) > 0 ORDER BY account;

@@ -331,8 +331,3 @@ UPDATE people.person SET birth_year = $3 WHERE town = $1 AND wallet = $2;
 -- How many people's year of birth is not filled in.
 SELECT count(*) FROM people.person
 WHERE town = $1 AND birth_year IS NULL AND birth_date_encrypted IS NOT NULL;
-
--- name: shops_called
--- Shops whose name has this in it.
-SELECT account FROM koban.account
-WHERE town = $1 AND kind = 'shop' AND position(lower($2) IN lower(title)) > 0 ORDER BY account;
