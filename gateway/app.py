@@ -37,6 +37,7 @@ from gateway.hub import Hub
 from gateway.jobs.watch import JobWatch
 from gateway.live import Live
 from gateway.metrics import Metrics
+from gateway.notice_watch import NoticeWatch
 from gateway.providers.desk import Desk
 from gateway.providers.opening import open_providers
 from gateway.providers.teller import Teller, through
@@ -149,6 +150,7 @@ class Gateway:
             ("sweep", auth.sweep_forever()),
             ("rulebook", rulebook.look_forever()),
             ("jobs", JobWatch(pool, self._towns, self.metrics).look_forever()),
+            ("notices", NoticeWatch(pool, self._towns).look_forever()),
             ("stops", StopWatch(pool, self._towns, self._now).look_forever()),
         ):
             self._begin(name, work)

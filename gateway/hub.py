@@ -48,6 +48,7 @@ from notifier.sounds import sound_of
 # A feed to which nobody listens any more is kept so long, for the screen that comes right back.
 IDLE_FEED_S = 60.0
 ENDED_BATCH = 2_000  # Sessions looked up at once.
+LOOKING_MS = 2  # Between two screens that look at their notices: some 500 a second.
 
 log = structlog.get_logger("gateway.hub")
 
@@ -183,6 +184,18 @@ class Hub:
         for connection in list(self.connections):
             if connection.session.phase is Phase.READY:
                 connection.send(frame)
+
+    def announce_notices(self, reached: Callable[[Role, int], bool]) -> None:
+        """Has the screens of some accounts look at their notices, one behind the other, so that a
+        whole town does not ask in one moment.
+        """
+        looking = 0
+        for connection in list(self.connections):
+            who = connection.who
+            if connection.session.phase is Phase.READY and who is not None:
+                if reached(Role(who.role), who.account):
+                    connection.send(encode(Notice("notices", "", looking * LOOKING_MS)))
+                    looking += 1
 
     # -- what reaches them -------------------------------------------------------------------------
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from msgspec import Struct
 
-from gateway.http.bodies import FILE_TYPES
 from gateway.http.call import COOKIES, Endpoint, Guard
 from gateway.protocol.api import ApiError
 from gateway.refused import ERRORS
@@ -147,7 +146,8 @@ def _endpoint(endpoint: Endpoint) -> Document:
         form = {"application/x-www-form-urlencoded": {"schema": reference(endpoint.body)}}
         operation["requestBody"] = {"required": True, "content": form}
     if endpoint.file_bytes_max:
-        operation["requestBody"] = {"required": True, "content": {kind: {} for kind in FILE_TYPES}}
+        kinds = {kind: {} for kind in endpoint.file_types}
+        operation["requestBody"] = {"required": True, "content": kinds}
     if endpoint.roles:
         operation["security"] = [{role.value: []} for role in endpoint.roles] + [{"bearer": []}]
     if endpoint.signed or endpoint.guard is Guard.PROVIDER:
@@ -158,7 +158,8 @@ def _endpoint(endpoint: Endpoint) -> Document:
 
 
 def _responses(endpoint: Endpoint) -> Document:
-    content = _json(endpoint.answer) if endpoint.answer else {endpoint.media: {}}
+    files = {kind: {} for kind in endpoint.media.split(", ")}
+    content = _json(endpoint.answer) if endpoint.answer else files
     found: Document = {"200": {"description": "Done.", "content": content}}
     for status, codes in _by_status(endpoint.error_codes).items():
         lines = "\n".join(f"- `{code}`: {ERRORS[code].message}" for code in codes)

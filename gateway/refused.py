@@ -77,6 +77,18 @@ ERRORS: dict[str, ErrorKind] = {
     "survey_answered": ErrorKind(
         HTTPStatus.CONFLICT, "This survey was answered before; the first answers stand."
     ),
+    "picture_refused": ErrorKind(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "This is no picture that can be shown; send another one."
+    ),
+    "circular_over": ErrorKind(
+        HTTPStatus.CONFLICT, "The notice is over or was withdrawn; there is nothing to withdraw."
+    ),
+    "proposal_closed": ErrorKind(
+        HTTPStatus.CONFLICT, "This was seen to already, or has its picture; nothing was changed."
+    ),
+    "request_closed": ErrorKind(
+        HTTPStatus.CONFLICT, "This shop request was answered already; nothing was changed."
+    ),
     "last_operator": ErrorKind(
         HTTPStatus.CONFLICT, "Nobody else could change anything then; make another operator first."
     ),

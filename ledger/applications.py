@@ -311,6 +311,13 @@ async def forget_by_phone(connection: Connection, vault: Vault, town: int, phone
     await connection.execute(SQL["forget_by_phone"], town, phones)
 
 
+async def sweep_applicants(pool: Executor, town: int, before: datetime, limit: int) -> int:
+    """Erases some of those who applied for places that could be used until an instant; how many."""
+    row = await fetch_row(pool, SQL["sweep_applicants"], town, before, limit)
+    assert row is not None
+    return int(row["count"])
+
+
 async def _held(connection: Connection, town: int, application: int) -> Application:
     """An application, which nobody else changes and among which nobody draws meanwhile."""
     offer = await fetch_row(connection, SQL["offer_of"], town, application)

@@ -5,7 +5,7 @@ point, they go on from there. A gateway calls `encrypt_plain` when it starts; ch
 command (``python -m gateway.personal encrypt``).
 """
 
-from ledger import applicants, clients, draw_stages, members, openid
+from ledger import applicants, clients, draw_stages, members, openid, surveys
 from ledger.acquirers import VAULT_FIELD
 from ledger.cards import card_owner
 from ledger.database import Connection, Pool, load_queries, translated
@@ -13,6 +13,7 @@ from ledger.persons import COLUMNS, Person, person_of, row_of
 from ledger.shops import applicants as shop_applicants
 from ledger.shops import changes as shop_changes
 from ledger.vault import Vault
+from ledger.voices import proposals, shop_requests
 
 SQL = load_queries("encryption")
 
@@ -53,7 +54,7 @@ async def encrypt_again(pool: Pool, vault: Vault, step: int = STEP) -> tuple[int
     """Brings every person, card and acquirer's key under the vault's first key; how many of each.
 
     A person's linked identities and numbers at other companies go with them, uncounted, and so
-    do applicants and the seeds of draws.
+    do applicants, the seeds of draws, what people wrote, and free words in surveys.
 
     Raises:
         Unreadable: something is under a key that the vault has not; what came before it is done.
@@ -74,6 +75,12 @@ async def encrypt_again(pool: Pool, vault: Vault, step: int = STEP) -> tuple[int
             while await applicants.encrypt_again(connection, vault, step):
                 pass
             while await draw_stages.encrypt_again(connection, vault, step):
+                pass
+            while await proposals.encrypt_again(connection, vault, step):
+                pass
+            while await shop_requests.encrypt_again(connection, vault, step):
+                pass
+            while await surveys.encrypt_again(connection, vault, step):
                 pass
             while await shop_applicants.encrypt_again(connection, vault, step):
                 pass

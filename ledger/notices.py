@@ -1,7 +1,8 @@
 """Notices (お知らせ, N8): what waits at a wallet or a shop until somebody has read it.
 
 A notice tells by its kind and the facts in its body; screens have the words. About one subject an
-account gets one notice of a kind, so whoever makes them may do so again after a fault.
+account gets one notice of a kind, so whoever makes them may do so again after a fault. Circulars,
+which operators write to many (`ledger.voices.circulars`), are read among an account's own notices.
 """
 
 from collections.abc import Sequence
@@ -61,16 +62,16 @@ async def add(
 
 
 async def newest(
-    pool: Executor, town: int, account: int, before: int | None, limit: int
+    pool: Executor, town: int, account: int, before: int | None, limit: int, now: datetime
 ) -> list[Notice]:
-    """An account's notices before the number ``before`` (None: from the newest on)."""
-    rows = await fetch_rows(pool, SQL["newest"], town, account, before, limit)
+    """What an account is shown before the number ``before`` (None: from the newest on)."""
+    rows = await fetch_rows(pool, SQL["newest"], town, account, before, limit, now)
     return [Notice(*row) for row in rows]
 
 
-async def unread(pool: Executor, town: int, account: int) -> int:
-    """How many of an account's notices nobody has read."""
-    row = await fetch_row(pool, SQL["unread"], town, account)
+async def unread(pool: Executor, town: int, account: int, now: datetime) -> int:
+    """How many of the notices that an account is shown nobody there has read."""
+    row = await fetch_row(pool, SQL["unread"], town, account, now)
     assert row is not None
     return int(row["unread"])
 

@@ -1,19 +1,33 @@
 """Surveys (アンケート): questions to wallets or to shops, each answered once (rows C5, N15).
 
 A survey's questions never change once it is there, so every answer was to the same ones. A coupon
-can be for those alone who answered one (`ledger.coupons`).
+can be for those alone who answered one (`ledger.coupons`). Free words are kept encrypted.
+
+An anonymous survey keeps who has answered apart from what was answered, and of the latter neither
+the account nor the time: nothing here or at any door brings the two together again. (Whoever has
+the database's own files may see in which order rows came.)
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID, uuid4
 
 import msgspec
 from asyncpg import Record
 from msgspec import Struct
 
-from ledger.database import Executor, chosen, fetch_row, fetch_rows, load_queries
+from ledger.database import (
+    Connection,
+    Executor,
+    chosen,
+    fetch_row,
+    fetch_rows,
+    load_queries,
+    transaction,
+)
 from ledger.questions import QUESTIONS, Answer, Question, TextQuestion
+from ledger.vault import Vault, owner
 
 SQL = load_queries("surveys")
 
@@ -34,6 +48,7 @@ class NewSurvey(Struct, frozen=True):
     questions: list[Question]
     opens_at: datetime
     closes_at: datetime
+    anonymous: bool = False
 
 
 class Survey(NewSurvey, frozen=True, kw_only=True):
@@ -47,11 +62,14 @@ class Survey(NewSurvey, frozen=True, kw_only=True):
 
 
 class Given(Struct, frozen=True):
-    """What one account answered: by question, in the order in which they were asked."""
+    """What one account answered: by question, in the order in which they were asked. Without a
+    name, ``account`` and ``at`` are None. ``place``: the page's next begins behind it.
+    """
 
-    account: int
-    at: datetime
+    account: int | None
+    at: datetime | None
     answers: dict[str, Answer]
+    place: int | UUID
 
 
 _decode_title = msgspec.json.Decoder(dict[str, str]).decode
@@ -70,6 +88,7 @@ async def add(pool: Executor, town: int, new: NewSurvey) -> int | None:
         msgspec.json.encode(new.questions).decode(),
         new.opens_at,
         new.closes_at,
+        new.anonymous,
     )
     return row["survey"] if row else None
 
@@ -98,11 +117,36 @@ async def close(pool: Executor, town: int, survey: int, now: datetime) -> bool:
 
 
 async def answer(
-    pool: Executor, town: int, survey: int, account: int, answers: dict[str, Answer], now: datetime
+    pool: Executor,
+    vault: Vault,
+    town: int,
+    survey: Survey,
+    account: int,
+    answers: dict[str, Answer],
+    now: datetime,
 ) -> bool:
     """Keeps an account's answers, which fit the questions; False where it has answered before."""
-    text = msgspec.json.encode(answers).decode()
-    return await fetch_row(pool, SQL["add_answer"], town, survey, account, now, text) is not None
+    free = {each.code for each in survey.questions if isinstance(each, TextQuestion)}
+    words = {code: given for code, given in answers.items() if code in free}
+    chosen_ones = _json({code: given for code, given in answers.items() if code not in free})
+
+    def hidden(whose: str) -> tuple[int | None, bytes | None]:
+        if not words:
+            return None, None
+        return vault.key_id, vault.encrypt(_json(words), town, whose, _field(survey.survey))
+
+    async with transaction(pool) as connection:
+        kept = ("{}", None, None) if survey.anonymous else (chosen_ones, *hidden(owner(account)))
+        taken = await connection.fetchrow(
+            SQL["add_answer"], town, survey.survey, account, now, *kept
+        )
+        if taken is not None and survey.anonymous:
+            paper = uuid4()
+            await connection.execute(
+                SQL["add_paper"],
+                *(town, survey.survey, paper, chosen_ones, *hidden(_paper(paper))),
+            )
+    return taken is not None
 
 
 async def answered(pool: Executor, town: int, numbers: Sequence[int], account: int) -> set[int]:
@@ -126,10 +170,73 @@ async def given_counts(pool: Executor, town: int, survey: Survey) -> dict[str, d
     return counts
 
 
-async def answers(pool: Executor, town: int, survey: int, after: int, limit: int) -> list[Given]:
-    """What accounts behind ``after`` answered, in the order of their numbers."""
-    rows = await fetch_rows(pool, SQL["answers"], town, survey, after, limit)
-    return [Given(row["wallet"], row["at"], _decode_answers(row["answers"])) for row in rows]
+async def answers(
+    pool: Executor, vault: Vault, town: int, survey: Survey, after: int | UUID | None, limit: int
+) -> list[Given]:
+    """What was answered behind the `Given.place` ``after`` (None: from the first on), in the order
+    of accounts, or without names in one that says nothing.
+
+    Raises:
+        Unreadable: free words are under a key that the vault has not.
+    """
+    number = survey.survey
+    if survey.anonymous:
+        behind = after if isinstance(after, UUID) else None
+        rows = await fetch_rows(pool, SQL["papers"], town, number, behind, limit)
+        return [
+            Given(None, None, _answers(vault, town, survey, _paper(row[0]), row), row["paper"])
+            for row in rows
+        ]
+    first = after if isinstance(after, int) else 0
+    rows = await fetch_rows(pool, SQL["answers"], town, number, first, limit)
+    return [
+        Given(row[0], row["at"], _answers(vault, town, survey, owner(row[0]), row), row["wallet"])
+        for row in rows
+    ]
+
+
+async def encrypt_again(connection: Connection, vault: Vault, step: int) -> int:
+    """Brings some free words under the vault's first key; how many.
+
+    Raises:
+        Unreadable: some are under a key that the vault has not.
+    """
+    count = 0
+    async with transaction(connection):
+        for name, write, whose in (
+            ("words_under_other_keys", "encrypt_words", owner),
+            ("papers_under_other_keys", "encrypt_paper", _paper),
+        ):
+            for row in await connection.fetch(SQL[name], vault.key_id, step):
+                town, survey, who, key_id, kept = row
+                text = vault.decrypt(key_id, kept, town, whose(who), _field(survey))
+                again = vault.encrypt(text, town, whose(who), _field(survey))
+                await connection.execute(SQL[write], town, survey, who, vault.key_id, again)
+                count += 1
+    return count
+
+
+def _answers(
+    vault: Vault, town: int, survey: Survey, whose: str, row: Record
+) -> dict[str, Answer]:
+    """Chosen answers and free words together."""
+    found, field = _decode_answers(row["answers"]), _field(survey.survey)
+    if row["words_encrypted"] is not None:
+        words = vault.decrypt(row["key_id"], row["words_encrypted"], town, whose, field)
+        found |= _decode_answers(words)
+    return {each.code: found[each.code] for each in survey.questions if each.code in found}
+
+
+def _paper(paper: UUID) -> str:
+    return f"survey_paper:{paper}"
+
+
+def _field(survey: int) -> str:
+    return f"survey:{survey}"
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 async def _found(
@@ -155,5 +262,6 @@ def _survey(row: Record) -> Survey:
         QUESTIONS.decode(row["questions"]),
         row["opens_at"],
         row["closes_at"],
+        row["anonymous"],
         survey=row["survey"],
     )

@@ -69,6 +69,15 @@ EXPIRY_SENTENCES: dict[str, tuple[str, str]] = {
     "ja": ("期限が近い{what}があります", "{amount}円分は{day}まで使えます"),
     "en": ("{what}: use soon", "{amount} yen can be spent until {day}"),
 }
+# When the operator has answered; what, the wallet alone shows.
+ANSWER_SENTENCES: dict[str, tuple[str, str]] = {
+    "ja": ("お返事が届きました", "運営からのお返事です。お知らせを開いてご覧ください"),
+    "en": ("You have an answer", "From the town's office: open your notices to read it"),
+}
+
+# A push holds about four thousand bytes, in all languages together.
+WRITTEN_BYTES_MAX = 3_000
+
 SEVERAL_KINDS: dict[str, str] = {"ja": "残高", "en": "Your balance"}
 
 
@@ -124,3 +133,44 @@ def expiry_warning_message(
         if language == "ja" or language in languages
     }
     return PushMessage(town, str(notice), "expiry_warning", at, texts)
+
+
+def circular_message(
+    *,
+    town: str,
+    notice: int,
+    at: int,
+    titles: Mapping[str, str],
+    texts: Mapping[str, str],
+    first: str,
+) -> PushMessage:
+    """The push of what an operator wrote: its title, and how its text begins, by language.
+
+    A phone falls back to Japanese; where there is none, the town's ``first`` language stands there.
+    """
+    titles, texts = {"ja": titles[first], **titles}, {"ja": texts[first], **texts}
+    bytes_max = WRITTEN_BYTES_MAX // (2 * len(titles))
+    told = {
+        language: PushText(
+            _cut(title, bytes_max), _cut(" ".join(texts[language].split()), bytes_max)
+        )
+        for language, title in titles.items()
+    }
+    return PushMessage(town, str(notice), "circular", at, told)
+
+
+def answer_message(*, town: str, notice: int, at: int, languages: Iterable[str]) -> PushMessage:
+    """The push of the operator's answer to what a person sent, which says nothing of either."""
+    texts = {
+        language: PushText(*sentences)
+        for language, sentences in ANSWER_SENTENCES.items()
+        if language == "ja" or language in languages
+    }
+    return PushMessage(town, str(notice), "answer", at, texts)
+
+
+def _cut(text: str, bytes_max: int) -> str:
+    """The beginning of a text that fits, whole characters of it; a mark says that there is more."""
+    if len(text.encode()) <= bytes_max:
+        return text
+    return text.encode()[: bytes_max - 3].decode(errors="ignore") + "…"

@@ -1,6 +1,7 @@
 """Reading what was sent: bounded, strict, and with the wrong field named."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -18,6 +19,8 @@ FILE_TYPES = ("text/csv", "text/plain", "application/vnd.ms-excel", "application
 # How msgspec says where something is wrong: "Expected `str` - at `$.phone`".
 AT = re.compile(r"^(?P<what>.*?)(?: - at `\$\.?(?P<where>.*)`)?$", re.DOTALL)
 HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# The same in what people write over several lines.
+HIDDEN_IN_LINES = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 FIELD = re.compile(r"(?:unknown|required) field `([^`]*)`")
 
 
@@ -76,14 +79,14 @@ def decode_form(body: bytes, content_type: str, kind: type[Struct]) -> Struct:
     return decoded
 
 
-def check_file(content_type: str) -> None:
-    """A file comes as it is, under one of the names that browsers and programs give to lists.
+def check_file(content_type: str, types: Sequence[str] = FILE_TYPES) -> None:
+    """A file comes as it is, under one of the names that browsers and programs give to such.
 
     Raises:
         Refused: ``media_type``.
     """
-    if content_type.partition(";")[0].strip().lower() not in FILE_TYPES:
-        raise Refused("media_type", f"Send the file itself as one of {', '.join(FILE_TYPES)}.")
+    if content_type.partition(";")[0].strip().lower() not in types:
+        raise Refused("media_type", f"Send the file itself as one of {', '.join(types)}.")
 
 
 def decode_texts(texts: dict[str, Any], kind: type[Struct], what: str) -> Any:  # noqa: ANN401
@@ -118,14 +121,17 @@ def invalid(error: msgspec.ValidationError, what: str) -> Refused:
 
 def check_texts(decoded: Struct) -> None:
     """No text holds what cannot be shown: Postgres keeps no zero byte, and a name that turns the
-    direction of the line deceives whoever reads it.
+    direction of the line deceives whoever reads it. A struct names in ``LINES`` the fields that
+    may have several lines.
 
     Raises:
         Refused: ``invalid``, with the field.
     """
+    lines = getattr(type(decoded), "LINES", ())
     for field in decoded.__struct_fields__:
         value = getattr(decoded, field)
-        if isinstance(value, str) and HIDDEN.search(value):
+        hidden = HIDDEN_IN_LINES if field in lines else HIDDEN
+        if isinstance(value, str) and hidden.search(value):
             raise Refused(
                 "invalid", f"The field {field} holds characters that cannot be shown.", field=field
             )

@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from gateway.http.bodies import (
     BODY_BYTES_MAX,
+    FILE_TYPES,
     check_file,
     decode_body,
     decode_form,
@@ -75,9 +76,10 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     platform that a citizen has allowed this (`gateway.civic`). ``page``: it shows pages to people,
     and what changes anything is a form. ``path_parts``,
     ``query``, ``body`` and ``answer`` are their structs; with ``file_bytes_max`` the body is a file
-    of so many bytes at most, which the handler reads (`Call.raw_body`). ``body_bytes_max``: of
-    any other body. ``media`` is what is answered when it is not JSON. ``errors``: codes of its own,
-    beside those that its form implies (`error_codes`).
+    of so many bytes at most, which the handler reads (`Call.raw_body`), named as one of
+    ``file_types``. ``body_bytes_max``: of any other body. ``media`` is what is answered when it is
+    not JSON; of several, one. ``errors``: codes of its own, beside those that its form implies
+    (`error_codes`).
     """
 
     method: str
@@ -95,6 +97,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     query: type[Struct] | None = None
     body: type[Struct] | None = None
     file_bytes_max: int = 0
+    file_types: tuple[str, ...] = FILE_TYPES
     body_bytes_max: int = BODY_BYTES_MAX
     media: str = "application/json"
     errors: tuple[str, ...] = ()
@@ -336,7 +339,7 @@ async def _check(endpoint: Endpoint, call: Call) -> None:
         call.raw_body = body
         media = request.headers.get("content-type", "")
         if endpoint.file_bytes_max:
-            check_file(media)
+            check_file(media, endpoint.file_types)
         elif endpoint.page and endpoint.body is not None:
             call.body = decode_form(body, media, endpoint.body)
         else:

@@ -1,6 +1,8 @@
 """Surveys: asked at the console, answered in wallets and at shops, once each (C5, N15)."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
@@ -11,8 +13,9 @@ from gateway.http.call import Call
 from gateway.http.campaign_terms import instant
 from gateway.http.days import local_time
 from gateway.http.queries import Number, Page
-from gateway.http.tables import LINES_MAX, PAGE_LINES, table
+from gateway.http.tables import LINES_MAX, PAGE_LINES, Encoding, table
 from gateway.protocol import api_surveys as api
+from gateway.protocol import api_voices
 from gateway.protocol.messages import Role
 from gateway.refused import Refused
 from gateway.signin import milliseconds
@@ -29,10 +32,26 @@ class SurveyPath(Struct, frozen=True):
     survey: Number
 
 
-class SurveyFileQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    """``after``: only accounts behind this one; a file of 50,000 lines goes on in the next."""
+# An account, or the paper of a survey without names.
+After = Annotated[
+    str, Meta(pattern=r"^([0-9]{1,15}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$", max_length=36)
+]
 
-    after: Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)] = 0
+
+class SurveyFileQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """``after``: only answers behind this account (or, without names, this paper); a file of 50,000
+    lines goes on in the next. ``encoding``: UTF-8 with the mark that Excel asks for, or Shift_JIS.
+    """
+
+    after: After = "0"
+    encoding: Encoding = "utf-8"
+
+
+class PapersQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """``after``: only answers behind this account, or this paper."""
+
+    after: After = "0"
+    limit: Page = 200
 
 
 class SurveysQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,6 +78,7 @@ async def open_now(call: Call) -> api.OpenSurveys:
                 each.questions,
                 milliseconds(each.closes_at),
                 each.survey in answered,
+                each.anonymous,
             )
             for each in found
         ]
@@ -79,7 +99,8 @@ async def answer(call: Call) -> api.SurveyAnswered:
     except Wrong as wrong:
         raise Refused("invalid", f"{wrong}.", field=f"answers.{wrong.code}"[:100]) from wrong
     account = call.session.account
-    kept = await surveys.answer(call.context.pool, town, number, account, answers, call.now)
+    pool, vault = call.context.pool, call.context.auth.vault
+    kept = await surveys.answer(pool, vault, town, survey, account, answers, call.now)
     if not kept:
         raise Refused("survey_answered", field="survey")
     return api.SurveyAnswered(number, milliseconds(call.now))
@@ -111,6 +132,7 @@ async def make(call: Call) -> api.SurveyLine:
         body.questions,
         instant(body.opens_at, zone, "opens_at"),
         instant(body.closes_at, zone, "closes_at"),
+        body.anonymous,
     )
     if not new.opens_at < new.closes_at or new.closes_at <= call.now:
         text = "closes_at: a survey closes after it opens, and in the future."
@@ -125,7 +147,11 @@ async def make(call: Call) -> api.SurveyLine:
         number = await surveys.add(act.connection, call.town.number, new)
         if number is None:
             raise Refused("code_taken", field="code")
-        facts = {"code": new.code, "questions": len(new.questions)}
+        facts = {
+            "code": new.code,
+            "questions": len(new.questions),
+            "anonymous": new.anonymous,
+        }
         await act.record("survey.made", f"survey:{number}", after=facts)
         made = await _known(act.connection, call.town.number, number)
     return _line(made, 0)
@@ -154,23 +180,62 @@ async def results(call: Call) -> api.SurveyResults:
     )
 
 
+async def papers(call: Call) -> api_voices.SurveyPapers:
+    """Every answer, a page at a time."""
+    query, town = call.query_as(PapersQuery), call.town.number
+    survey = await _known(call.context.pool, town, call.path_as(SurveyPath).survey)
+    found = await surveys.answers(
+        call.context.pool, call.context.auth.vault, town, survey, place(query.after), query.limit
+    )
+    return api_voices.SurveyPapers(
+        [paper(each) for each in found],
+        str(found[-1].place) if len(found) == query.limit else None,
+    )
+
+
 async def results_file(call: Call) -> Response:
     """Answers as a file for spreadsheets, a line an account, in the order of their numbers."""
-    number, pool, town = call.path_as(SurveyPath).survey, call.context.pool, call.town.number
-    survey, after = await _known(pool, town, number), call.query_as(SurveyFileQuery).after
-    lines: list[Given] = []
+    query, town = call.query_as(SurveyFileQuery), call.town.number
+    pool, vault = call.context.pool, call.context.auth.vault
+    survey = await _known(pool, town, call.path_as(SurveyPath).survey)
+    after, lines = place(query.after), list[Given]()
     while len(lines) < LINES_MAX:
-        page = await surveys.answers(pool, town, number, after, PAGE_LINES)
+        page = await surveys.answers(pool, vault, town, survey, after, PAGE_LINES)
         if not page:
             break
         lines += page
-        after = page[-1].account
+        after = page[-1].place
+    rows = answer_rows(survey, lines, call.town.zone)
+    name = f"survey-{survey.code}.csv"
+    return table(name, headings(survey), rows, query.encoding)
+
+
+def place(after: str) -> int | UUID:
+    """Behind which answers a page begins."""
+    return int(after) if after.isdecimal() else UUID(after)
+
+
+def paper(given: Given) -> api_voices.SurveyPaper:
+    """One set of answers as JSON has it."""
+    at = None if given.at is None else milliseconds(given.at)
+    return api_voices.SurveyPaper(given.account, at, given.answers)
+
+
+def headings(survey: Survey) -> list[str]:
+    """The first line of a file of answers; without names it has neither account nor time."""
     codes = [question.code for question in survey.questions]
-    rows = (
-        [line.account, local_time(line.at, call.town.zone), *(_cell(line, code) for code in codes)]
-        for line in lines
-    )
-    return table(f"survey-{survey.code}.csv", ["account", "answered_at", *codes], rows)
+    return codes if survey.anonymous else ["account", "answered_at", *codes]
+
+
+def answer_rows(
+    survey: Survey, lines: Iterable[Given], zone: ZoneInfo
+) -> Iterator[Sequence[object]]:
+    """The lines of a file of answers."""
+    codes = [question.code for question in survey.questions]
+    for line in lines:
+        cells = [_cell(line, code) for code in codes]
+        whose = [] if line.at is None else [line.account, local_time(line.at, zone)]
+        yield [*whose, *cells]
 
 
 def _cell(line: Given, code: str) -> object:
@@ -200,4 +265,5 @@ def _line(survey: Survey, count: int) -> api.SurveyLine:
         milliseconds(survey.opens_at),
         milliseconds(survey.closes_at),
         count,
+        survey.anonymous,
     )

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from config.profile import Profile
 from gateway.jobs.context import JobContext
 from gateway.jobs.job import job
+from gateway.jobs.phones import tell
 from gateway.jobs.schedule import Daily
 from gateway.signin import milliseconds
 from ledger import expiry, expiry_warnings, identity
@@ -21,10 +22,6 @@ from notifier.subscriptions import Subscription
 
 PAUSE_S = 0.1  # Behind a slice of about as long: at most half of one connection's time.
 SLICES = 8
-# A slice's pushes wait so long for room in their queue; then they are dropped, for the notices are
-# there, and a push service that is away must not keep others from being warned.
-ROOM_WAIT_S = 2.0
-WAITING_PUSHES_MAX = 500
 
 
 @job("expiry.run", schedule=lambda profile: Daily(time(0), grace_s=profile.expiry.grace_s))
@@ -84,13 +81,14 @@ async def _push(
     for one in sorted(warned, key=lambda one: one.days, reverse=True):
         soonest[one.wallet] = one
     found = await identity.pushes_of_many(context.pool, town, list(soonest), now)
-    for _ in range(round(ROOM_WAIT_S / PAUSE_S)):
-        if sender.waiting <= WAITING_PUSHES_MAX:
-            break
-        await asyncio.sleep(PAUSE_S)
-    for wallet, push in found:
-        subscription = Subscription(town, wallet, push.endpoint, push.p256dh, push.auth)
-        sender.offer(subscription, _message(profile, soonest[wallet], now))
+    pushes = [
+        (
+            Subscription(town, wallet, push.endpoint, push.p256dh, push.auth),
+            _message(profile, soonest[wallet], now),
+        )
+        for wallet, push in found
+    ]
+    await tell(sender, pushes)
 
 
 def _message(profile: Profile, warned: Warned, now: datetime) -> PushMessage:

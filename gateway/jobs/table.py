@@ -1,6 +1,6 @@
 """The table of all jobs: what is not here, no worker runs."""
 
-from gateway.jobs import challenges, civic, draws, expiry, grants, offers, upkeep
+from gateway.jobs import challenges, civic, draws, expiry, grants, notices, offers, upkeep
 from gateway.jobs.job import Job
 
 JOBS: tuple[Job, ...] = (
@@ -12,6 +12,10 @@ JOBS: tuple[Job, ...] = (
     expiry.run_expiry,
     expiry.warn_of_expiry,
     grants.run_grants,
+    notices.look,
+    notices.publish,
+    notices.push_answers,
+    notices.sweep,
     offers.end,
     upkeep.sweep,
 )

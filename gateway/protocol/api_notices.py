@@ -1,6 +1,6 @@
 """Bodies about notices (お知らせ): what waits at a wallet or a shop until somebody has read it."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -22,13 +22,46 @@ class ExpiryWarning(Struct, frozen=True, tag_field="kind", tag="expiry_warning")
     parts: list[EndingPart]
 
 
+class NoticePicture(Struct, frozen=True):
+    """A picture of a circular, to be got at ``path`` below the API's own address; its size in
+    pixels. ``alt``: what is to be seen on it.
+    """
+
+    path: str
+    width: int
+    height: int
+    alt: str
+
+
+class Circular(Struct, frozen=True, tag_field="kind", tag="circular"):
+    """What an operator wrote to many, in the ``language`` that was asked for, or in the first of
+    the town's languages that it was written in.
+    """
+
+    language: str
+    title: str
+    text: str
+    pictures: list[NoticePicture]
+
+
+class Answer(Struct, frozen=True, tag_field="kind", tag="answer"):
+    """The operator's answer to what this wallet or shop has sent: a proposal by its text, a shop
+    request by the shop's name (``asked``).
+    """
+
+    about: Literal["proposal", "shop_request"]
+    number: int
+    asked: str
+    text: str
+
+
 class NoticeLine(Struct, frozen=True):
     """A notice; its body's ``kind`` says what it tells. ``at``: ms since 1970."""
 
     notice: int
     at: int
     read: bool
-    body: ExpiryWarning
+    body: ExpiryWarning | Circular | Answer
 
 
 class Notices(Struct, frozen=True):

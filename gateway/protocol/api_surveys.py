@@ -23,7 +23,8 @@ class NewSurvey(Struct, frozen=True, forbid_unknown_fields=True):
     """Questions to all wallets or all shops, answered from ``opens_at`` to before ``closes_at``.
 
     ``title`` by language. Questions come in their order, unless one, or the option chosen, names
-    another ``next`` that stands behind it, or "end".
+    another ``next`` that stands behind it, or "end". ``anonymous``: what is answered is kept apart
+    from who has answered.
     """
 
     code: CouponCode
@@ -32,6 +33,7 @@ class NewSurvey(Struct, frozen=True, forbid_unknown_fields=True):
     questions: Questions
     opens_at: LocalTime
     closes_at: LocalTime
+    anonymous: bool = False
 
 
 class SurveyLine(Struct, frozen=True):
@@ -45,6 +47,7 @@ class SurveyLine(Struct, frozen=True):
     opens_at: int
     closes_at: int
     answers: int
+    anonymous: bool
 
 
 class SurveyLines(Struct, frozen=True):
@@ -63,7 +66,9 @@ class SurveyResults(Struct, frozen=True):
 
 
 class OpenSurvey(Struct, frozen=True):
-    """A survey that takes answers now. ``answered``: by this wallet or shop."""
+    """A survey that takes answers now. ``answered``: by this wallet or shop. ``anonymous``: nobody
+    learns who has given which answers.
+    """
 
     survey: int
     code: str
@@ -71,6 +76,7 @@ class OpenSurvey(Struct, frozen=True):
     questions: list[Question]
     closes_at: int
     answered: bool
+    anonymous: bool
 
 
 class OpenSurveys(Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from gateway.http import surveys
 from gateway.http.call import Endpoint
-from gateway.protocol import api_surveys
+from gateway.protocol import api_surveys, api_voices
 from gateway.protocol.messages import Role
 
 WALLET = (Role.WALLET,)
@@ -94,6 +94,16 @@ SURVEYS: tuple[Endpoint, ...] = (
         roles=CONSOLE,
         path_parts=surveys.SurveyPath,
         answer=api_surveys.SurveyResults,
+    ),
+    Endpoint(
+        method="GET",
+        path="/console/surveys/{survey}/answers",
+        summary="Every answer, a page at a time.",
+        handler=surveys.papers,
+        roles=CONSOLE,
+        path_parts=surveys.SurveyPath,
+        query=surveys.PapersQuery,
+        answer=api_voices.SurveyPapers,
     ),
     Endpoint(
         method="GET",

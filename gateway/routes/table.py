@@ -52,6 +52,7 @@ from gateway.routes.shops import SHOPS
 from gateway.routes.staff import STAFF_ENDPOINTS
 from gateway.routes.surveys import SURVEYS
 from gateway.routes.terminals import TERMINALS
+from gateway.routes.voices import VOICES
 
 EVERYBODY: tuple[Role, ...] = ()
 WALLET = (Role.WALLET,)
@@ -493,6 +494,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *SHOPS,
     *STAFF_ENDPOINTS,
     *SURVEYS,
+    *VOICES,
     *TERMINALS,
     # -- the demo ----------------------------------------------------------------------------------
     Endpoint(

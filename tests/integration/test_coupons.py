@@ -13,8 +13,10 @@ from ledger.offers import OfferRefused
 from ledger.questions import TextQuestion
 from ledger.requests import Kind, Request
 from ledger.surveys import Audience, NewSurvey
+from ledger.vault import Vault
 from tests.support.clock import START
 from tests.support.coupons import CouponBench
+from tests.support.doors import SETTINGS
 from tests.support.ledger import receipt
 
 
@@ -147,11 +149,13 @@ async def test_only_who_answered_its_survey_uses_it(city: CouponBench) -> None:
     """The same wallet before and after its answer."""
     now = city.clock.now
     question = TextQuestion(code="why", text={"ja": "なぜ"})
-    survey = await surveys.add(
+    number = await surveys.add(
         city.pool,
         city.town,
         NewSurvey("town", {"ja": "町"}, Audience.WALLETS, [question], now, now + timedelta(days=9)),
     )
+    assert number is not None
+    survey = await surveys.survey(city.pool, city.town, number)
     assert survey is not None
     thanks, wallet = await city.coupon("thanks", survey="town"), await city.wallet(6_000)
 
@@ -161,8 +165,9 @@ async def test_only_who_answered_its_survey_uses_it(city: CouponBench) -> None:
 
     assert await why_not() == "coupon_not_yours"
     assert (await city.pays(wallet, 1_000, thanks)).outcome == "coupon_not_yours"
-    assert await surveys.answer(city.pool, city.town, survey, wallet, {"why": "水"}, now)
-    assert not await surveys.answer(city.pool, city.town, survey, wallet, {"why": "山"}, now)
+    vault = Vault.of(SETTINGS)
+    assert await surveys.answer(city.pool, vault, city.town, survey, wallet, {"why": "水"}, now)
+    assert not await surveys.answer(city.pool, vault, city.town, survey, wallet, {"why": "山"}, now)
     assert await why_not() is None
     assert (await city.pays(wallet, 1_100, thanks)).outcome == "done"
 

@@ -76,6 +76,18 @@ ELSEWHERE = {
     "POST /console/shop-changes/{change}/decide": ("shop.change_decided", "test_doors_shops.py"),
     "POST /console/surveys": ("survey.made", "test_doors_surveys.py"),
     "POST /console/surveys/{survey}/close": ("survey.closed", "test_doors_surveys.py"),
+    **{
+        f"POST /console/{path}": (act, "test_doors_voices.py")
+        for path, act in (
+            ("notices", "circular.made"),
+            ("notices/{circular}/withdraw", "circular.withdrawn"),
+            ("pictures", "picture.kept"),
+            ("proposals/{proposal}/answer", "proposal.answered"),
+            ("proposals/{proposal}/close", "proposal.closed"),
+            ("shop-requests/{request}/answer", "shop_request.answered"),
+            ("shop-requests/{request}/merge", "shop_request.merged"),
+        )
+    },
     "POST /console/loads/{id}/ask": ("load.asked", "test_doors_loads.py"),
     "POST /console/loads/{id}/looked-at": ("load.looked_at", "test_doors_loads.py"),
     "POST /console/campaigns": ("campaign.made", "test_doors_campaigns.py"),

@@ -57,7 +57,7 @@ async def warn(bench: Bench, day: date, warn_days: list[int] = WARN_DAYS) -> int
 
 async def told(bench: Bench, wallet: int) -> list[dict[str, object]]:
     """What a wallet's notices tell, newest first."""
-    found = await notices.newest(bench.pool, bench.town, wallet, None, 50)
+    found = await notices.newest(bench.pool, bench.town, wallet, None, 50, bench.clock.now)
     return [msgspec.json.decode(each.body) for each in found]
 
 

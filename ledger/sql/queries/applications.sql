@@ -92,6 +92,18 @@ FROM people.applicant WHERE town = $1 AND application = $2;
 -- Who made this application is forgotten.
 DELETE FROM people.applicant WHERE town = $1 AND application = $2 RETURNING true;
 
+-- name: sweep_applicants
+-- Some of those who applied for what could be used until an instant are forgotten; how many.
+WITH old AS (
+    SELECT p.town, p.application FROM people.applicant p
+    JOIN koban.offer o ON o.town = p.town AND o.offer = p.offer
+    WHERE p.town = $1 AND o.use_until < $2 LIMIT $3
+), gone AS (
+    DELETE FROM people.applicant p USING old
+    WHERE p.town = old.town AND p.application = old.application RETURNING 1
+)
+SELECT count(*) AS count FROM gone;
+
 -- name: offers_of_phone
 -- What somebody with this phone applied for; its digest with each key.
 SELECT DISTINCT offer FROM people.applicant

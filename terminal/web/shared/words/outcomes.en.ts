@@ -878,6 +878,26 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     money: "safe",
     next: "Wait a moment and try again. If it goes on, call the contact number.",
   },
+  picture_refused: {
+    what: "This picture cannot be used",
+    money: "untouched",
+    next: "Choose another one (JPEG, PNG or WebP).",
+  },
+  circular_over: {
+    what: "The notice is over or was withdrawn",
+    money: "untouched",
+    next: "Look at the list again.",
+  },
+  proposal_closed: {
+    what: "This was seen to already, or has its picture",
+    money: "untouched",
+    next: "Look at the list again.",
+  },
+  request_closed: {
+    what: "This shop request was answered already",
+    money: "untouched",
+    next: "Look at the list again.",
+  },
   fault: {
     what: "Something unexpected went wrong",
     money: "safe",

@@ -889,6 +889,26 @@ export const outcomesJa = {
     money: "safe",
     next: "少し待ってから、もう一度ためしてください。続くときはお問い合わせ先に連絡してください。",
   },
+  picture_refused: {
+    what: "この画像は使えません",
+    money: "untouched",
+    next: "別の画像（JPEG・PNG・WebP）を選んでください。",
+  },
+  circular_over: {
+    what: "このお知らせは終わったか、取り下げられています",
+    money: "untouched",
+    next: "一覧をもう一度見てください。",
+  },
+  proposal_closed: {
+    what: "すでに対応が済んでいるか、画像がついています",
+    money: "untouched",
+    next: "一覧をもう一度見てください。",
+  },
+  request_closed: {
+    what: "このリクエストには、もう返事をしています",
+    money: "untouched",
+    next: "一覧をもう一度見てください。",
+  },
   fault: {
     what: "思わぬ問題が起きました",
     money: "safe",

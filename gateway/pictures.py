@@ -1,0 +1,102 @@
+"""Pictures that people send, made safe to show: looked at by what is in them, and drawn anew.
+
+What a file is called and claims to be does not count. A JPEG, PNG or WebP is decoded within bounds
+and encoded again, so nothing but its dots is kept: no place and no camera (Exif), no comments, no
+second file behind the picture. It is turned as the camera was held, and made as small as a screen
+shows it.
+"""
+
+import asyncio
+import io
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
+from PIL import Image, ImageOps
+
+from gateway.passwords import Busy
+from gateway.refused import Refused
+from ledger.voices.pictures import Drawn
+
+PICTURE_TYPES = ("image/jpeg", "image/png", "image/webp", "application/octet-stream")
+FORMATS = ("JPEG", "PNG", "WEBP")
+BYTES_MAX = 8_388_608  # What a phone's camera makes is below 8 MiB.
+PIXELS_MAX = 25_000_000  # 100 MB while it is drawn anew; phones' cameras have 12 million.
+SIDE_MAX = 1_600  # Of what is kept: twice the width of a phone's screen, in its finer dots.
+KEPT_BYTES_MAX = 1_500_000
+QUALITY = 82
+WAITING_MAX = 8  # Some two seconds of work for the one thread.
+
+_painter = ThreadPoolExecutor(1, thread_name_prefix="pictures")
+_waiting = 0
+
+
+class PictureWrong(Exception):
+    """What is wrong with a picture, in a sentence without its full stop."""
+
+
+async def drawn_anew(data: bytes, field: str = "body") -> Drawn:
+    """The picture in ``data``, drawn anew in a thread of its own.
+
+    Raises:
+        Refused: ``picture_refused``, with why.
+        Busy: too many pictures wait.
+    """
+    global _waiting  # noqa: PLW0603 - one count for the one thread.
+    if _waiting >= WAITING_MAX:
+        raise Busy
+    _waiting += 1
+    try:
+        return await asyncio.get_running_loop().run_in_executor(_painter, draw, data)
+    except PictureWrong as error:
+        raise Refused("picture_refused", f"{error}.", field=field) from None
+    finally:
+        _waiting -= 1
+
+
+def draw(data: bytes) -> Drawn:
+    """The picture in ``data``, drawn anew: a JPEG, or a PNG where parts are transparent.
+
+    Raises:
+        PictureWrong: what is wrong with it.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # Pillow warns of pictures that are bombs.
+            with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+                _check_size(opened)
+                opened.draft("RGB", (SIDE_MAX, SIDE_MAX))
+                picture = ImageOps.exif_transpose(opened)
+                transparent = picture.has_transparency_data
+                picture = picture.convert("RGBA" if transparent else "RGB")
+    except PictureWrong:
+        raise
+    except Exception as error:  # A decoder says in many ways that it cannot.
+        raise PictureWrong("this is no whole JPEG, PNG or WebP picture") from error
+    picture.thumbnail((SIDE_MAX, SIDE_MAX))
+    if transparent:
+        kept = _encoded(picture, "PNG")
+        if len(kept) <= KEPT_BYTES_MAX:
+            return Drawn("image/png", *picture.size, kept)
+        # Too rich for a PNG: on white, as it would be seen on paper.
+        paper = Image.new("RGBA", picture.size, "white")
+        picture = Image.alpha_composite(paper, picture).convert("RGB")
+    return Drawn("image/jpeg", *picture.size, _encoded(picture, "JPEG"))
+
+
+def _check_size(picture: Image.Image) -> None:
+    width, height = picture.size
+    if width * height > PIXELS_MAX:
+        text = f"the picture has {width} x {height} dots; allowed are {PIXELS_MAX:,} in all"
+        raise PictureWrong(text)
+
+
+def _encoded(picture: Image.Image, form: str) -> bytes:
+    # A fresh picture has none of what the decoder found beside the dots.
+    fresh = Image.new(picture.mode, picture.size)
+    fresh.paste(picture)
+    kept = io.BytesIO()
+    if form == "JPEG":
+        fresh.save(kept, form, quality=QUALITY, optimize=True)
+    else:
+        fresh.save(kept, form, optimize=True)
+    return kept.getvalue()
