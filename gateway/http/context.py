@@ -16,6 +16,7 @@ from gateway.auth import Auth
 from gateway.counter import Answer
 from gateway.http.answers import Answers
 from gateway.http.challenge_board import ChallengeBoard
+from gateway.http.figures_board import FiguresBoard
 from gateway.http.headers import allowed_origins
 from gateway.protocol.api import AlertLine, SessionLine
 from gateway.providers.desk import Desk
@@ -131,6 +132,7 @@ class HttpContext:
         self.limits = Limits()
         self.challenges = ChallengeBoard()
         self.found_shops = Answers()
+        self.figures = FiguresBoard()
         self.acquirer_keys = Keys(Vault.of(settings), pool)
         self.acquirer_ids = IdMaker(settings.secret)
         self.origins = allowed_origins(settings)

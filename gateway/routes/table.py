@@ -34,6 +34,7 @@ from gateway.routes.civic import CIVIC
 from gateway.routes.coupons import COUPONS
 from gateway.routes.draws import DRAWS
 from gateway.routes.expiry import EXPIRY
+from gateway.routes.figures import FIGURES
 from gateway.routes.groups import GROUPS
 from gateway.routes.jobs import JOB_ENDPOINTS
 from gateway.routes.joining import JOINING
@@ -478,6 +479,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *CIVIC,
     *DRAWS,
     *EXPIRY,
+    *FIGURES,
     *GROUPS,
     *JOB_ENDPOINTS,
     *JOINING,

@@ -46,7 +46,11 @@ SHOP: dict[str, Any] = {
     "listing": LISTING,
     "accepts": ["voucher", "small_ticket"],
 }
-APPLICANT: dict[str, Any] = {"person": "山本 勝", "email": "info@example.jp", "bank_account": ACCOUNT}
+APPLICANT: dict[str, Any] = {
+    "person": "山本 勝",
+    "email": "info@example.jp",
+    "bank_account": ACCOUNT,
+}
 
 
 class Form(Struct):
