@@ -270,7 +270,16 @@ ERRORS: dict[str, ErrorKind] = {
         "This very file was applied before; approve it again only if it is meant twice.",
     ),
     "same_operator": ErrorKind(
-        HTTPStatus.FORBIDDEN, "Somebody else than who brought the list has to approve it."
+        HTTPStatus.FORBIDDEN, "Somebody else than who brought or made it has to approve it."
+    ),
+    "settlement_state": ErrorKind(
+        HTTPStatus.CONFLICT, "The settlement is not in a state for this; nothing was changed."
+    ),
+    "settlement_empty": ErrorKind(
+        HTTPStatus.CONFLICT, "Nothing of this period and these shops is left to be settled."
+    ),
+    "review_changed": ErrorKind(
+        HTTPStatus.CONFLICT, "Something has changed since it was looked at; look at it again."
     ),
     "run_state": ErrorKind(
         HTTPStatus.CONFLICT, "The grant is not in a state for this; nothing was changed."

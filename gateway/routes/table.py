@@ -50,6 +50,7 @@ from gateway.routes.reports import REPORTS
 from gateway.routes.sales import SALES
 from gateway.routes.sending import SENDING
 from gateway.routes.shops import SHOPS
+from gateway.routes.settlement import SETTLEMENT
 from gateway.routes.staff import STAFF_ENDPOINTS
 from gateway.routes.surveys import SURVEYS
 from gateway.routes.terminals import TERMINALS
@@ -493,6 +494,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *RUNNING,
     *SALES,
     *SENDING,
+    *SETTLEMENT,
     *SHOPS,
     *STAFF_ENDPOINTS,
     *SURVEYS,

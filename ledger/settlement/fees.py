@@ -9,6 +9,7 @@ it. A reversal gives back the fee at the rate that what it reverses had.
 """
 
 from datetime import datetime
+from typing import Literal
 
 from msgspec import Struct
 
@@ -18,7 +19,8 @@ from ledger.settlement.refusals import SettlementRefused
 
 SQL = load_queries("fees")
 
-KINDS = ("redemption", "issue", "top_up", "transfer")
+Kind = Literal["redemption", "issue", "top_up", "transfer"]
+KINDS: tuple[Kind, ...] = ("redemption", "issue", "top_up", "transfer")
 BASIS_POINTS_MAX = 10_000  # All of it.
 YEN_MAX = 100_000
 
@@ -28,7 +30,7 @@ class NewFeeRate(Struct, frozen=True):
     ``yen`` an entry are both said, or neither: then the more general rate holds from there on.
     """
 
-    kind: str
+    kind: Kind
     basis_points: int | None
     yen: int | None
     valid_from: datetime
@@ -43,7 +45,7 @@ class FeeRate(Struct, frozen=True):
     """
 
     rate: int
-    kind: str
+    kind: Kind
     shop: int | None
     shop_code: str | None
     shop_group: str | None
@@ -100,7 +102,7 @@ async def rates(pool: Executor, town: int) -> list[FeeRate]:
 
 
 async def due(
-    pool: Executor, town: int, kind: str, shop: int, instrument: int | None, at: datetime
+    pool: Executor, town: int, kind: Kind, shop: int, instrument: int | None, at: datetime
 ) -> Due | None:
     """What a shop pays at an instant; None: nothing."""
     row = await fetch_row(pool, SQL["due"], town, kind, shop, instrument, at)

@@ -12,6 +12,7 @@ next settlement of that shop as ``carried_in``, and the line tells which one it 
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Literal
 
 from asyncpg import Record
 from msgspec import Struct
@@ -22,6 +23,10 @@ from ledger.settlement.refusals import SettlementRefused
 from ledger.vault import Vault
 
 SQL = load_queries("settlement_lines")
+
+
+State = Literal["made", "carried", "released", "in_file", "paid", "collected", "failed"]
+PartKind = Literal["payment", "top_up", "issue"]
 
 
 class Line(Struct, frozen=True):
@@ -48,7 +53,7 @@ class Line(Struct, frozen=True):
     carried_in: int
     net: int
     carries: bool
-    state: str
+    state: State
     bank_version: int | None
     moved_at: datetime | None
     reason: str | None
@@ -65,7 +70,7 @@ class Part(Struct, frozen=True):
 
     shop: int
     day: date
-    kind: str
+    kind: PartKind
     reversal: bool
     instrument: int
     funder: int

@@ -8,15 +8,17 @@ looked at (`Review.digest`): where anything has changed since, the release is re
 
 from datetime import datetime
 from hashlib import sha256
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
-from ledger.database import Executor, fetch_rows, load_queries
+from ledger.database import Executor, Pool, fetch_rows, load_queries, translated
+from ledger.grants import By
 from ledger.settlement import lines, settlements
 from ledger.settlement.lines import Charge
 from ledger.settlement.refusals import SettlementRefused
-from ledger.settlement.settlements import Settlement
+from ledger.settlement.settlements import NewSettlement, Settlement
 
 SQL = load_queries("settlement_review")
 
@@ -63,8 +65,8 @@ class AccountChange(Struct, frozen=True):
     set_at: datetime | None
 
     @property
-    def what(self) -> str:
-        """missing, first or changed."""
+    def what(self) -> Literal["missing", "first", "changed"]:
+        """How it is another account."""
         if self.version is None:
             return "missing"
         return "first" if self.old_bank is None else "changed"
@@ -104,3 +106,20 @@ async def review(pool: Executor, town: int, number: int, now: datetime) -> Revie
         [Change(*row) for row in changes],
         [AccountChange(*row) for row in accounts],
     )
+
+
+async def preview(pool: Pool, town: int, new: NewSettlement, by: By, now: datetime) -> Review:
+    """What a settlement would say: it is made, looked at, and undone.
+
+    Raises:
+        SettlementRefused: as `settlements.make`.
+    """
+    with translated():
+        async with pool.acquire() as connection:
+            undone = connection.transaction()
+            await undone.start()
+            try:
+                number = await settlements.make(connection, town, new, by, now)
+                return await review(connection, town, number, now)
+            finally:
+                await undone.rollback()

@@ -8,7 +8,8 @@ payments have written and writes what they never look at, so it holds none of th
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Literal
 
 from asyncpg import Record
 from msgspec import Struct
@@ -23,6 +24,7 @@ from ledger.database import (
     translated,
 )
 from ledger.grants import By
+from ledger.settlement.lines import PartKind
 from ledger.settlement.refusals import SettlementRefused
 
 SQL = load_queries("settlements")
@@ -34,14 +36,19 @@ SETTLED_AFTER_S = 60
 MAKING_MAX_S = 600.0  # A statement of it; ten million entries at once are within it.
 
 
+Scope = Literal["all", "group", "shops"]
+State = Literal["made", "released", "closed", "discarded"]
+Rounding = Literal["down", "up", "half_up"]
+
+
 class Terms(Struct, frozen=True):
     """The town's rules of settling: below so many yen an amount is not moved but carried over;
-    how a fee's fraction of a yen is rounded (down, up or half_up).
+    how a fee's fraction of a yen is rounded.
     """
 
     payout_min: int
     collection_min: int
-    fee_rounding: str
+    fee_rounding: Rounding
 
 
 class NewSettlement(Struct, frozen=True):
@@ -57,8 +64,8 @@ class NewSettlement(Struct, frozen=True):
     remark: str = ""
 
     @property
-    def scope(self) -> str:
-        """Whose it is: all, group, shops."""
+    def scope(self) -> Scope:
+        """Whose it is."""
         if self.shops is not None:
             return "shops"
         return "all" if self.shop_group is None else "group"
@@ -76,14 +83,14 @@ class Settlement(Struct, frozen=True):
     settlement: int
     from_at: datetime
     until_at: datetime
-    scope: str
+    scope: Scope
     shop_group: str | None
     shops: list[int] | None
     payout_min: int
     collection_min: int
-    fee_rounding: str
+    fee_rounding: Rounding
     remark: str
-    state: str
+    state: State
     made_by: int | None
     made_name: str
     made_at: datetime
@@ -108,6 +115,22 @@ class Settlement(Struct, frozen=True):
     carried: int
 
 
+class FeeSum(Struct, frozen=True):
+    """What moved and its fee, in yen, of what the wanted keys have in common; the other keys are
+    None. ``rate`` 0: none was in force; ``shop``: its code.
+    """
+
+    day: date | None
+    shop: str | None
+    shop_group: str | None
+    instrument: int | None
+    kind: PartKind
+    rate: int | None
+    entries: int
+    amount: int
+    fee: int
+
+
 async def settlement(pool: Executor, town: int, number: int) -> Settlement | None:
     """The settlement with this number, or None."""
     found = await settlements(pool, town, number=number, limit=1)
@@ -128,6 +151,14 @@ async def settlements(
         SQL["settlements"], town=town, number=number, state=state, before=before, limit=limit
     )
     return [Settlement(*row) for row in await fetch_rows(pool, query, *values)]
+
+
+async def fees(
+    pool: Executor, town: int, number: int, keys: Sequence[str], limit: int
+) -> list[FeeSum]:
+    """A settlement's fees by some of day, shop, group, instrument and rate; so many at most."""
+    rows = await fetch_rows(pool, SQL["fees"], town, number, keys, limit)
+    return [FeeSum(*row) for row in rows]
 
 
 async def make(connection: Connection, town: int, new: NewSettlement, by: By, now: datetime) -> int:
@@ -181,6 +212,15 @@ async def _shops(connection: Connection, town: int, new: NewSettlement) -> list[
         unknown = next(shop for shop in wanted if shop not in found)
         raise SettlementRefused("shop_unknown", shop=unknown)
     return found
+
+
+async def hold(connection: Connection, town: int, number: int) -> None:
+    """Lets nobody else change a made settlement until the caller's transaction ends.
+
+    Raises:
+        SettlementRefused: settlement_unknown, settlement_state.
+    """
+    await _held(connection, town, number)
 
 
 async def release(connection: Connection, town: int, number: int, by: By, now: datetime) -> None:

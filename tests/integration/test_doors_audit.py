@@ -30,7 +30,7 @@ MARK = {"scheme": "store_code", "mark": "A-0001"}
 # body, because its number belongs in no address; a campaign that is only reckoned is not made.
 APART = {
     *("/console/sign-in", "/console/sign-out", "/console/cards/find"),
-    "/console/campaigns/preview",
+    *("/console/campaigns/preview", "/console/settlements/preview"),
 }
 # What needs people alike, an outside provider or a campaign is told where those are.
 ELSEWHERE = {
@@ -53,6 +53,15 @@ ELSEWHERE = {
             ("PUT /console/activities/{activity}/end", "activity.extended"),
             ("POST /console/activities/{activity}/codes", "activity.code_made"),
             ("POST /console/activity-codes/{number}/end", "activity.code_ended"),
+        )
+    },
+    "POST /console/fees": ("fee.set", "test_doors_settlement.py"),
+    **{
+        f"POST /console/settlements{path}": (f"settlement.{act}", "test_doors_settlement.py")
+        for path, act in (
+            ("", "made"),
+            ("/{settlement}/release", "released"),
+            ("/{settlement}/discard", "discarded"),
         )
     },
     "POST /console/reviews/{review}/decide": ("review.decided", "test_doors_persons.py"),

@@ -859,9 +859,24 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     next: "Approve it again only if it is meant twice.",
   },
   same_operator: {
-    what: "Somebody else than who brought the list approves it",
+    what: "Somebody else than who brought or made it approves it",
     money: "untouched",
     next: "Ask a colleague.",
+  },
+  settlement_state: {
+    what: "The settlement is not in a state for this",
+    money: "untouched",
+    next: "Look at the list again.",
+  },
+  settlement_empty: {
+    what: "Nothing is left to be settled",
+    money: "untouched",
+    next: "Look at the settlements that were made, or choose another period.",
+  },
+  review_changed: {
+    what: "Something has changed since it was looked at",
+    money: "untouched",
+    next: "Look at it again, then release it.",
   },
   run_state: {
     what: "The grant is not in a state for this",

@@ -870,9 +870,24 @@ export const outcomesJa = {
     next: "二度付与するつもりのときだけ、もう一度承認してください。",
   },
   same_operator: {
-    what: "名簿を入れた人とは別の人が承認します",
+    what: "入れた人や作った人とは別の人が承認します",
     money: "untouched",
     next: "ほかの担当者に頼んでください。",
+  },
+  settlement_state: {
+    what: "この精算は、今その操作ができません",
+    money: "untouched",
+    next: "一覧をもう一度見てください。",
+  },
+  settlement_empty: {
+    what: "精算するものが残っていません",
+    money: "untouched",
+    next: "できている精算を見るか、別の期間を選んでください。",
+  },
+  review_changed: {
+    what: "確認したあとに内容が変わりました",
+    money: "untouched",
+    next: "もう一度確認してから、承認してください。",
   },
   run_state: {
     what: "この付与は、今その操作ができません",
