@@ -236,6 +236,24 @@ ERRORS: dict[str, ErrorKind] = {
         HTTPStatus.NOT_FOUND,
         "This wallet does not wait for this sale; join it, with the ticket if there is one.",
     ),
+    "bank_not_set": ErrorKind(
+        HTTPStatus.CONFLICT, "The town's profile names no account of its own; no file can be made."
+    ),
+    "bank_lines_none": ErrorKind(
+        HTTPStatus.CONFLICT, "No line of this settlement is to move so; look at its lines."
+    ),
+    "bank_lines_unfit": ErrorKind(
+        HTTPStatus.CONFLICT, "Some lines can stand in no file; see to them, or leave them out."
+    ),
+    "bank_file_state": ErrorKind(
+        HTTPStatus.CONFLICT, "The bank file is not in a state for this; nothing was changed."
+    ),
+    "bank_file_refused": ErrorKind(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "The file is not what it should be; nothing was changed."
+    ),
+    "bank_result_known": ErrorKind(
+        HTTPStatus.CONFLICT, "A result was read for this already; nothing was changed."
+    ),
     "programme_taken": ErrorKind(
         HTTPStatus.CONFLICT, "A programme, or a funder of the town's profile, has this code."
     ),

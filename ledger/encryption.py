@@ -5,7 +5,7 @@ point, they go on from there. A gateway calls `encrypt_plain` when it starts; ch
 command (``python -m gateway.personal encrypt``).
 """
 
-from ledger import applicants, clients, draw_stages, members, openid, surveys
+from ledger import applicants, bank_files, clients, draw_stages, members, openid, surveys
 from ledger.acquirers import VAULT_FIELD
 from ledger.cards import card_owner
 from ledger.database import Connection, Pool, load_queries, translated
@@ -54,7 +54,7 @@ async def encrypt_again(pool: Pool, vault: Vault, step: int = STEP) -> tuple[int
     """Brings every person, card and acquirer's key under the vault's first key; how many of each.
 
     A person's linked identities and numbers at other companies go with them, uncounted, and so
-    do applicants, the seeds of draws, what people wrote, and free words in surveys.
+    do bank files, applicants, the seeds of draws, what people wrote, and free words in surveys.
 
     Raises:
         Unreadable: something is under a key that the vault has not; what came before it is done.
@@ -68,6 +68,8 @@ async def encrypt_again(pool: Pool, vault: Vault, step: int = STEP) -> tuple[int
                 cards += done
             while done := await _acquirer_keys_again(connection, vault, step):
                 acquirer_keys += done
+            while await bank_files.encrypt_again(connection, vault, step):
+                pass
             while await openid.encrypt_again(connection, vault, step):
                 pass
             while await members.encrypt_again(connection, vault, step):

@@ -28,6 +28,7 @@ from gateway.http.queries import (
 )
 from gateway.protocol import api, api_acquirer, api_preview
 from gateway.protocol.messages import Role
+from gateway.routes.bank_files import BANK_FILES
 from gateway.routes.campaigns import CAMPAIGNS
 from gateway.routes.challenges import CHALLENGES
 from gateway.routes.civic import CIVIC
@@ -473,6 +474,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         media="text/csv",
     ),
     *PEOPLE,
+    *BANK_FILES,
     *CARDS,
     *COUPONS,
     *CAMPAIGNS,

@@ -64,6 +64,18 @@ ELSEWHERE = {
             ("/{settlement}/discard", "discarded"),
         )
     },
+    **{
+        f"POST /console/bank-files{path}": (act, "test_doors_bank_files.py")
+        for path, act in (
+            ("", "bank_file.made"),
+            ("/{file}/take", "bank_file.taken"),
+            ("/{file}/discard", "bank_file.discarded"),
+            ("/{file}/confirm", "bank_file.confirmed"),
+            ("/{file}/fail", "bank_file.lines_failed"),
+            ("/{file}/result", "bank_file.result_read"),
+        )
+    },
+    "POST /console/shop-use": ("shop_use.exported", "test_doors_bank_files.py"),
     "POST /console/reviews/{review}/decide": ("review.decided", "test_doors_persons.py"),
     "POST /console/webhooks/{webhook}/retry": ("webhook.retried", "test_doors_civic.py"),
     "POST /console/jobs/{job}/retry": ("job.retried", "test_doors_jobs.py"),

@@ -808,6 +808,36 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
     money: "untouched",
     next: "Wait a while, then try again.",
   },
+  bank_not_set: {
+    what: "The town has no account of its own yet",
+    money: "untouched",
+    next: "Set [bank] in its profile.",
+  },
+  bank_lines_none: {
+    what: "Nothing of this settlement goes into such a file",
+    money: "untouched",
+    next: "Look at its lines.",
+  },
+  bank_lines_unfit: {
+    what: "Some shops cannot stand in a bank file",
+    money: "untouched",
+    next: "Correct their accounts, or leave them out.",
+  },
+  bank_file_state: {
+    what: "This cannot be done with the bank file now",
+    money: "safe",
+    next: "Look at its state.",
+  },
+  bank_file_refused: {
+    what: "The bank's file could not be read",
+    money: "untouched",
+    next: "Look at the place that is named, and choose the right file.",
+  },
+  bank_result_known: {
+    what: "This result was read already",
+    money: "safe",
+    next: "Look at the lines of the bank file.",
+  },
   programme_taken: {
     what: "Another programme or funder has this code",
     money: "safe",

@@ -819,6 +819,36 @@ export const outcomesJa = {
     money: "untouched",
     next: "しばらく待ってから、もう一度入力してください。",
   },
+  bank_not_set: {
+    what: "まちの口座が設定されていません",
+    money: "untouched",
+    next: "プロファイルの [bank] を設定してください。",
+  },
+  bank_lines_none: {
+    what: "このデータに入る精算がありません",
+    money: "untouched",
+    next: "精算の明細を確かめてください。",
+  },
+  bank_lines_unfit: {
+    what: "銀行データに入れられない店があります",
+    money: "untouched",
+    next: "示された店の口座を直すか、除いて作ってください。",
+  },
+  bank_file_state: {
+    what: "この銀行データは、今その操作ができません",
+    money: "safe",
+    next: "今の状態を確かめてください。",
+  },
+  bank_file_refused: {
+    what: "銀行のファイルを読み取れませんでした",
+    money: "untouched",
+    next: "示されたところを確かめ、正しいファイルを選んでください。",
+  },
+  bank_result_known: {
+    what: "この結果はすでに読み込まれています",
+    money: "safe",
+    next: "銀行データの明細を確かめてください。",
+  },
   programme_taken: {
     what: "このコードは、ほかの事業か財源が使っています",
     money: "safe",

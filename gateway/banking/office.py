@@ -1,0 +1,321 @@
+"""``koban bank-files``: what goes to the bank, and what comes back.
+
+    make TOWN SETTLEMENT KIND DAY [--leave-out] [--dry-run]   a file of a settlement's lines
+    take TOWN FILE PATH --by NAME            writes it to PATH, for somebody else than its maker
+    discard TOWN FILE --reason R             lets go of one that nobody has taken
+    confirm TOWN FILE                        the bank has done a transfer
+    fail TOWN FILE SHOP... --reason R        lines that it could not, or that came back (組戻し)
+    return TOWN FILE PATH [--dry-run]        reads the bank's result of a collection
+    list TOWN                                the newest files
+    show TOWN FILE                           one file, line by line
+    read PATH                                what stands in any such file; asks no database
+
+KIND is ``transfer`` (総合振込, pays out) or ``collection`` (預金口座振替, collects); DAY is the
+banks' working day on which it is done, SHOP a sticker's 7 digits, NAME an operator's name.
+``--leave-out``: lines that can stand in no file stay where they are. ``--dry-run``: says what would
+be done. Each answers in JSON with ``--json``. Whatever is refused has changed nothing: a broken
+file, another client's, a request fed back, a result that was read before.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+from gateway.banking import files
+from gateway.banking.banks import BranchUnknown
+from gateway.banking.desk import Desk, DeskRefused
+from gateway.banking.faults import BankingRefused
+from gateway.banking.files import CollectionFile
+from gateway.banking.requests import DayRefused
+from gateway.banking.results import RESULTS, results
+from gateway.http.bank_file_views import (
+    WORDS,
+    draft_view,
+    file_view,
+    line_view,
+    unfit_told,
+)
+from gateway.office import DONE, NOT_DONE, Office, OfficeFault, done, taught
+from gateway.protocol import api_bank_files as api
+from ledger import accounts, bank_files, operators
+from ledger.bank_files import BankFile, BankFileRefused
+from ledger.database import Executor, transaction
+from ledger.grants import By
+from ledger.settlement.refusals import SettlementRefused
+
+LISTED_MAX = 20
+UNFIT_TOLD_MAX = 50
+
+
+async def act(office: Office, options: argparse.Namespace) -> str:
+    """Does what the command line says; what to print.
+
+    Raises:
+        OfficeFault, LedgerError: it was not done.
+    """
+    with told_as_fault():
+        if options.act == "list":
+            found = await bank_files.files(office.pool, office.town, limit=LISTED_MAX)
+            if options.json:
+                return _json([file_view(each) for each in found])
+            return "\n".join(_line(each) for each in found) or "There are no bank files."
+        if options.act == "make" and options.dry_run:
+            return await _drafted(office, options)
+        if options.act == "return" and options.dry_run:
+            return await _compared(office, options)
+        if options.act != "show":
+            await _do(office, options)
+        return await _shown(office, options)
+
+
+async def _drafted(office: Office, options: argparse.Namespace) -> str:
+    draft = await _desk(office).draft(
+        office.pool, options.settlement, options.kind, options.day, office.now
+    )
+    view = draft_view(options.settlement, draft)
+    if options.json:
+        return _json(view)
+    lines = [
+        f"would make a {view.kind} of {view.lines} lines, {view.total} yen, for {view.transfer_on}",
+        f"{view.first} accounts for the first time, {view.changed} changed since the last time",
+        *(f"no line: {each.shop_name} {each.amount} yen: {each.en}" for each in view.left_out),
+    ]
+    return "\n".join(lines)
+
+
+async def _compared(office: Office, options: argparse.Namespace) -> str:
+    """What a result would do."""
+    data = await _bytes(options.path)
+    vault = _desk(office).vault
+    request = files.read(await bank_files.content(office.pool, vault, office.town, options.file))
+    if not isinstance(request, CollectionFile):
+        raise BankFileRefused("file_kind")
+    codes = results(request, files.read(data))
+    found = await bank_files.lines(office.pool, office.town, options.file)
+    pairs = list(zip(found, codes, strict=True))
+    if options.json:
+        return _json([{"shop": line.shop, "result": code} for line, code in pairs])
+    lines = [
+        f"would fail: {line.shop_code} {line.shop_name} {line.amount} yen: {RESULTS[code][1]}"
+        for line, code in pairs
+        if code != bank_files.COLLECTED
+    ]
+    return "\n".join([f"{len(pairs) - len(lines)} of {len(pairs)} lines were collected", *lines])
+
+
+async def _do(office: Office, options: argparse.Namespace) -> None:
+    town, number, desk = office.town, options.file, _desk(office)
+    async with transaction(office.pool) as connection:
+        after: dict[str, object] = {}
+        match options.act:
+            case "make":
+                made, draft = await desk.make(
+                    connection,
+                    options.settlement,
+                    options.kind,
+                    options.day,
+                    office.by,
+                    office.now,
+                    leave_out=options.leave_out,
+                )
+                number = options.file = made.file
+                after = {"total": made.total, "lines": made.lines, "left_out": len(draft.unfit)}
+                told = "bank_file.made"
+            case "take":
+                by = await _operator(office, options.by)
+                data = await bank_files.take(connection, desk.vault, town, number, by, office.now)
+                await _write(options.path, data)
+                after, told = {"taken_by": by.name}, "bank_file.taken"
+            case "discard":
+                await bank_files.discard(connection, town, number, office.by, office.now)
+                after, told = {"reason": options.reason}, "bank_file.discarded"
+            case "confirm":
+                today = desk.today(office.now)
+                await bank_files.confirm(connection, town, number, office.by, today, office.now)
+                told = "bank_file.confirmed"
+            case "fail":
+                shops = [await _shop(connection, town, each) for each in options.shops]
+                await bank_files.fail(connection, town, number, shops, options.reason, office.now)
+                after, told = {"shops": shops, "reason": options.reason}, "bank_file.lines_failed"
+            case _:
+                data = await _bytes(options.path)
+                fresh = await desk.read_result(connection, number, data, office.by, office.now)
+                told = "bank_file.result_read" if fresh else "bank_file.result_read_before"
+        await office.note(connection, told, f"bank_file:{number}", after=after)
+
+
+async def _shown(office: Office, options: argparse.Namespace) -> str:
+    found = await bank_files.file(office.pool, office.town, options.file)
+    if found is None:
+        raise BankFileRefused("file_unknown")
+    lines = [
+        line_view(each) for each in await bank_files.lines(office.pool, office.town, found.file)
+    ]
+    if options.json:
+        return _json(api.ShownBankFile(file_view(found), lines))
+    return "\n".join([_line(found), *(_told(each) for each in lines)])
+
+
+def read(path: Path, *, as_json: bool) -> str:
+    """What stands in any bank file.
+
+    Raises:
+        OfficeFault: it is none, or cannot be read.
+    """
+    with told_as_fault():
+        try:
+            file = files.read(path.read_bytes())
+        except OSError as error:
+            raise OfficeFault(f"{path}: {error.strerror}") from None
+    if as_json:
+        return _json(file)
+    header, what = file.header, "総合振込"
+    lines = [
+        f"{each.bank}-{each.branch} {each.account} {each.name} {each.amount}" for each in file.lines
+    ]
+    if isinstance(file, CollectionFile):
+        what = "預金口座振替の依頼"
+        if file.returned:
+            what = "預金口座振替の結果"
+            told = [RESULTS[each.result][0] for each in file.lines]
+            lines = [f"{line} {result}" for line, result in zip(lines, told, strict=True)]
+    head = f"{what} {header.client_name} ({header.client_code}) {header.day}"
+    total = sum(each.amount for each in file.lines)
+    return "\n".join([head, *lines, f"{len(lines)} lines, {total} yen"])
+
+
+@contextmanager
+def told_as_fault() -> Iterator[None]:
+    """Every reason why not, in one sentence."""
+    try:
+        yield
+    except BankingRefused as error:
+        raise OfficeFault(f"{error.fault.ja}\n{error.fault.en}") from None
+    except (DayRefused, BranchUnknown) as error:
+        raise OfficeFault(str(error)) from None
+    except DeskRefused as error:
+        if error.draft is not None and error.draft.unfit:
+            unfit = unfit_told(error.draft, UNFIT_TOLD_MAX)
+            raise OfficeFault(f"{unfit}\nsee to them, or leave them out: --leave-out") from None
+        raise OfficeFault(WORDS[error.code][1]) from None
+    except BankFileRefused as error:
+        words = WORDS[error.code][1]
+        told = words.format(state=error.state, file=error.file, shop=error.shop)
+        raise OfficeFault(told) from None
+    except SettlementRefused as error:
+        words = WORDS[error.code][1]
+        raise OfficeFault(words.format(state=error.state or "none", shop=error.shop)) from None
+
+
+def _desk(office: Office) -> Desk:
+    return Desk(office.profile, office.vault)
+
+
+async def _operator(office: Office, name: str) -> By:
+    """Whoever comes for a file: an operator of the town."""
+    found = await operators.operator_by_name(office.pool, office.town, name)
+    if found is None or found.role != "operator":
+        raise OfficeFault(f"--by: there is no operator {name!r} who may change things")
+    return By(found.operator, found.name)
+
+
+async def _shop(pool: Executor, town: int, code: str) -> int:
+    found = await accounts.shop_by_code(pool, town, code)
+    if found is None:
+        raise OfficeFault(f"there is no shop {code!r}; it is the sticker's 7 digits")
+    return found.account
+
+
+async def _bytes(path: Path) -> bytes:
+    try:
+        return await asyncio.to_thread(path.read_bytes)
+    except OSError as error:
+        raise OfficeFault(f"{path}: {error.strerror}") from None
+
+
+async def _write(path: Path, data: bytes) -> None:
+    """Writes a file that was not there; it holds account numbers, so its owner alone reads it."""
+
+    def write() -> None:
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_bytes(data)
+
+    try:
+        await asyncio.to_thread(write)
+    except OSError as error:
+        raise OfficeFault(f"{path}: {error.strerror}") from None
+
+
+def _line(found: BankFile) -> str:
+    taken = f", taken by {found.taken_name}" if found.taken_name else ""
+    return (
+        f"file {found.file:<5} settlement {found.settlement:<5} {found.kind:10} "
+        f"{found.transfer_on} {found.state:9} {found.lines} lines, {found.total} yen, "
+        f"made by {found.made_name}{taken}"
+    )
+
+
+def _told(line: api.BankFileLine) -> str:
+    why = f": {line.reason}" if line.reason else ""
+    where = f", in settlement {line.carried_to}" if line.carried_to else ""
+    return (
+        f"{line.line:>6} {line.shop_code} {line.shop_name} {line.amount} yen {line.state}"
+        f"{why}{where}"
+    )
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """The command line, read."""
+    parser = taught("bank-files", __doc__)
+    acts = parser.add_subparsers(dest="act", required=True)
+    names = ("make", "take", "discard", "confirm", "fail", "return", "list", "show")
+    found = {name: acts.add_parser(name) for name in (*names, "read")}
+    for name, each in found.items():
+        each.add_argument("--json", action="store_true")
+        if name != "read":
+            each.add_argument("town")
+    found["make"].add_argument("settlement", type=int)
+    found["make"].add_argument("kind", choices=("transfer", "collection"))
+    found["make"].add_argument("day", type=date.fromisoformat)
+    found["make"].add_argument("--leave-out", action="store_true")
+    for name in ("take", "discard", "confirm", "fail", "return", "show"):
+        found[name].add_argument("file", type=int)
+    for name in ("take", "return", "read"):
+        found[name].add_argument("path", type=Path)
+    found["take"].add_argument("--by", required=True)
+    found["fail"].add_argument("shops", nargs="+")
+    for name in ("discard", "fail"):
+        found[name].add_argument("--reason", required=True)
+    for name in ("make", "return"):
+        found[name].add_argument("--dry-run", action="store_true")
+    options = parser.parse_args(words)
+    if options.act == "make":
+        options.file = 0
+    return options
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """The command; its exit status."""
+    options = arguments(words)
+    if options.act == "read":
+        try:
+            print(read(options.path, as_json=options.json))
+        except OfficeFault as error:
+            print(f"koban bank-files: {error}", file=sys.stderr)
+            return NOT_DONE
+        return DONE
+
+    async def acted(office: Office) -> str:
+        return await act(office, options)
+
+    return done("bank-files", options.town, acted)
