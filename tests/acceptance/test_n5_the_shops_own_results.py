@@ -1,7 +1,9 @@
 """N5: the shop sees its own results at any time."""
 
+from gateway.protocol.api_reports import Report
 from gateway.protocol.messages import State
-from tests.acceptance.nagaoka import Nagaoka
+from tests.acceptance.nagaoka import JAPAN, Nagaoka
+from tests.acceptance.reports import rows
 
 
 async def test_n5_the_shop_sees_its_own_results_at_any_time(nagaoka: Nagaoka) -> None:
@@ -47,3 +49,37 @@ async def test_n5_a_payment_is_looked_up_by_its_id_by_its_shop_alone(nagaoka: Na
     assert await maruya.status(paid.id) is State.PROCESSED
     assert await hanako.status(paid.id) is State.PROCESSED
     assert await komachi.status(paid.id) is State.NOT_FOUND
+
+
+async def test_n5_by_month_by_hour_and_by_kind_of_value(nagaoka: Nagaoka) -> None:
+    """In April cash is topped up and paid with, at ten and at eleven; in May there is one payment.
+    The tablet tells each month, each hour, and what was paid with; points among it.
+    """
+    hanako = await nagaoka.registers("長岡 花子")
+    maruya = await nagaoka.opens("八百屋 まるや")
+    await maruya.takes_cash(await hanako.shows_top_up_code(10_000), 10_000)
+    points = (await hanako.holds())["point"]
+    await hanako.pays(maruya.shop, 2_400)
+    first = nagaoka.clock.now.astimezone(JAPAN)
+    nagaoka.clock.advance(minutes=60)
+    wrong = await hanako.pays(maruya.shop, 900)
+    await maruya.cancels(wrong.id, "打ち間違い")
+    april = await maruya.looks("terminal/report", Report)
+    assert [
+        (row["month"], row["payments"], row["payments_amount"], row["reversals_amount"], row["net"])
+        for row in rows(april, "months")
+    ] == [("2026-04", 2, 3_300, 900, 2_400 - 10_000)]
+    assert [(row["slot"], row["payments_amount"]) for row in rows(april, "hours")] == [
+        (f"{first.hour:02}", 2_400), (f"{first.hour + 1:02}", 900),
+    ]  # fmt: skip
+    assert [tuple(row.values()) for row in rows(april, "instruments")] == [
+        ("coin", "payment", 2, 2_400 - points), ("point", "payment", 2, points),
+        ("coin", "top_up", 1, 10_000),
+    ]  # fmt: skip
+
+    nagaoka.clock.advance(days=30)
+    hanako = await nagaoka.signs_in()
+    await hanako.pays(maruya.shop, 500)
+    both = await maruya.looks("terminal/report?since=2026-04-01&until=2026-05-31", Report)
+    assert [row["payments_amount"] for row in rows(both, "months")] == [3_300, 500]
+    assert rows(await maruya.looks("terminal/report", Report), "months")[0]["month"] == "2026-05"

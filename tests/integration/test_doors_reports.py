@@ -236,7 +236,7 @@ async def test_every_report_is_made_of_what_is_listed(doors: Doors) -> None:
     await crowd.pays(wallet, shop, 500)
     doors.clock.advance(days=1)
     operator = await doors.operator()
-    more = {"campaign": {"campaign": "spring"}, "shop": {"shop": shop}}
+    more: dict[str, dict[str, Any]] = {"campaign": {"campaign": "spring"}, "shop": {"shop": shop}}
     for each in (await asked(operator, REPORTS))["reports"]:
         name = each["report"]
         query = more.get(name, {}) | ({} if name == "campaign" else {"month": "2026-04"})
@@ -271,22 +271,23 @@ async def test_a_shop_sees_itself_alone(doors: Doors) -> None:
         {"among": "kind", "kind": "grocer", "shops": 5, "rank": 1, "amount": 3_000, "median": 1_500}
     ]
     assert "二号店" not in str(report)
-    for visitor, shop, status in (
-        (clerk, office.far.account, 404), (head, None, 422), (head, office.alone.account, 404),
-        (head, office.far.account, 200),
-    ):  # fmt: skip
-        answer = await visitor.get(
-            f"{API}/staff/report", params={} if shop is None else {"shop": shop}
-        )
+    far, alone = office.far.account, office.alone.account
+    looks: list[tuple[Visitor, dict[str, Any], int]] = [
+        (clerk, {"shop": far}, 404),
+        (head, {}, 422),
+        (head, {"shop": alone}, 404),
+        (head, {"shop": far}, 200),
+    ]
+    for visitor, wanted, status in looks:
+        answer = await visitor.get(f"{API}/staff/report", params=wanted)
         assert answer.status_code == status, answer.text
     tablet = await doors.tablet(office.operator, office.alone)
     own = await asked(tablet, f"{API}/terminal/report", month="2026-04")
     assert [tuple(line.values()) for line in lines(own, "instruments")] == [
         ("coin", "payment", 1, 496), ("point", "payment", 1, 4), ("coin", "top_up", 1, 50_000),
     ]  # fmt: skip
-    for visitor, site, query in (
-        (tablet, "terminal", {}), (head, "staff", {"shop": office.far.account}),
-    ):  # fmt: skip
+    for visitor, site in ((tablet, "terminal"), (head, "staff")):
+        query: dict[str, Any] = {"shop": far} if site == "staff" else {}
         path = f"{API}/{site}/report"
         file = await visitor.get(f"{path}/csv", params={**query, "table": "hours"})
         assert file.text.startswith("\ufeff時期,"), file.text
