@@ -37,6 +37,7 @@ SUBJECTS: Mapping[str, Subject] = {
     "personal": Subject("gateway.personal", "personal data: encrypted anew, erased"),
     "programmes": Subject("gateway.giving.programmes", "departments' programmes and their budgets"),
     "stops": Subject("gateway.stop_office", "planned stops: announced, moved, called off"),
+    "statements": Subject("gateway.statements.command", "shops' statements, as PDF and CSV"),
     "towns": Subject("gateway.towns", "profiles: checked, loaded, listed"),
     "webhooks": Subject("gateway.civic.dead_letters", "what platforms are told, and sent again"),
 }

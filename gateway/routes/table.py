@@ -53,6 +53,7 @@ from gateway.routes.sending import SENDING
 from gateway.routes.shops import SHOPS
 from gateway.routes.settlement import SETTLEMENT
 from gateway.routes.staff import STAFF_ENDPOINTS
+from gateway.routes.statements import STATEMENTS
 from gateway.routes.surveys import SURVEYS
 from gateway.routes.terminals import TERMINALS
 from gateway.routes.voices import VOICES
@@ -499,6 +500,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *SETTLEMENT,
     *SHOPS,
     *STAFF_ENDPOINTS,
+    *STATEMENTS,
     *SURVEYS,
     *VOICES,
     *TERMINALS,
