@@ -46,12 +46,12 @@ from gateway.routes.notices import NOTICES
 from gateway.routes.openid import OPENID
 from gateway.routes.people import CARDS, PEOPLE
 from gateway.routes.programmes import PROGRAMMES
-from gateway.routes.running import RUNNING
 from gateway.routes.reports import REPORTS
+from gateway.routes.running import RUNNING
 from gateway.routes.sales import SALES
 from gateway.routes.sending import SENDING
-from gateway.routes.shops import SHOPS
 from gateway.routes.settlement import SETTLEMENT
+from gateway.routes.shops import SHOPS
 from gateway.routes.staff import STAFF_ENDPOINTS
 from gateway.routes.statements import STATEMENTS
 from gateway.routes.surveys import SURVEYS
