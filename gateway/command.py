@@ -36,8 +36,8 @@ SUBJECTS: Mapping[str, Subject] = {
     "law": Subject("gateway.law.command", "資金決済法: reference dates, refunds, what is shown"),
     "personal": Subject("gateway.personal", "personal data: encrypted anew, erased"),
     "programmes": Subject("gateway.giving.programmes", "departments' programmes and their budgets"),
-    "stops": Subject("gateway.stop_office", "planned stops: announced, moved, called off"),
     "statements": Subject("gateway.statements.command", "shops' statements, as PDF and CSV"),
+    "stops": Subject("gateway.stop_office", "planned stops: announced, moved, called off"),
     "towns": Subject("gateway.towns", "profiles: checked, loaded, listed"),
     "webhooks": Subject("gateway.civic.dead_letters", "what platforms are told, and sent again"),
 }
