@@ -115,6 +115,8 @@ def _type(annotation: object) -> str:
         return _type(arguments[0])
     if origin in (typing.Union, types.UnionType):
         return " | ".join(_type(argument) for argument in arguments)
+    if origin is typing.Literal:
+        return " | ".join(f'"{word}"' for word in arguments)
     if origin is list:
         inner = _type(arguments[0])
         return f"({inner})[]" if " " in inner else f"{inner}[]"

@@ -950,12 +950,47 @@ export interface ExpiryWarning {
   parts: EndingPart[];
 }
 
+/**
+ * A picture of a circular, to be got at `path` below the API's own address; its size in
+ * pixels. `alt`: what is to be seen on it.
+ */
+export interface NoticePicture {
+  path: string;
+  width: number;
+  height: number;
+  alt: string;
+}
+
+/**
+ * What an operator wrote to many, in the `language` that was asked for, or in the first of
+ * the town's languages that it was written in.
+ */
+export interface Circular {
+  kind: "circular";
+  language: string;
+  title: string;
+  text: string;
+  pictures: NoticePicture[];
+}
+
+/**
+ * The operator's answer to what this wallet or shop has sent: a proposal by its text, a shop
+ * request by the shop's name (`asked`).
+ */
+export interface Answer {
+  kind: "answer";
+  about: "proposal" | "shop_request";
+  number: number;
+  asked: string;
+  text: string;
+}
+
 /** A notice; its body's `kind` says what it tells. `at`: ms since 1970. */
 export interface NoticeLine {
   notice: number;
   at: number;
   read: boolean;
-  body: ExpiryWarning;
+  body: ExpiryWarning | Circular | Answer;
 }
 
 /**

@@ -45,7 +45,8 @@ export type Task =
   | { step: "refused"; action: Action; error: CommandError; attempt: Attempt }
   | { step: "detail"; line: string }
   | { step: "cancel"; line: string; amount: number | null; reason: string; pin: PinState }
-  | { step: "settings" };
+  | { step: "settings" }
+  | { step: "notices" };
 
 /** What the clerk needs of the connection. */
 export interface Sender {
@@ -182,6 +183,10 @@ export class Clerk {
 
   settings(): void {
     this.task.value = { step: "settings" };
+  }
+
+  notices(): void {
+    this.task.value = { step: "notices" };
   }
 
   /** The payer has answered (the feed told): the screen that waited for it has nothing left to say. */

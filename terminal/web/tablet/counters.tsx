@@ -5,6 +5,7 @@ import { ConnectionBanner, StopBar, Toasts } from "../shared/ui/status";
 import { News } from "./announcement";
 import { Cancelling, Detail } from "./cancelling";
 import { Idle } from "./idle";
+import { NoticesStep } from "./notices";
 import { Asking, Refused } from "./refused";
 import { Settings } from "./settings";
 import { Cash, Check, EnterAmount, Reading, Scan, Wait } from "./taking";
@@ -51,6 +52,8 @@ function TaskScreen({ till }: { till: Till }): JSX.Element {
       return <Cancelling till={till} task={task} />;
     case "settings":
       return <Settings till={till} />;
+    case "notices":
+      return <NoticesStep till={till} />;
   }
 }
 

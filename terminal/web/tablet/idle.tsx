@@ -6,6 +6,7 @@ import { Amount } from "../shared/ui/amount";
 import { Gear, Keys, Plus, Scan as ScanIcon, Speaker, Stop } from "../shared/ui/icons";
 import { LineState } from "../shared/ui/status";
 import { FeedLines } from "./lines";
+import { OpenNotices } from "./notices";
 import { granting } from "./points";
 import type { Till } from "./till";
 import { t } from "./words";
@@ -94,6 +95,7 @@ function Head({ till }: { till: Till }): JSX.Element {
         </p>
       </div>
       <LineState link={till.connection.link.value} />
+      <OpenNotices till={till} />
       <button
         type="button"
         class="button button-icon"

@@ -4,6 +4,7 @@ import { Connection } from "../shared/connection";
 import { whenSeen } from "../shared/device";
 import type { Api } from "../shared/http";
 import { Memory, store } from "../shared/memory";
+import { NoticeBoard } from "../shared/notices";
 import type { Ready } from "../shared/protocol";
 import { sounds } from "../shared/sounds";
 import { useTownColour } from "../shared/ui/theme";
@@ -18,10 +19,12 @@ export class Till {
   readonly counter: Counter;
   readonly announcer: Announcer;
   readonly clerk: Clerk;
+  readonly notices: NoticeBoard;
   private opened_ms = Number.POSITIVE_INFINITY;
 
   constructor(readonly api: Api) {
     const memory = new Memory(`${api.town}.terminal`);
+    this.notices = new NoticeBoard(api, "terminal");
     this.connection = new Connection({
       town: api.town,
       role: "terminal",
@@ -40,6 +43,9 @@ export class Till {
         },
         message: (message) => {
           if (message.type === "shown") this.counter.shown(message.payments);
+          if (message.type === "notice" && message.kind === "notices") {
+            this.notices.soon(message.retry_after_ms ?? 0);
+          }
         },
       },
     });
@@ -82,6 +88,7 @@ export class Till {
 
   private async load(ready: Ready): Promise<void> {
     this.opened_ms = Math.min(this.opened_ms, ready.server_time);
+    void this.notices.look();
     const missed = await this.counter.load();
     // A complete resume tells the missed events one by one; only what it could not tell is told here.
     const absence = ready.resync ? summarise(missed) : null;

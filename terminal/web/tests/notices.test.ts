@@ -1,23 +1,23 @@
 // @vitest-environment happy-dom
 import { h, render } from "preact";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { speak } from "../shared/i18n";
-import type { NoticeLine, Notices, TownInfo } from "../shared/protocol";
-import { NoticeBoard } from "../wallet/notices";
+import { NoticeBoard } from "../shared/notices";
+import type { Answer, ExpiryWarning, NoticeLine, Notices, TownInfo } from "../shared/protocol";
+import { NoticeLines } from "../shared/ui/notices";
 import { OpenNotices } from "../wallet/screens/home";
 import { endingText } from "../wallet/screens/notices";
 
-function line(notice: number, read = false): NoticeLine {
+function ending(): ExpiryWarning {
   const parts = [
     { instrument: "point", amount: 1_460 },
     { instrument: "coin", amount: 500 },
   ];
-  return {
-    notice,
-    at: notice,
-    read,
-    body: { kind: "expiry_warning", days: 7, ends_at: 1_000, parts },
-  };
+  return { kind: "expiry_warning", days: 7, ends_at: 1_000, parts };
+}
+
+function line(notice: number, read = false): NoticeLine {
+  return { notice, at: notice, read, body: ending() };
 }
 
 const TOWN = {
@@ -113,12 +113,55 @@ describe("the notices", () => {
     expect([numbers(board), board.unread.value]).toEqual([[], 0]);
   });
 
+  it("are looked at again when it is this screen's turn, not by whoever came after", async () => {
+    vi.useFakeTimers();
+    const gateway = new Gateway([3]);
+    const board = new NoticeBoard(gateway, "terminal");
+    board.soon(500);
+    await vi.advanceTimersByTimeAsync(499);
+    expect(gateway.asked).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(gateway.asked).toEqual(["terminal/notices?limit=30&language=ja"]);
+    board.soon(500);
+    board.forget();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(gateway.asked).toHaveLength(1);
+    vi.useRealTimers();
+  });
+
+  it("show what was written, with its pictures, and answers with what they are to", async () => {
+    const gateway = new Gateway([]);
+    const board = new NoticeBoard(gateway);
+    await board.look();
+    const picture = { path: "pictures/ab", width: 4, height: 3, alt: "花火" };
+    const written = { kind: "circular", language: "en", title: "T", text: "a\nb" } as const;
+    const answer = {
+      kind: "answer",
+      about: "proposal",
+      number: 1,
+      asked: "街灯",
+      text: "直しました",
+    };
+    board.look = async () => undefined;
+    board.lines.value = [
+      { notice: 2, at: 2, read: false, body: { ...written, pictures: [picture] } },
+      { notice: 1, at: 1, read: true, body: answer as Answer },
+    ];
+    const page = document.createElement("div");
+    render(h(NoticeLines, { board, town: "nagaoka" }), page);
+    expect(page.querySelector("img")?.getAttribute("src")).toBe("/api/nagaoka/pictures/ab");
+    expect(page.querySelector("img")?.getAttribute("alt")).toBe("花火");
+    expect(page.querySelector("[lang=en] .notice-text")?.textContent).toBe("a\nb");
+    expect(page.textContent).toContain("お送りいただいた内容：街灯");
+    expect(page.textContent).toContain("直しました");
+  });
+
   it.each([
     ["ja", "ポイント 1,460pt、コイン 500円"],
     ["en", "Points: 1,460 pt, Coin: ¥500"],
   ] as const)("tell in %s what ends", (language, text) => {
     speak(language);
-    expect(endingText(TOWN, line(1))).toBe(text);
+    expect(endingText(TOWN, ending())).toBe(text);
   });
 
   it.each([

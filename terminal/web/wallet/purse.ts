@@ -6,10 +6,10 @@ import { whenSeen } from "../shared/device";
 import type { Trouble } from "../shared/explain";
 import { Api, ApiFailure } from "../shared/http";
 import { Memory } from "../shared/memory";
+import { NoticeBoard } from "../shared/notices";
 import type { Balance, Ready, Receipt, StatusBody, TownInfo, WalletInfo } from "../shared/protocol";
 import { useTownColour } from "../shared/ui/theme";
 import { Announcements } from "./announcements";
-import { NoticeBoard } from "./notices";
 
 /** `starting`: not yet known. `unreachable`: nobody answers; tried again by itself. */
 export type Standing = "starting" | "unreachable" | "stranger" | "owner";
@@ -103,6 +103,9 @@ export class Purse {
         },
         message: (message) => {
           if (message.type === "shown") news.shopHasShown(message.payments);
+          if (message.type === "notice" && message.kind === "notices") {
+            this.notices.soon(message.retry_after_ms ?? 0);
+          }
         },
       },
     });

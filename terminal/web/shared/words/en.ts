@@ -14,6 +14,17 @@ export const en: Record<keyof typeof ja, string> = {
   "action.delete_one": "Delete one digit",
   "action.speak": "Speak the amount",
 
+  "notices.title": "Notices",
+  "notices.loading": "Loading the notices…",
+  "notices.none": "There are no notices.",
+  "notices.new": "New",
+  "notices.older": "Show earlier notices",
+  "notices.loading_next": "A moment please.",
+  "notices.answer": "An answer from the town's office",
+  "notices.answer_proposal": "What you sent: {asked}",
+  "notices.answer_shop_request": "The shop you asked for: {asked}",
+  "notices.unread": "Notices ({count} unread)",
+
   "link.connected": "Connected",
   "link.connecting": "Connecting…",
   "link.reconnecting": "Reconnecting (since {time})",

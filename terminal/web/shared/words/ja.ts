@@ -12,6 +12,17 @@ export const ja = {
   "action.delete_one": "1文字消す",
   "action.speak": "金額を読み上げる",
 
+  "notices.title": "お知らせ",
+  "notices.loading": "お知らせを読み込んでいます…",
+  "notices.none": "お知らせはありません。",
+  "notices.new": "新しい",
+  "notices.older": "以前のお知らせを見る",
+  "notices.loading_next": "もう少しお待ちください。",
+  "notices.answer": "運営からのお返事",
+  "notices.answer_proposal": "お送りいただいた内容：{asked}",
+  "notices.answer_shop_request": "リクエストされたお店：{asked}",
+  "notices.unread": "お知らせ（まだ読んでいないもの {count}件）",
+
   "link.connected": "つながっています",
   "link.connecting": "つないでいます…",
   "link.reconnecting": "つなぎ直しています（{time}から）",

@@ -162,11 +162,6 @@ export const en: Record<keyof typeof ja, string> = {
   "top_up.show": "Show a top-up code",
   "top_up.amount": "This amount will be topped up",
 
-  "notices.title": "Notices",
-  "notices.loading": "Loading the notices…",
-  "notices.none": "There are no notices.",
-  "notices.new": "New",
-  "notices.older": "Show earlier notices",
   "notices.expiry": "Use it by {date}",
   "notices.expiry_part": "{name}: {amount}",
   "notices.and": ", ",

@@ -160,11 +160,6 @@ export const ja = {
   "top_up.show": "チャージ用のコードを出す",
   "top_up.amount": "この金額をチャージします",
 
-  "notices.title": "お知らせ",
-  "notices.loading": "お知らせを読み込んでいます…",
-  "notices.none": "お知らせはありません。",
-  "notices.new": "新しい",
-  "notices.older": "以前のお知らせを見る",
   "notices.expiry": "{date}までに使ってください",
   "notices.expiry_part": "{name} {amount}",
   "notices.and": "、",

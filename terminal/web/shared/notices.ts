@@ -1,7 +1,8 @@
-/** The wallet's notices (お知らせ): what the town tells it that is no payment, and what is unread. */
+/** Notices (お知らせ): what the town tells a wallet or a shop that is no payment; what is unread. */
 import { signal } from "@preact/signals";
-import type { Api } from "../shared/http";
-import type { NoticeLine, Notices, UnreadNotices } from "../shared/protocol";
+import type { Api } from "./http";
+import { language } from "./i18n";
+import type { NoticeLine, Notices, UnreadNotices } from "./protocol";
 
 const PAGE = 30;
 
@@ -13,17 +14,20 @@ export class NoticeBoard {
   readonly next = signal<number | null>(null);
   private round = 0;
 
-  constructor(private readonly api: Pick<Api, "get" | "post">) {}
+  constructor(
+    private readonly api: Pick<Api, "get" | "post">,
+    private readonly who: "wallet" | "terminal" = "wallet",
+  ) {}
 
   /** The newest, instead of what was known. */
   async look(): Promise<void> {
-    await this.load(`wallet/notices?limit=${PAGE}`, []);
+    await this.load("", []);
   }
 
   /** The page behind those that are known. */
   async more(): Promise<void> {
     if (this.next.value === null || this.state.value === "loading") return;
-    await this.load(`wallet/notices?limit=${PAGE}&before=${this.next.value}`, this.lines.value);
+    await this.load(`&before=${this.next.value}`, this.lines.value);
   }
 
   /** Somebody has seen the newest. The lines stay marked as new until the screen is opened again. */
@@ -31,13 +35,21 @@ export class NoticeBoard {
     const newest = this.lines.value[0];
     if (!newest || this.unread.value === 0) return;
     try {
-      const left = await this.api.post<UnreadNotices>("wallet/notices/read", {
+      const left = await this.api.post<UnreadNotices>(`${this.who}/notices/read`, {
         up_to: newest.notice,
       });
       this.unread.value = left.unread;
     } catch {
       // Unread still: they are marked when the screen is opened next.
     }
+  }
+
+  /** Something new is there: looks after `wait_ms`, when it is this screen's turn. */
+  soon(wait_ms: number): void {
+    const mine = this.round;
+    setTimeout(() => {
+      if (mine === this.round) void this.look();
+    }, wait_ms);
   }
 
   /** Nothing of this wallet stays. */
@@ -49,11 +61,13 @@ export class NoticeBoard {
     this.state.value = "loading";
   }
 
-  private async load(path: string, before: NoticeLine[]): Promise<void> {
+  private async load(behind: string, before: NoticeLine[]): Promise<void> {
     const mine = ++this.round;
     this.state.value = "loading";
     try {
-      const page = await this.api.get<Notices>(path);
+      const page = await this.api.get<Notices>(
+        `${this.who}/notices?limit=${PAGE}&language=${language.value}${behind}`,
+      );
       if (mine !== this.round) return;
       this.lines.value = [...before, ...page.notices];
       this.unread.value = page.unread;
