@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from gateway.http.call import COOKIES, Endpoint, Guard
 from gateway.protocol.api import ApiError
+from gateway.protocol.api_civic import WebhookBody
 from gateway.refused import ERRORS
 from gateway.schemas import VERSION, components, parameters, reference
 
@@ -86,7 +87,7 @@ GROUPS = {
 def openapi(endpoints: Sequence[Endpoint], public_url: str) -> Document:
     """The OpenAPI document of these endpoints, below ``/api/{town}`` of ``public_url``."""
     paths: dict[str, Document] = {}
-    structs: list[type[Struct]] = [ApiError]
+    structs: list[type[Struct]] = [ApiError, WebhookBody]
     for endpoint in endpoints:
         address = f"/api/{{town}}/{endpoint.path.strip('/')}".rstrip("/")
         operation = _endpoint(endpoint)
@@ -97,6 +98,7 @@ def openapi(endpoints: Sequence[Endpoint], public_url: str) -> Document:
         "info": {"title": "Koban: the HTTP API", "version": VERSION, "description": HTTP},
         "servers": [{"url": public_url}],
         "paths": paths,
+        "webhooks": {"civic": {"post": TOLD}},
         "components": {
             "schemas": components(structs),
             "securitySchemes": {
@@ -125,6 +127,19 @@ TOWN = {
 }
 
 
+TOLD = {
+    "operationId": "civic_told",
+    "summary": "A civic platform is told what happened, at the address that the office knows.",
+    "tags": [GROUPS["civic"]],
+    "security": [{"signature": []}],
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": reference(WebhookBody)}},
+    },
+    "responses": {"2XX": {"description": "Taken; anything else is tried again."}},
+}
+
+
 def _endpoint(endpoint: Endpoint) -> Document:
     group = re.split(r"[/-]", endpoint.path.strip("/"), maxsplit=1)[0]
     words = re.findall(r"[a-z0-9]+", f"{endpoint.method} {endpoint.path}".lower())
@@ -138,6 +153,9 @@ def _endpoint(endpoint: Endpoint) -> Document:
         *(parameters(endpoint.path_parts, "path") if endpoint.path_parts else ()),
         *(parameters(endpoint.query, "query") if endpoint.query else ()),
     ]
+    if endpoint.header:
+        string = {"type": "string"}
+        listed += [{"name": endpoint.header, "in": "header", "required": True, "schema": string}]
     if listed:
         operation["parameters"] = listed
     if endpoint.body is not None:

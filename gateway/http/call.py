@@ -74,7 +74,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     says which one asks. ``operator``: only an operator who may change things. ``signed``: acquirers
     alone, who sign each request with their key (`gateway.acquirers`). ``scope``: an outside
     platform that a citizen has allowed this (`gateway.civic`). ``page``: it shows pages to people,
-    and what changes anything is a form. ``path_parts``,
+    and what changes anything is a form. ``header``: one that it needs. ``path_parts``,
     ``query``, ``body`` and ``answer`` are their structs; with ``file_bytes_max`` the body is a file
     of so many bytes at most, which the handler reads (`Call.raw_body`), named as one of
     ``file_types``. ``body_bytes_max``: of any other body. ``media`` is what is answered when it is
@@ -92,6 +92,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     signed: bool = False
     scope: str = ""
     page: bool = False
+    header: str = ""
     guard: Guard = Guard.READ
     path_parts: type[Struct] | None = None
     query: type[Struct] | None = None

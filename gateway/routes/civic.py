@@ -73,6 +73,7 @@ CIVIC: tuple[Endpoint, ...] = (
         summary="Grant for taking part (scope grant). 200 alone means granted.",
         handler=civic.grant,
         scope=GRANT,
+        header="Idempotency-Key",
         body=api_civic.AskCivicGrant,
         answer=api_civic.CivicGrant,
         errors=(

@@ -1,15 +1,20 @@
-"""A civic platform at the doors of a test: what its server and its pages do, without a process."""
+"""Civic platforms in tests: one at the doors, without a process, and the simulator as a process."""
 
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
+import msgspec
 
 from gateway.openid.relying_party import challenge
 from ledger import clients, programmes
 from ledger.clients import NewClient
 from ledger.database import transaction
+from scripts.civic_simulator import PlatformSettings
 from tests.support.doors import Doors, Visitor
+from tests.support.simulators import SimulatorProcess
 
 API = "/api/nagaoka"
 CODE, SECRET = "machizukuri", "what only the platform and the town know"
@@ -116,3 +121,37 @@ def returned(answer: httpx.Response) -> dict[str, str]:
     address = answer.headers["location"]
     assert address.startswith(f"{BACK}?"), address
     return {name: texts[0] for name, texts in parse_qs(urlsplit(address).query).items()}
+
+
+class CivicProcess(SimulatorProcess):
+    """The platform's simulator as a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "civic.json"
+        super().__init__("scripts.civic_simulator", KOBAN_CIVIC=str(self._file))
+
+    @property
+    def back(self) -> str:
+        """Where the town sends browsers back to."""
+        return f"{self.url}/back"
+
+    async def begins(self, settings: PlatformSettings, now: datetime) -> None:
+        """It starts, with what the office has printed; it believes that it is this instant."""
+        self._file.write_bytes(msgspec.json.encode(settings))
+        await self.start()
+        await self.behaves(now)
+
+    async def behaves(self, now: datetime, **how: Any) -> None:
+        """How it behaves from now on."""
+        await self.asked("PUT", "/behaviour", {"now_s": now.timestamp(), **how})
+
+    async def asked(self, method: str, path: str, body: Any = None, status: int = 200) -> Any:
+        """One of its own addresses; what it answers."""
+        answer = await self.answers(method, path, body)
+        assert answer.status_code == status, answer.text
+        return answer.json() if answer.content else None
+
+    async def answers(self, method: str, path: str, body: Any = None, **how: Any) -> httpx.Response:
+        """The same, whatever comes of it."""
+        async with httpx.AsyncClient(base_url=self.url, trust_env=False) as client:
+            return await client.request(method, path, json=body, **how)
