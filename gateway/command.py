@@ -36,6 +36,7 @@ SUBJECTS: Mapping[str, Subject] = {
     "law": Subject("gateway.law.command", "資金決済法: reference dates, refunds, what is shown"),
     "personal": Subject("gateway.personal", "personal data: encrypted anew, erased"),
     "programmes": Subject("gateway.giving.programmes", "departments' programmes and their budgets"),
+    "reports": Subject("gateway.reports.command", "what the town did: tables, CSV, workbooks"),
     "statements": Subject("gateway.statements.command", "shops' statements, as PDF and CSV"),
     "stops": Subject("gateway.stop_office", "planned stops: announced, moved, called off"),
     "towns": Subject("gateway.towns", "profiles: checked, loaded, listed"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import asdict
@@ -98,17 +99,15 @@ class Maker:
             ],
         )
 
-    async def campaign(self, code: str, period: Period) -> api.Report:
-        """A campaign's effect; ``period`` lends its clocks alone.
+    async def campaign(self, code: str, zone: ZoneInfo) -> api.Report:
+        """A campaign's effect so far.
 
         Raises:
             CampaignUnknown, TooEarly.
         """
         async with self._room.snapshot() as connection:
-            found = await campaign_effect.effect(
-                connection, self._town, code, self._now, period.zone
-            )
-        own = Period(found.first, found.last, period.zone)
+            found = await campaign_effect.effect(connection, self._town, code, self._now, zone)
+        own = Period(found.first, found.last, zone)
         means = {"amount": "amount_mean", "payments": "payments_mean"}
         return self._report(
             "campaign",

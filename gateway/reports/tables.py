@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
+from config.profile import Profile
 from gateway.protocol.api_reports import Language, ReportColumn, ReportTable
 from gateway.reports.words import COLUMNS, HIDDEN, TABLES, UNKNOWN, VALUES
 
@@ -83,3 +84,8 @@ def cells(
 
     for row in found.rows:
         yield [told(column, value) for column, value in zip(found.columns, row, strict=True)]
+
+
+def instrument_names(profile: Profile, language: Language) -> dict[str, str]:
+    """What the town's kinds of value are called, by their codes."""
+    return {each.code: each.name.get(language, each.name["ja"]) for each in profile.instruments}

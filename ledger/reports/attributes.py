@@ -7,7 +7,7 @@ thing is filled in by a command, in steps, each a transaction: the only time tha
 import datetime as dt
 from collections.abc import AsyncIterator
 
-from ledger.database import Pool, load_queries, transaction
+from ledger.database import Pool, fetch_row, load_queries, transaction
 from ledger.vault import Vault, owner
 
 SQL = load_queries("reports")
@@ -22,15 +22,21 @@ def told_year(born: dt.date, registered: dt.date) -> int:
     return max(born.year, registered.year - AGE_MAX)
 
 
-async def fill_years(pool: Pool, vault: Vault, town: int) -> AsyncIterator[tuple[int, int]]:
-    """Fills in the years that are missing; after each step: how many are done, of how many.
+async def missing_years(pool: Pool, town: int) -> int:
+    """How many people's year is missing."""
+    row = await fetch_row(pool, SQL["count_without_year"], town)
+    assert row is not None
+    return int(row["count"])
+
+
+async def fill_years(pool: Pool, vault: Vault, town: int) -> AsyncIterator[int]:
+    """Fills in the years that are missing; after each step: how many are done.
 
     Raises:
         Unreadable: a birth date is under a key that the settings have not.
     """
-    total: int = await pool.fetchval(SQL["count_without_year"], town)
     done = 0
-    while done < total:
+    while True:
         async with transaction(pool) as connection:
             rows = await connection.fetch(SQL["people_without_year"], town, STEP)
             years = []
@@ -48,4 +54,4 @@ async def fill_years(pool: Pool, vault: Vault, town: int) -> AsyncIterator[tuple
         if not rows:
             return
         done += len(rows)
-        yield done, max(total, done)
+        yield done
