@@ -28,6 +28,7 @@ SUBJECTS: Mapping[str, Subject] = {
     "bank-files": Subject("gateway.banking.office", "files for the bank, and what it answered"),
     "campaigns": Subject("gateway.campaigns", "rates and dice: what they cost, thrown again"),
     "clients": Subject("gateway.civic.office", "outside platforms that citizens can link"),
+    "city": Subject("gateway.city.office", "a town filled to measure it by: 200,000 wallets"),
     "coupons": Subject("gateway.coupons", "coupons and their rounds"),
     "draws": Subject("gateway.draws", "lotteries: opened, drawn, published, replayed"),
     "expiry": Subject("gateway.expiry", "what a midnight carries away"),
