@@ -10,6 +10,7 @@ from ledger.acquirers import VAULT_FIELD
 from ledger.cards import card_owner
 from ledger.database import Connection, Pool, load_queries, translated
 from ledger.persons import COLUMNS, Person, person_of, row_of
+from ledger.settlement import bank_accounts
 from ledger.shops import applicants as shop_applicants
 from ledger.shops import changes as shop_changes
 from ledger.vault import Vault
@@ -18,6 +19,23 @@ from ledger.voices import proposals, shop_requests
 SQL = load_queries("encryption")
 
 STEP = 500
+UNCOUNTED = tuple(
+    each.encrypt_again
+    for each in (
+        applicants,
+        bank_accounts,
+        bank_files,
+        clients,
+        draw_stages,
+        members,
+        openid,
+        proposals,
+        shop_applicants,
+        shop_changes,
+        shop_requests,
+        surveys,
+    )
+)
 
 
 async def encrypt_plain(pool: Pool, vault: Vault, step: int = STEP) -> int:
@@ -53,8 +71,7 @@ async def _encrypt_some(connection: Connection, vault: Vault, step: int) -> int:
 async def encrypt_again(pool: Pool, vault: Vault, step: int = STEP) -> tuple[int, int, int]:
     """Brings every person, card and acquirer's key under the vault's first key; how many of each.
 
-    A person's linked identities and numbers at other companies go with them, uncounted, and so
-    do bank files, applicants, the seeds of draws, what people wrote, and free words in surveys.
+    All of `UNCOUNTED` goes with them: linked identities, bank accounts, what people wrote.
 
     Raises:
         Unreadable: something is under a key that the vault has not; what came before it is done.
@@ -68,28 +85,9 @@ async def encrypt_again(pool: Pool, vault: Vault, step: int = STEP) -> tuple[int
                 cards += done
             while done := await _acquirer_keys_again(connection, vault, step):
                 acquirer_keys += done
-            while await bank_files.encrypt_again(connection, vault, step):
-                pass
-            while await openid.encrypt_again(connection, vault, step):
-                pass
-            while await members.encrypt_again(connection, vault, step):
-                pass
-            while await applicants.encrypt_again(connection, vault, step):
-                pass
-            while await draw_stages.encrypt_again(connection, vault, step):
-                pass
-            while await proposals.encrypt_again(connection, vault, step):
-                pass
-            while await shop_requests.encrypt_again(connection, vault, step):
-                pass
-            while await surveys.encrypt_again(connection, vault, step):
-                pass
-            while await shop_applicants.encrypt_again(connection, vault, step):
-                pass
-            while await shop_changes.encrypt_again(connection, vault, step):
-                pass
-            while await clients.encrypt_again(connection, vault, step):
-                pass
+            for again in UNCOUNTED:
+                while await again(connection, vault, step):
+                    pass
     return persons, cards, acquirer_keys
 
 

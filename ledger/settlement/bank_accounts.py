@@ -12,7 +12,14 @@ from datetime import datetime
 from asyncpg import Record
 from msgspec import Struct
 
-from ledger.database import Connection, Executor, fetch_row, fetch_rows, load_queries
+from ledger.database import (
+    Connection,
+    Executor,
+    fetch_row,
+    fetch_rows,
+    load_queries,
+    transaction,
+)
 from ledger.grants import By
 from ledger.settlement.refusals import SettlementRefused
 from ledger.vault import Vault
@@ -133,6 +140,29 @@ async def by_version(
     shops, numbers = [shop for shop, _ in wanted], [number for _, number in wanted]
     found = await fetch_rows(pool, SQL["by_version"], town, shops, numbers)
     return {row["shop"]: _account(vault, town, row) for row in found}
+
+
+async def encrypt_again(pool: Executor, vault: Vault, step: int) -> int:
+    """Brings some accounts under the vault's first key; how many.
+
+    Raises:
+        Unreadable: one is under a key that the vault has not.
+    """
+    async with transaction(pool) as connection:
+        rows = await connection.fetch(SQL["under_other_keys"], vault.key_id, step)
+        for row in rows:
+            town, shop, owner = row["town"], row["shop"], account_owner(row["shop"])
+            number, holder = (
+                vault.encrypt(
+                    vault.decrypt(row["vault_key"], row[column], town, owner, field),
+                    *(town, owner, field),
+                )
+                for column, field in (("number_encrypted", NUMBER), ("holder_encrypted", HOLDER))
+            )
+            await connection.execute(
+                SQL["encrypt"], town, shop, row["version"], vault.key_id, number, holder
+            )
+    return len(rows)
 
 
 def account_owner(shop: int) -> str:

@@ -6,6 +6,7 @@ usual, and every bank account that is not the one last paid to; and says that th
 looked at (`Review.digest`): where anything has changed since, the release is refused.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
 from typing import Literal
@@ -108,7 +109,14 @@ async def review(pool: Executor, town: int, number: int, now: datetime) -> Revie
     )
 
 
-async def preview(pool: Pool, town: int, new: NewSettlement, by: By, now: datetime) -> Review:
+async def preview(
+    pool: Pool,
+    town: int,
+    new: NewSettlement,
+    by: By,
+    now: datetime,
+    at_step: Callable[[int], None] = lambda _: None,
+) -> Review:
     """What a settlement would say: it is made, looked at, and undone.
 
     Raises:
@@ -119,7 +127,7 @@ async def preview(pool: Pool, town: int, new: NewSettlement, by: By, now: dateti
             undone = connection.transaction()
             await undone.start()
             try:
-                number = await settlements.make(connection, town, new, by, now)
+                number = await settlements.make(connection, town, new, by, now, at_step)
                 return await review(connection, town, number, now)
             finally:
                 await undone.rollback()

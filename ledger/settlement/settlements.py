@@ -7,7 +7,7 @@ Making is a handful of statements over whole sets: a million entries take second
 payments have written and writes what they never look at, so it holds none of them up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -33,6 +33,7 @@ CLOSE = load_queries("settlement_lines")["close"]
 # An entry bears the instant of its decision and is seen when it is committed, seconds later at
 # most. What was later still carries no mark, and a later settlement finds it.
 SETTLED_AFTER_S = 60
+STEPS = 3
 MAKING_MAX_S = 600.0  # A statement of it; ten million entries at once are within it.
 
 
@@ -161,8 +162,17 @@ async def fees(
     return [FeeSum(*row) for row in rows]
 
 
-async def make(connection: Connection, town: int, new: NewSettlement, by: By, now: datetime) -> int:
+async def make(
+    connection: Connection,
+    town: int,
+    new: NewSettlement,
+    by: By,
+    now: datetime,
+    at_step: Callable[[int], None] = lambda _: None,
+) -> int:
     """Settles what no settlement has, in the caller's transaction; the new one's number.
+
+    ``at_step`` is told after each of the `STEPS` that take their time.
 
     Raises:
         SettlementRefused: too_soon, shop_unknown, settlement_empty; the transaction is then undone.
@@ -195,10 +205,13 @@ async def make(connection: Connection, town: int, new: NewSettlement, by: By, no
         await connection.execute(
             SQL["mark"], town, number, shops, from_at, new.until_at, timeout=MAKING_MAX_S
         )
+        at_step(1)
         await connection.execute(SQL["learn"])
+        at_step(2)
         settled = await connection.execute(SQL["settle"], town, number, shops, timeout=MAKING_MAX_S)
         if settled.endswith(" 0"):
             raise SettlementRefused("settlement_empty")
+        at_step(STEPS)
         await connection.execute(SQL["leave"], town, number, shops)
     return int(number)
 

@@ -9,6 +9,7 @@ from gateway.protocol.messages import Purpose, Receipt, ShownCode
 from ledger.database import Pool
 from tests.acceptance.conftest import Visit
 from tests.acceptance.nagaoka import Holder, Nagaoka, Tablet
+from tests.acceptance.settling import open_settling
 from tests.support.ledger import problems
 
 YOSHI = {"name": "五十嵐 ヨシ", "kana": "イガラシ ヨシ", "birth_date": "1941-03-09"}
@@ -121,6 +122,33 @@ async def test_h2_what_was_issued_by_mistake_is_taken_back(
     await yoshi.pays(greens.shop, 20)
     assert await books.tries_to_cancel(right.id, "返品") == "value_spent"
     assert (await yoshi.balance()).total == 30
+    assert await problems(pool) == []
+
+
+async def test_h2_the_shop_pays_a_yen_and_a_fee_for_each_point_and_the_other_is_paid(
+    hirakata: Nagaoka, yoshi: Holder, pool: Pool
+) -> None:
+    """For 3,000 points the bookshop owes 3,000 yen and an issue fee of half a yen each; whoever
+    takes them is paid, less what redeeming costs. Points that were taken back cost nothing.
+    """
+    office = await open_settling(hirakata)
+    await office.charges_fee(kind="issue", basis_points=5_000, yen=0, instrument="common")
+    await office.charges_fee(kind="redemption", basis_points=100, yen=0)
+    books, greens = await hirakata.opens("くずは書房"), await hirakata.opens("枚方の八百屋")
+    hirakata.clock.advance(minutes=1)
+    await books.issues(await yoshi.shows_code(None), 300_000)
+    wrong = await books.issues(await yoshi.shows_code(None), 70_000)
+    await books.cancels(wrong.id, "金額間違い")
+    await yoshi.pays(greens.shop, 2_500)
+
+    settled = await office.settles()
+    told = await office.lines(settled)
+    giver, taker = told[books.shop.shop], told[greens.shop.shop]
+    assert (giver.issued, giver.fees, giver.net) == (3_000, 1_500, -4_500)
+    assert (taker.accepted, taker.fees, taker.net) == (2_500, 25, 2_475)
+    assert [(each.funder, each.amount) for each in settled.charges] == [("shop", 2_500)]
+    (points,) = [each for each in await office.fees(settled, "group") if each.kind == "issue"]
+    assert (points.group, points.entries, points.amount, points.fee) == ("", 2, 3_000, 1_500)
     assert await problems(pool) == []
 
 
