@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 from starlette.responses import Response
 
 from gateway.http.acts import acting
@@ -14,6 +14,8 @@ from gateway.http.tables import LINES_MAX, Encoding, table
 from gateway.law import display, reckoning
 from gateway.protocol import api_law as api
 from gateway.refused import Refused
+from gateway.signin import milliseconds
+from ledger.grants import By
 from ledger.prepaid import CLAIM_DAYS_MIN
 
 LOOK_MAX_S = 60  # Longer than a browser waits for an answer, nobody looks.
@@ -61,6 +63,22 @@ async def reference_date_file(call: Call) -> Response:
     name = f"{call.town.code}-reference-date-{found.date}.csv"
     encoding = call.query_as(FileQuery).encoding
     return table(name, reckoning.HEADINGS, reckoning.rows(found), encoding)
+
+
+async def report(call: Call) -> api.ReferenceDate:
+    """Notes that the figures of a reference date are reported as they are. Noted again, it stays as
+    it was.
+    """
+    found = await reference_date(call)
+    by = By(call.session.operator, call.session.name)
+    async with acting(call) as act:
+        profile = call.town.profile
+        if not await reckoning.keep_report(act.connection, profile, found, by, call.now):
+            return found
+        facts = {"unspent": found.counted.unspent, "deposit": found.deposit.owed}
+        await act.record("law.reported", f"reference_date:{found.date}", after=facts)
+    reported = api.LawReported(by.name, milliseconds(call.now), same=True)
+    return structs.replace(found, reported=reported)
 
 
 async def refunds_file(call: Call) -> Response:

@@ -2,14 +2,16 @@
 
     reference-date TOWN DATE [--json | --csv]  the half-year that ends with DATE, a 基準日: 31 March
                                                or 30 September
+    report TOWN DATE                           notes that its figures are reported; they are kept
+                                               word for word, to be held against the journal
     refund-list TOWN INSTRUMENT [--at DAY]     who is owed how much of a kind of value at DAY's end
                                                (without it, now), as CSV with name and phone number
     refund-notice TOWN INSTRUMENT --begins DAY [--days N] [--json]
                                                the public notice, for 60 days or more
     display TOWN [--json]                      what everybody is shown
 
-Reads the journal from one snapshot beside payments and changes nothing; that the list of names was
-read is noted in the audit. A date that is past is told the same for ever. Set up by the same
+Reads the journal from one snapshot beside payments; no value is ever moved. That the list of names
+was read is noted in the audit. A date that is past is told the same for ever. Set up by the same
 ``KOBAN_*`` as the gateway. Ends with 0, or with 1 and one sentence why not.
 """
 
@@ -52,6 +54,20 @@ async def _reference_date(office: Office, options: argparse.Namespace) -> str:
     return _json(found) if options.json else "\n".join(_told(found))
 
 
+async def _report(office: Office, options: argparse.Namespace) -> str:
+    found = await reckoning.reference_date(
+        office.pool, office.profile, options.date, office.now, LOOK_MAX_S
+    )
+    async with transaction(office.pool) as connection:
+        if not await reckoning.keep_report(
+            connection, office.profile, found, office.by, office.now
+        ):
+            raise OfficeFault(f"{found.date} was reported before; see it: koban law reference-date")
+        facts = {"unspent": found.counted.unspent, "deposit": found.deposit.owed}
+        await office.note(connection, "law.reported", f"reference_date:{found.date}", after=facts)
+    return f"{found.date} is noted as reported; {found.deposit.owed:,} yen have to be deposited."
+
+
 async def _refund_list(office: Office, options: argparse.Namespace) -> str:
     one = reckoning.instrument_of(office.profile, options.instrument)
     found = await reckoning.refunds(
@@ -77,6 +93,7 @@ async def _display(office: Office, options: argparse.Namespace) -> str:
 
 _ACTS = {
     "reference-date": _reference_date,
+    "report": _report,
     "refund-list": _refund_list,
     "refund-notice": _refund_notice,
     "display": _display,
@@ -105,6 +122,9 @@ def _told(found: ReferenceDate) -> Iterator[str]:
         yield f"Deposit: none, {deposit.unspent:,} is not more than {deposit.above:,}."
     due = found.report_due
     yield "Report: nothing to report." if due is None else f"Report and deposit: by {due}."
+    if (reported := found.reported) is not None:
+        same = "the same" if reported.same else "OTHER figures than these"
+        yield f"Reported by {reported.by}: {same}."
 
 
 def _figures(found: LawHalfYear) -> str:
@@ -152,6 +172,9 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     form = one.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="for programs")
     form.add_argument("--csv", action="store_true", help="for spreadsheets")
+    one = acts.add_parser("report", help="note that its figures are reported")
+    one.add_argument("town", metavar="TOWN")
+    one.add_argument("date", type=_day, metavar="DATE")
     one = acts.add_parser("refund-list", help="who is owed how much, as CSV")
     one.add_argument("town", metavar="TOWN")
     one.add_argument("instrument", metavar="INSTRUMENT")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec import structs
 
 from config.profile import Instrument, Profile
@@ -12,12 +13,14 @@ from gateway.protocol.api_law import (
     LawHalfYear,
     LawKind,
     LawLives,
+    LawReported,
     ReferenceDate,
 )
 from gateway.refused import Refused
 from gateway.signin import milliseconds
-from ledger import reference_dates
-from ledger.database import Pool
+from ledger import law_reports, reference_dates
+from ledger.database import Connection, Pool
+from ledger.grants import By
 from ledger.prepaid import (
     HalfYear,
     Standing,
@@ -28,6 +31,8 @@ from ledger.prepaid import (
 )
 from ledger.reference_dates import Kind, LookBusy, LookTooLong, Refund
 from ledger.vault import Vault
+
+_read = msgspec.json.Decoder(ReferenceDate).decode
 
 # A payment under way at midnight is decided by its own instant, and is written within that time.
 SETTLED_AFTER = timedelta(minutes=1)
@@ -43,7 +48,7 @@ REFUND_HEADINGS = ("wallet", "name", "phone", "instrument", "paid_yen")
 async def reference_date(
     pool: Pool, profile: Profile, day: date, now: datetime, time_max_s: int
 ) -> ReferenceDate:
-    """The half-year that ends with a day, as far as it has come.
+    """The half-year that ends with a day, as far as it has come, and whether it was reported.
 
     Raises:
         Refused: ``invalid``, for a day that is no reference date or a half-year that is to come;
@@ -71,8 +76,7 @@ async def reference_date(
     except (LookBusy, LookTooLong) as error:
         raise _refused(error) from error
     kinds, owed = found.kinds, deposit(found.counted.unspent)
-    reported = any(each.standing is Standing.COUNTED for each in kinds)
-    return ReferenceDate(
+    told = ReferenceDate(
         date=day,
         since=first,
         until=milliseconds(min(until, now)),
@@ -83,8 +87,37 @@ async def reference_date(
         kinds=[_kind(profile, each) for each in kinds],
         counted=_half_year(found.counted),
         deposit=LawDeposit(owed.unspent, owed.above, owed.owed),
-        report_due=report_due(day) if reported else None,
+        report_due=report_due(day)
+        if any(each.standing is Standing.COUNTED for each in kinds)
+        else None,
     )
+    report = await law_reports.report(pool, profile.town.number, day)
+    if report is None:
+        return told
+    then = _read(report.figures)
+    same = figures(then) == figures(told)
+    reported = LawReported(report.made_name, milliseconds(report.made_at), same)
+    return structs.replace(told, reported=reported)
+
+
+def figures(found: ReferenceDate) -> object:
+    """What is the same for ever; names and the present words of the rules are not."""
+    kinds = [(kind.instrument, kind.paid, kind.free, kind.counted) for kind in found.kinds]
+    return kinds, found.counted, found.deposit, found.last_entry
+
+
+async def keep_report(
+    connection: Connection, profile: Profile, found: ReferenceDate, by: By, now: datetime
+) -> bool:
+    """Notes that these figures are reported; False where the date was reported before.
+
+    Raises:
+        Refused: ``invalid``, as long as they are not final.
+    """
+    if not found.final:
+        raise Refused("invalid", f"The half-year to {found.date} is not over.", field="date")
+    text = msgspec.json.encode(structs.replace(found, reported=None)).decode()
+    return await law_reports.keep(connection, profile.town.number, found.date, text, by, now)
 
 
 async def refunds(

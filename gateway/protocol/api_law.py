@@ -55,13 +55,24 @@ class LawDeposit(Struct, frozen=True):
     owed: int
 
 
+class LawReported(Struct, frozen=True):
+    """That the figures of a reference date were reported: by whom, and when (ms since 1970).
+    ``same``: what was reported then is what the journal tells now.
+    """
+
+    by: str
+    at: int
+    same: bool
+
+
 class ReferenceDate(Struct, frozen=True):
     """The half-year that ends with ``date``, a 基準日, from the day ``since`` on.
 
     ``until``: up to which instant (ms since 1970) the journal was read, and ``last_entry`` its last
     entry by then; ``final``: the half-year is over, and these figures will never be others.
     ``counted``: all that the law counts of the issuer's, together. ``report_due``: the last day for
-    the report and the deposit; None where there is nothing to report.
+    the report and the deposit; None where there is nothing to report. ``reported``: None as long as
+    nobody has noted the report.
     """
 
     date: dt.date
@@ -75,6 +86,7 @@ class ReferenceDate(Struct, frozen=True):
     counted: LawHalfYear
     deposit: LawDeposit
     report_due: dt.date | None
+    reported: LawReported | None = None
 
 
 class LawValue(Struct, frozen=True):

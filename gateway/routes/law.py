@@ -40,6 +40,17 @@ LAW: tuple[Endpoint, ...] = (
         errors=("busy",),
     ),
     Endpoint(
+        method="POST",
+        path="/console/law/reference-dates/{date}/report",
+        summary="Note that the figures of a 基準日 are reported; they are kept word for word.",
+        handler=law.report,
+        roles=CONSOLE,
+        operator=True,
+        path_parts=DatePath,
+        answer=api.ReferenceDate,
+        errors=("busy",),
+    ),
+    Endpoint(
         method="GET",
         path="/console/law/refunds/{instrument}/file",
         summary="Who is owed how much of a kind of value at a programme's end, as CSV.",

@@ -76,6 +76,7 @@ ELSEWHERE = {
         )
     },
     "POST /console/shop-use": ("shop_use.exported", "test_doors_bank_files.py"),
+    "POST /console/law/reference-dates/{date}/report": ("law.reported", "test_doors_law.py"),
     "POST /console/reviews/{review}/decide": ("review.decided", "test_doors_persons.py"),
     "POST /console/webhooks/{webhook}/retry": ("webhook.retried", "test_doors_civic.py"),
     "POST /console/jobs/{job}/retry": ("job.retried", "test_doors_jobs.py"),

@@ -98,6 +98,14 @@ async def test_a_reference_date_from_the_journal_to_the_files(doors: Doors) -> N
     assert (point["standing"], street["standing"]) == ("free", "free")
     assert point["free"]["issued"] == 4_800 + 150
 
+    # What is reported is kept, once, and can be held against the journal.
+    again = [(await operator.post(f"{path}/report", json={})).json() for _ in range(2)]
+    assert again[0]["reported"] == again[1]["reported"] | {"same": True}
+    assert again[1]["reported"]["by"] == "財務係"
+    assert {**again[1], "reported": None} == found
+    await office.payment(wallet, office.near, 5_000)
+    assert (await operator.get(path)).json() == again[1]
+
     header, *lines = cells((await operator.get(f"{path}/file")).content)
     assert header[:7] == [
         *("reference_date", "final", "instrument", "name", "standing", "doubts", "part"),
@@ -111,9 +119,11 @@ async def test_a_reference_date_from_the_journal_to_the_files(doors: Doors) -> N
     _, *owed = cells(answer.content)
     assert sum(int(line[4]) for line in owed) == 450_000
     assert [str(holder.account), "長岡 花子", "09012345678", "coin", "100000"] in owed
-    [line] = (await operator.get(f"{API}/console/audit", params={"act": "law"})).json()["lines"]
-    assert (line["act"], line["name"]) == ("law.refunds_listed", "財務係")
-    assert line["after"] == {"lines": 5, "amount": 450_000}
+    said = (await operator.get(f"{API}/console/audit", params={"act": "law"})).json()["lines"]
+    assert [(line["act"], line["name"], line["after"]) for line in said] == [
+        ("law.refunds_listed", "財務係", {"lines": 5, "amount": 450_000}),
+        ("law.reported", "財務係", {"unspent": 450_000, "deposit": 0}),
+    ]
 
 
 async def test_bad_questions_are_told(doors: Doors) -> None:
@@ -127,6 +137,9 @@ async def test_bad_questions_are_told(doors: Doors) -> None:
             wrong.append(f"{path} {query}: {answer.status_code} {answer.text}")
     assert not wrong, "\n".join(wrong)
     assert (await ops.get(f"{LAW}/refunds/coin/file")).json()["code"] == "not_allowed"
+    report = f"{LAW}/reference-dates/2026-09-30/report"
+    assert (await ops.post(report, json={})).json()["code"] == "not_allowed"
+    assert (await operator.post(report, json={})).json()["message"].endswith("is not over.")
     assert (await ops.get(f"{LAW}/reference-dates/2026-03-31")).status_code == 200
     assert (await doors.visitor().get(f"{LAW}/reference-dates/2026-03-31")).status_code == 401
 
@@ -194,6 +207,9 @@ def test_koban_law(koban: Koban) -> None:
     assert koban(*day, "--json").json["counted"]["unspent"] == 0
     assert "Deposit: none, 0 is not more than 10,000,000." in koban(*day).out
     assert cells(koban(*day, "--csv").out.encode())[-1][6] == "total"
+    assert koban("law", "report", "nagaoka", "2026-09-30").status == 0
+    assert "Reported by" in koban(*day).out
+    assert "was reported before" in koban("law", "report", "nagaoka", "2026-09-30").error
     listed = koban("law", "refund-list", "nagaoka", "coin", "--at", "2026-09-30")
     assert listed.out == "wallet,name,phone,instrument,paid_yen"
     told = koban("law", "refund-notice", "nagaoka", "coin", "--begins", "2027-04-01", "--json")
