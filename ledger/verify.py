@@ -49,6 +49,7 @@ WHOLE_CHECKS = {
     "fees follow from their rates": "settlement_fees_follow",
     "lines follow from their parts": "settlement_lines_follow",
     "what did not move is carried once": "settlement_carried_once",
+    "bank files say what moves": "bank_files_follow",
 }
 SLICED_CHECKS = {
     "every entry's postings move its amount": "entries_balance",

@@ -14,7 +14,7 @@ from ledger import bank_files
 from ledger.accounts import Shop
 from ledger.authorise import decide
 from ledger.codes import issue_code
-from ledger.database import transaction
+from ledger.database import load_queries, transaction
 from ledger.encryption import encrypt_again
 from ledger.grants import By
 from ledger.ids import uuid7
@@ -258,6 +258,35 @@ def _without_a_line(request: bytes) -> bytes:
     assert (first[80:90], len(lines)) == (b"0000003000", 2)
     trailer = b"8000002000000022000" + b"0" * 36 + b" " * 65
     return b"\r\n".join([header, *lines, trailer, end]) + b"\r\n"
+
+
+TAMPERED: list[tuple[str, str]] = [
+    (
+        "UPDATE koban.bank_file SET total = total + 1",
+        "says 2 lines and 13001 yen; found 2 and 13000",
+    ),
+    ("UPDATE koban.bank_file_line SET amount = amount + 1", "moves 8001 of the shop"),
+    ("UPDATE koban.bank_file_line SET live = false", "stands in no file"),
+    ("UPDATE koban.bank_file SET kind = 'collection'", "and moves 8000 of the shop"),
+    (
+        "UPDATE koban.settlement_line SET state = 'released' WHERE state = 'in_file'",
+        "says 8000, released",
+    ),
+]
+
+
+async def test_files_that_were_tampered_with_are_found(town: Town) -> None:
+    """Another sum, another direction, a line that is not where its file is."""
+    await town.makes("transfer")
+    assert await problems(town.doors.pool) == []
+    for statement, words in TAMPERED:
+        async with town.doors.pool.acquire() as connection:
+            change = connection.transaction()
+            await change.start()
+            await connection.execute(statement)
+            found = await connection.fetch(load_queries("verify")["bank_files_follow"], 1)
+            await change.rollback()
+        assert any(words in row["problem"] for row in found), (statement, found)
 
 
 async def test_wrong_results_are_named_and_change_nothing(town: Town) -> None:

@@ -643,3 +643,32 @@ UNION ALL
 SELECT 'settlement ' || s.settlement || ' was made and released by ' || s.released_name
 FROM koban.settlement s
 WHERE s.town = $1 AND (s.released_name = s.made_name OR s.released_by = s.made_by);
+
+-- name: bank_files_follow
+-- A bank file is the sum of its lines, and each is a settlement's line: of that amount, in that
+-- direction, and where the file is. A line stands in no file but where one has it.
+SELECT 'bank file ' || f.file || ' says ' || f.lines || ' lines and ' || f.total || ' yen; found '
+    || count(l.line) || ' and ' || coalesce(sum(l.amount), 0) AS problem
+FROM koban.bank_file f
+LEFT JOIN koban.bank_file_line l ON l.town = f.town AND l.file = f.file
+    AND l.settlement = f.settlement AND l.live = (f.state <> 'discarded')
+WHERE f.town = $1
+GROUP BY f.file, f.lines, f.total
+HAVING count(l.line) <> f.lines OR coalesce(sum(l.amount), 0) <> f.total
+UNION ALL
+SELECT 'bank file ' || f.file || ' is ' || f.state || ' and moves ' || b.amount || ' of the shop '
+    || b.shop || '; settlement ' || l.settlement || ' says ' || l.net || ', ' || l.state
+FROM koban.bank_file f
+JOIN koban.bank_file_line b ON b.town = f.town AND b.file = f.file AND b.live
+JOIN koban.settlement_line l ON l.town = b.town AND l.settlement = b.settlement AND l.shop = b.shop
+WHERE f.town = $1 AND (b.amount <> CASE f.kind WHEN 'transfer' THEN l.net ELSE -l.net END
+    OR l.state <> ALL (CASE f.state
+        WHEN 'made' THEN ARRAY['in_file'] WHEN 'taken' THEN ARRAY['in_file', 'failed']
+        ELSE ARRAY['paid', 'collected', 'failed'] END)
+    OR b.result IS NOT NULL AND (b.result = '0') <> (l.state = 'collected') AND l.state <> 'failed')
+UNION ALL
+SELECT 'settlement ' || l.settlement || ': the line of the shop ' || l.shop || ' stands in no file'
+FROM koban.settlement_line l
+WHERE l.town = $1 AND l.state = 'in_file' AND NOT EXISTS (
+    SELECT FROM koban.bank_file_line b WHERE b.town = l.town AND b.settlement = l.settlement
+        AND b.shop = l.shop AND b.live);
