@@ -2,7 +2,8 @@
 
     open TOWN CODE --department D --name N --instrument I --ceiling YEN
     ceiling TOWN CODE YEN        what it may give in all; no lower than what it gave and promised
-    allow TOWN CODE SYSTEM       SYSTEM (koban acquirers open, key) may grant for it by API
+    allow TOWN CODE SYSTEM       SYSTEM may grant for it by API: a department's (koban acquirers
+                                 open, key), or an outside platform (koban clients open)
     disallow TOWN CODE SYSTEM    and no more
     list TOWN [--json]           each with what is left of its budget
 

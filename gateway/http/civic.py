@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from gateway.http import system_granting
 from gateway.http.call import Call
-from gateway.jobs.civic import deliver
+from gateway.jobs.civic import tell_soon
 from gateway.protocol import api_civic as api
 from gateway.protocol.api_acquirer import Reference
 from gateway.refused import Refused
@@ -77,7 +77,7 @@ async def _told(call: Call, key: str) -> api.CivicGrant:
     number, pool, town = call.linked.client.acquirer, call.context.pool, call.town.number
     if await clients.listens(pool, town, number):
         with suppress(LedgerError):  # The look of each minute finds it.
-            await deliver.defer(pool, town, client=number)
+            await tell_soon(pool, town, number)
     return await _standing(call, key)
 
 

@@ -9,7 +9,7 @@ nothing of it is kept before somebody has consented.
 from html import escape
 from urllib.parse import urlsplit, urlunsplit
 
-from oauthlib.oauth2 import FatalClientError, OAuth2Error
+from oauthlib.oauth2 import AccessDeniedError, FatalClientError, OAuth2Error
 from starlette.responses import HTMLResponse, Response
 
 from gateway.civic.desk import CivicDesk
@@ -23,8 +23,6 @@ from gateway.protocol.messages import Role
 from gateway.refused import Refused
 from ledger.clients import Client
 from ledger.identity import Session
-
-BACK = ("もどる画面はありません", "Go back to the platform and begin again.")
 
 
 async def ask(call: Call) -> Response:
@@ -49,8 +47,7 @@ async def _judged(call: Call, decision: str | None) -> Response:
         elif decision is None:
             response = _page(call, client, session, scopes)
         elif decision == "refuse":
-            no = OAuth2Error("The citizen has refused.", uri=None, state=parts["state"])
-            no.error = "access_denied"
+            no = AccessDeniedError("The citizen has refused.", state=parts["state"])
             response = _sent_back(call, no.in_uri(parts["redirect_uri"]))
         else:
             response = _sent_back(call, await desk.allow(client, session.account, uri, call.now))

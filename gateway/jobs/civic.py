@@ -10,7 +10,7 @@ from gateway.jobs.context import JobContext
 from gateway.jobs.job import job
 from gateway.jobs.schedule import Daily, EveryMinute
 from gateway.senders import is_here
-from ledger import clients, links, webhooks
+from ledger import clients, jobs, links, webhooks
 from ledger.clients import WebhookAddress
 from ledger.database import Executor
 from ledger.webhooks import Webhook
@@ -71,10 +71,17 @@ async def _deliver(
     return True
 
 
+async def tell_soon(executor: Executor, town: int, client: int) -> None:
+    """Has a platform told what is due, by one job however much it is."""
+    lock = deliver.lock(town, {"client": client})
+    if not await jobs.waits(executor, deliver.name, lock):
+        await deliver.defer(executor, town, client=client)
+
+
 async def look_at(executor: Executor, town: int, now: datetime) -> None:
     """Has each platform told for whom something is due."""
     for client in await webhooks.clients_waiting(executor, town, now):
-        await deliver.defer(executor, town, client=client)
+        await tell_soon(executor, town, client)
 
 
 @job("civic.look", schedule=lambda _profile: EveryMinute())

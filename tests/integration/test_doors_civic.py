@@ -1,14 +1,18 @@
 """The doors of civic platforms: consent, tokens, grants, and every wrong way to ask for them."""
 
 import base64
+import json
 from typing import Any
 
 import pytest
 
+from config.profile import read_profile
+from gateway.civic import dead_letters, office
 from gateway.civic.office import checked_redirects
-from gateway.office import OfficeFault
+from gateway.office import Office, OfficeFault
 from ledger import audit, clients, links, webhooks
 from ledger.audit import Filter
+from ledger.towns import load_town
 from ledger.webhooks import ATTEMPTS_MAX
 from notifier.webhooks import AddressRefused, check_address
 from tests.support.civic import API, BACK, FORM, SECRET, Platform, open_platform, presses, returned
@@ -375,10 +379,20 @@ async def test_a_closed_platform_and_one_of_another_town(doors: Doors, platform:
             await holder.get(platform.address()),
         )
         assert tuple(answer.status_code for answer in answers) == statuses
-    # The same request at another town's doors: its clients are its own.
-    await doors.pool.execute("UPDATE koban.client SET secret_digest = ''::bytea")
-    foreign = await platform.refreshes(tokens["refresh_token"])
-    assert (foreign.status_code, foreign.json()["error"]) == (401, "invalid_client")
+    # The same at another town's doors, which knows none of it.
+    hirakata = read_profile("hirakata")
+    await load_town(doors.pool, hirakata, doors.clock.now)
+    doors.context.take(hirakata)
+    program = doors.visitor(origin=None)
+    bearer = {"Authorization": f"Bearer {(await platform.links(holder))['access_token']}"}
+    form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    form |= {"client_id": platform.code, "client_secret": platform.secret}
+    for answer, status in (
+        (await program.get("/api/hirakata/civic/citizen", headers=bearer), 401),
+        (await program.post("/hirakata/oauth/token", data=form), 401),
+        (await holder.get(platform.address().replace("nagaoka", "hirakata")), 400),
+    ):
+        assert answer.status_code == status, answer.text
 
 
 def _programme(code: str) -> dict[str, Any]:
@@ -485,3 +499,63 @@ def test_addresses_are_checked_before_they_are_kept() -> None:
         BACK,
         "http://127.0.0.1:8050/back",
     ]
+
+
+OFFICE = (
+    ("open new 名 --redirect http://x.example --scope who", "allowed is an https address"),
+    ("open new 名 --redirect https://x.example/b --scope who pay", "--scope: found 'pay'"),
+    ("open Not 名 --redirect https://x.example/b --scope who", "matching regex"),
+    ("open machizukuri 名 --redirect https://x.example/b --scope who", "has the code"),
+    ("secret nobody", "there is no client 'nobody'"),
+    ("redirects machizukuri ftp://x.example", "allowed is an https address"),
+    ("webhook machizukuri http://hooks.example/x", "not https on its usual port"),
+    ("webhook machizukuri https://192.168.1.1/x", "not a public name"),
+    ("webhooks retry", "say which letter, or --all"),
+    ("webhooks retry 00000000-0000-0000-0000-000000000000", "no dead letter 00000000"),
+)
+
+
+async def test_the_office_is_told_what_is_wrong(
+    doors: Doors, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each in a sentence, and nothing has changed; what is right leaves its line in the audit."""
+    for name in ("POSTGRES_DSN", "REDIS_URL", "SECRET"):
+        monkeypatch.setenv(f"KOBAN_{name}", "x" * 32)
+    monkeypatch.setenv("KOBAN_PUBLIC_URL", "https://koban.example")
+    profile = doors.context.towns["nagaoka"].profile
+    there = Office(doors.pool, doors.auth.vault, profile, doors.clock.now)
+
+    async def types(line: str) -> str:
+        subject, _, rest = line.rpartition("webhooks ")
+        module = dead_letters if subject or line.startswith("webhooks ") else office
+        act, *words = rest.split()
+        said: str = await module.act(there, module.arguments([act, "nagaoka", *words]))
+        return said
+
+    for line, problem in OFFICE:
+        with pytest.raises(OfficeFault, match=problem):
+            await types(line)
+    assert await audit.lines(doors.pool, doors.town, Filter(act="client"), None, 10) == []
+    (before,) = await clients.clients(doors.pool, doors.town)
+    for line in ("secret machizukuri", "webhook machizukuri https://new.example/x"):
+        assert "not shown again" in await types(line)
+    assert "https://b.example/" in await types("redirects machizukuri https://b.example/")
+    assert await types("close machizukuri") == "machizukuri is closed."
+    (after,) = json.loads(await types("list --json"))
+    assert (before.state, after["state"], after["webhook_url"], after["redirect_uris"]) == (
+        "open",
+        "closed",
+        "https://new.example/x",
+        ["https://b.example/"],
+    )
+    assert await types("webhook machizukuri") == "machizukuri is told nothing any more."
+    assert "nowhere" in await types("list")
+    assert await types("webhooks list") == "There are no such webhooks."
+    assert (await platform.refreshes("x")).status_code == 401, "the secret is another one"
+    found = await audit.lines(doors.pool, doors.town, Filter(act="client"), None, 10)
+    assert {line.act for line in found} == {
+        "client.secret_made",
+        "client.webhook_changed",
+        "client.redirects_changed",
+        "client.state_changed",
+    }
