@@ -164,7 +164,7 @@ def _endpoint(endpoint: Endpoint) -> Document:
         form = {"application/x-www-form-urlencoded": {"schema": reference(endpoint.body)}}
         operation["requestBody"] = {"required": True, "content": form}
     if endpoint.file_bytes_max:
-        kinds = {kind: {} for kind in endpoint.file_types}
+        kinds: Document = {kind: {} for kind in endpoint.file_types}
         operation["requestBody"] = {"required": True, "content": kinds}
     if endpoint.roles:
         operation["security"] = [{role.value: []} for role in endpoint.roles] + [{"bearer": []}]
@@ -176,7 +176,7 @@ def _endpoint(endpoint: Endpoint) -> Document:
 
 
 def _responses(endpoint: Endpoint) -> Document:
-    files = {kind: {} for kind in endpoint.media.split(", ")}
+    files: Document = {kind: {} for kind in endpoint.media.split(", ")}
     content = _json(endpoint.answer) if endpoint.answer else files
     found: Document = {"200": {"description": "Done.", "content": content}}
     for status, codes in _by_status(endpoint.error_codes).items():

@@ -2,8 +2,9 @@
 (N8, R8).
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 from starlette.responses import Response
@@ -18,7 +19,8 @@ from gateway.pictures import drawn_anew
 from gateway.protocol import api_voices as api
 from gateway.refused import Refused
 from gateway.signin import milliseconds
-from ledger.database import Executor
+from ledger.audit import Facts
+from ledger.database import Connection, Executor
 from ledger.questions import Wrong, check_words
 from ledger.voices import circulars, pictures
 from ledger.voices.circulars import Circular, NewCircular, Picture
@@ -50,50 +52,64 @@ async def listed(call: Call) -> api.CircularLines:
         call.context.pool, call.town.number, query.limit, query.before
     )
     after = found[-1].circular if len(found) == query.limit else None
-    return api.CircularLines([line(call, each) for each in found], after)
+    return api.CircularLines([line(call.town.profile, each, call.now) for each in found], after)
 
 
 async def make(call: Call) -> api.CircularLine:
     """Writes a circular; it is published when its time comes."""
-    body, town = call.body_as(api.NewCircular), call.town.number
-    profile = call.town.profile
+    body, profile = call.body_as(api.NewCircular), call.town.profile
+    async with acting(call) as act:
+        made = await written(act.connection, profile, body, call.session.name, call.now)
+        await act.record("circular.made", f"circular:{made.circular}", after=facts(body, made))
+    return line(profile, made, call.now)
+
+
+async def written(
+    connection: Connection, profile: Profile, body: api.NewCircular, by: str, now: datetime
+) -> Circular:
+    """Writes a circular, in the caller's transaction.
+
+    Raises:
+        Refused: ``invalid``, with the field.
+    """
+    town, zone = profile.town.number, ZoneInfo(profile.town.time_zone)
     check_texts(body, profile)
-    shown_from = instant(body.shown_from, call.town.zone, "shown_from") if body.shown_from else None
-    begins = max(shown_from or call.now, call.now)
+    begins = max(instant(body.shown_from, zone, "shown_from") if body.shown_from else now, now)
     ends = begins + timedelta(days=profile.keeping.notices_days)
     if body.shown_until is not None:
-        ends = instant(body.shown_until, call.town.zone, "shown_until")
+        ends = instant(body.shown_until, zone, "shown_until")
     if ends <= begins:
         text = "shown_until: a notice ends after it begins, and in the future."
         raise Refused("invalid", text, field="shown_until")
-    async with acting(call) as act:
-        new = NewCircular(
-            audience="wallet" if body.audience == "wallets" else "shop",
-            title=body.title,
-            text=body.text,
-            shown_from=begins,
-            shown_until=ends,
-            pictures=await _pictures(act.connection, town, body),
-            instrument=_instrument(body, profile),
-            groups=_groups(body, profile),
-            accounts=await _accounts(act.connection, town, body),
-        )
-        number = await circulars.add(act.connection, town, new, call.session.name, call.now)
-        if begins <= call.now:
-            await publish.defer(act.connection, town, circular=number)
-        after = {
-            "audience": body.audience,
-            "instrument": body.instrument,
-            "groups": body.groups,
-            "accounts": len(body.accounts) if body.accounts else None,
-            "languages": sorted(body.title),
-            "pictures": len(body.pictures),
-            "shown_from": begins.isoformat(),
-            "shown_until": ends.isoformat(),
-        }
-        await act.record("circular.made", f"circular:{number}", after=after)
-        made = await _known(act.connection, town, number)
-    return line(call, made)
+    new = NewCircular(
+        audience="wallet" if body.audience == "wallets" else "shop",
+        title=body.title,
+        text=body.text,
+        shown_from=begins,
+        shown_until=ends,
+        pictures=await _pictures(connection, town, body),
+        instrument=_instrument(body, profile),
+        groups=_groups(body, profile),
+        accounts=await _accounts(connection, town, body),
+    )
+    number = await circulars.add(connection, town, new, by, now)
+    if begins <= now:
+        await publish.defer(connection, town, circular=number)
+    return await _known(connection, town, number)
+
+
+def facts(body: api.NewCircular, made: Circular) -> Facts:
+    """What the audit says of a new circular: whom it is for and when, not its words."""
+    return {
+        "audience": body.audience,
+        "instrument": body.instrument,
+        "groups": made.groups,
+        "accounts": len(made.accounts) if made.accounts else None,
+        "languages": sorted(made.title),
+        "pictures": len(made.pictures),
+        "shown_from": made.shown_from.isoformat(),
+        "shown_until": made.shown_until.isoformat(),
+    }
 
 
 async def withdraw(call: Call) -> api.CircularLine:
@@ -103,10 +119,10 @@ async def withdraw(call: Call) -> api.CircularLine:
         before = await _known(act.connection, town, number)
         if not await circulars.withdraw(act.connection, town, number, call.now):
             raise Refused("circular_over", field="circular")
-        facts = {"readers": before.readers}
-        await act.record("circular.withdrawn", f"circular:{number}", before=facts)
+        read = {"readers": before.readers}
+        await act.record("circular.withdrawn", f"circular:{number}", before=read)
         found = await _known(act.connection, town, number)
-    return line(call, found)
+    return line(call.town.profile, found, call.now)
 
 
 async def add_picture(call: Call) -> api.PictureKept:
@@ -114,8 +130,8 @@ async def add_picture(call: Call) -> api.PictureKept:
     drawn = await drawn_anew(call.raw_body)
     async with acting(call) as act:
         name = await pictures.save(act.connection, call.town.number, drawn, call.now)
-        facts = {"media": drawn.media, "bytes": len(drawn.content)}
-        await act.record("picture.kept", f"picture:{name}", after=facts)
+        kept = {"media": drawn.media, "bytes": len(drawn.content)}
+        await act.record("picture.kept", f"picture:{name}", after=kept)
     return api.PictureKept(name, drawn.media, drawn.width, drawn.height, len(drawn.content))
 
 
@@ -221,9 +237,9 @@ async def _known(pool: Executor, town: int, number: int) -> Circular:
     return found
 
 
-def line(call: Call, one: Circular) -> api.CircularLine:
+def line(profile: Profile, one: Circular, now: datetime) -> api.CircularLine:
     """A circular as the console shows it."""
-    codes = {each.number: each.code for each in call.town.profile.instruments}
+    codes = {each.number: each.code for each in profile.instruments}
     return api.CircularLine(
         one.circular,
         f"{one.audience}s",
@@ -237,7 +253,7 @@ def line(call: Call, one: Circular) -> api.CircularLine:
         milliseconds(one.shown_until),
         one.made_by,
         milliseconds(one.made_at),
-        one.state_at(call.now),
+        one.state_at(now),
         milliseconds(one.published_at) if one.published_at else None,
         one.recipients,
         one.readers,

@@ -118,7 +118,7 @@ async def listed(call: Call) -> api.SurveyLines:
     pool, town = call.context.pool, call.town.number
     found = await surveys.surveys(pool, town, call.query_as(SurveysQuery).limit)
     counts = await surveys.answer_counts(pool, town, [each.survey for each in found])
-    return api.SurveyLines([_line(each, counts[each.survey]) for each in found])
+    return api.SurveyLines([line(each, counts[each.survey]) for each in found])
 
 
 async def make(call: Call) -> api.SurveyLine:
@@ -154,7 +154,7 @@ async def make(call: Call) -> api.SurveyLine:
         }
         await act.record("survey.made", f"survey:{number}", after=facts)
         made = await _known(act.connection, call.town.number, number)
-    return _line(made, 0)
+    return line(made, 0)
 
 
 async def close(call: Call) -> api.SurveyLine:
@@ -167,7 +167,7 @@ async def close(call: Call) -> api.SurveyLine:
         await act.record("survey.closed", f"survey:{number}", after={"code": before.code})
         closed = await _known(act.connection, town, number)
         counts = await surveys.answer_counts(act.connection, town, [number])
-    return _line(closed, counts[number])
+    return line(closed, counts[number])
 
 
 async def results(call: Call) -> api.SurveyResults:
@@ -176,7 +176,7 @@ async def results(call: Call) -> api.SurveyResults:
     survey = await _known(pool, town, number)
     counts = await surveys.answer_counts(pool, town, [number])
     return api.SurveyResults(
-        _line(survey, counts[number]), await surveys.given_counts(pool, town, survey)
+        line(survey, counts[number]), await surveys.given_counts(pool, town, survey)
     )
 
 
@@ -232,16 +232,16 @@ def answer_rows(
 ) -> Iterator[Sequence[object]]:
     """The lines of a file of answers."""
     codes = [question.code for question in survey.questions]
-    for line in lines:
-        cells = [_cell(line, code) for code in codes]
-        whose = [] if line.at is None else [line.account, local_time(line.at, zone)]
+    for given in lines:
+        cells = [_cell(given, code) for code in codes]
+        whose = [] if given.at is None else [given.account, local_time(given.at, zone)]
         yield [*whose, *cells]
 
 
-def _cell(line: Given, code: str) -> object:
+def _cell(given: Given, code: str) -> object:
     """One answer in one cell; of several options their codes, one behind the other."""
-    given = line.answers.get(code)
-    return "; ".join(given) if isinstance(given, list) else given
+    answer = given.answers.get(code)
+    return "; ".join(answer) if isinstance(answer, list) else answer
 
 
 async def _known(pool: Executor, town: int, number: int) -> Survey:
@@ -255,7 +255,8 @@ def _unknown() -> Refused:
     return Refused("not_found", "There is no survey with this number.", field="survey")
 
 
-def _line(survey: Survey, count: int) -> api.SurveyLine:
+def line(survey: Survey, count: int) -> api.SurveyLine:
+    """A survey as the console shows it."""
     return api.SurveyLine(
         survey.survey,
         survey.code,

@@ -251,9 +251,12 @@ async def test_so_much_is_taken_in_a_day(doors: Doors) -> None:
     assert (refused.status_code, refused.json()["code"]) == (429, "too_fast")
     assert refused.json()["retry_after_ms"] == (24 * 60 - 10) * 60_000
     path = f"{API}/wallet/shop-requests"
-    for number in range(11):
-        asked = await holder.post(path, json={"name": f"店{number}", "place": "大手通"})
-    assert (asked.status_code, asked.json()["code"]) == (429, "too_fast")
+    asked = [
+        await holder.post(path, json={"name": f"店{number}", "place": "大手通"})
+        for number in range(11)
+    ]
+    assert [each.status_code for each in asked] == [200] * 10 + [429]
+    assert asked[-1].json()["code"] == "too_fast"
     assert len((await holder.get(path)).json()["requests"]) == 10
     doors.clock.advance(days=1)
     assert (await sends(holder)).status_code == 200
@@ -286,10 +289,10 @@ async def test_who_asks_for_the_same_shop_is_counted_together(doors: Doors, jobs
         assert wrong.status_code == status
     later = await holders[3].post(path, json={"name": "かふぇゆき", "place": "大手通"})
     assert (later.json()["request"], later.json()["askers"]) == (cafe, 4)
-    answer = f"{API}/console/shop-requests/{cafe}/answer"
-    answered = await operator.post(answer, json={"text": "来月から使えます"})
+    door = f"{API}/console/shop-requests/{cafe}/answer"
+    answered = await operator.post(door, json={"text": "来月から使えます"})
     assert (answered.json()["askers"], answered.json()["closed_by"]) == (4, "係")
-    assert (await operator.post(answer, json={"text": "x"})).status_code == 409
+    assert (await operator.post(door, json={"text": "x"})).status_code == 409
     await jobs.work()
     for holder in holders:
         [told] = await reads(holder)
