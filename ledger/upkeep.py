@@ -92,6 +92,14 @@ async def states(pool: Executor, now: datetime) -> list[TownState]:
     return [TownState(*row) for row in rows]
 
 
+async def replayed_until(pool: Executor) -> datetime | None:
+    """When the last change was made that a restored server has replayed; None: there was none."""
+    row = await fetch_row(pool, SQL["replayed_until"])
+    assert row is not None
+    found: datetime | None = row["replayed_until"]
+    return found
+
+
 async def archive(pool: Executor) -> Archive:
     """How the archive of changes is; only the database's own server knows."""
     row = await fetch_row(pool, SQL["archive"])

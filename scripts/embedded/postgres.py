@@ -62,14 +62,21 @@ def programs() -> Path:
 class PostgresServer:
     """One PostgreSQL on one data folder. The folder must be owned (see `folder.owned`)."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, str] = DEMO) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: Mapping[str, str] = DEMO,
+        *,
+        start_max_s: float = START_MAX_S,
+    ) -> None:
         self.data = folder.resolve() / "postgres"
         self.log = folder.resolve() / "postgres.log"
         self.programs = programs()
         self._settings = settings
-        self._account = Account.choose()
+        self._start_max_s = start_max_s
+        self.account = Account.choose()
         self._process: subprocess.Popen[bytes] | None = None
-        self.sockets = sockets_folder(folder, self._account)
+        self.sockets = sockets_folder(folder, self.account)
 
     def dsn(self, database: str = "koban") -> str:
         """The address of one database of this server, for asyncpg and libpq alike."""
@@ -95,9 +102,9 @@ class PostgresServer:
                 stderr=log,
                 cwd=self.data,
                 start_new_session=True,
-                **self._account.options(),
+                **self.account.options(),
             )
-        until = time.monotonic() + START_MAX_S
+        until = time.monotonic() + self._start_max_s
         while not self._ready():
             if self._process.poll() is not None:
                 self._process = None
@@ -105,7 +112,7 @@ class PostgresServer:
             if time.monotonic() > until:
                 self.kill()
                 raise ServerFault(
-                    f"PostgreSQL did not get ready in {START_MAX_S} s; see {self.log}"
+                    f"PostgreSQL did not get ready in {self._start_max_s:.0f} s; see {self.log}"
                 )
             time.sleep(0.02)
 
@@ -160,15 +167,15 @@ class PostgresServer:
                     f"{self.data} was made by PostgreSQL {found or '(unreadable)'} and this is "
                     f"{VERSION}; move the folder away to begin anew, or upgrade it with pg_upgrade"
                 )
-            self._account.give(self.data)
+            self.account.give(self.data)
             return
         if self.data.is_dir() and any(self.data.iterdir()):
             raise ServerFault(
                 f"{self.data} is not a whole PostgreSQL data folder (PG_VERSION is missing); "
                 "move it away to begin anew, or put its backup back"
             )
-        self._account.give(self.data)
-        if self._account.other:
+        self.account.give(self.data)
+        if self.account.other:
             open_way(self.programs / "postgres")
         made = subprocess.run(
             [str(self.programs / "initdb"), "-D", str(self.data), "-U", USER, "--auth=trust"]
@@ -178,7 +185,7 @@ class PostgresServer:
             text=True,
             check=False,
             cwd=self.data,
-            **self._account.options(),
+            **self.account.options(),
         )
         if made.returncode != 0:
             raise self._fault_of_text(made.stderr or made.stdout)

@@ -56,3 +56,7 @@ FROM (
         coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false) AS failing
     FROM pg_stat_archiver
 ) archiver;
+
+-- name: replayed_until
+-- When the last change was made that a restored server has replayed.
+SELECT pg_last_xact_replay_timestamp() AS replayed_until;
