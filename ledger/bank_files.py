@@ -6,12 +6,12 @@
 A line of a settlement is in one live file at most (an index sees to that), so nobody is paid twice.
 What is in a file, byte for byte, is the gateway's (`gateway.banking`); here it is kept, encrypted,
 and its lines in the settlement book follow: `in_file`, then paid, collected or failed, a failed
-line's amount going into the shop's next settlement (`ledger.settlement.lines`).
+line's amount going into the shop's next settlement (`ledger.bank_results`).
 
 Every function that changes something takes the connection of the caller's transaction.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from hashlib import sha256
 
@@ -29,13 +29,12 @@ from ledger.database import (
 )
 from ledger.errors import LedgerError
 from ledger.grants import By
-from ledger.settlement.lines import mark_failed, mark_in_file, mark_paid, mark_released
+from ledger.settlement.lines import mark_in_file, mark_released
 from ledger.vault import Vault
 
 SQL = load_queries("bank_files")
 
 TRANSFER, COLLECTION = "transfer", "collection"
-COLLECTED = "0"  # The bank's code for a line that it has collected.
 CONTENT, RESULT = "bank_file", "bank_result"  # What they are called in the vault.
 
 
@@ -153,8 +152,10 @@ async def content(pool: Executor, vault: Vault, town: int, number: int) -> bytes
     row = await fetch_row(pool, SQL["content"], town, number)
     if row is None:
         raise BankFileRefused("file_unknown")
-    kept = vault.decrypt(row["vault_key"], row["content_encrypted"], town, _owner(number), CONTENT)
-    return _bytes(kept)
+    kept = vault.decrypt(
+        row["vault_key"], row["content_encrypted"], town, owner_of(number), CONTENT
+    )
+    return bytes_of(kept)
 
 
 # -- what is done ----------------------------------------------------------------------------------
@@ -181,7 +182,7 @@ async def add(
             new.transfer_on,
             len(new.lines),
             sum(amount for _, amount in new.lines),
-            vault.encrypt(_text(new.content), town, _owner(number), CONTENT),
+            vault.encrypt(text_of(new.content), town, owner_of(number), CONTENT),
             sha256(new.content).digest(),
             vault.key_id,
             by.operator,
@@ -196,7 +197,7 @@ async def add(
             [shop for shop, _ in new.lines],
             [amount for _, amount in new.lines],
         )
-    return await _held(connection, town, number)
+    return await held_file(connection, town, number)
 
 
 async def take(
@@ -208,7 +209,7 @@ async def take(
     Raises:
         BankFileRefused: file_unknown, same_operator, file_state.
     """
-    held = await _held(connection, town, number)
+    held = await held_file(connection, town, number)
     if held.state == "discarded":
         raise BankFileRefused("file_state", held.state)
     if held.made_name == by.name or (by.operator is not None and held.made_by == by.operator):
@@ -225,104 +226,11 @@ async def discard(connection: Connection, town: int, number: int, by: By, now: d
     Raises:
         BankFileRefused: file_unknown, file_state.
     """
-    held = await _held(connection, town, number, "made")
+    held = await held_file(connection, town, number, "made")
     shops = [each.shop for each in await lines(connection, town, number)]
     await mark_released(connection, town, held.settlement, shops, now)
     with translated():
         await connection.execute(SQL["discard"], town, number, by.name, now)
-
-
-async def confirm(
-    connection: Connection, town: int, number: int, by: By, today: date, now: datetime
-) -> None:
-    """The bank has done a transfer, but for the lines that were said to have failed.
-
-    Raises:
-        BankFileRefused: file_unknown, file_kind, file_state, too_soon.
-    """
-    held = await _held(connection, town, number)
-    if held.kind != TRANSFER:
-        raise BankFileRefused("file_kind")
-    if held.state != "taken":
-        raise BankFileRefused("file_state", held.state)
-    if held.transfer_on > today:
-        raise BankFileRefused("too_soon")
-    found = await lines(connection, town, number)
-    moved = [each.shop for each in found if each.state == "in_file"]
-    await mark_paid(connection, town, held.settlement, moved, now)
-    await _end(connection, town, number, by, now)
-
-
-async def fail(
-    connection: Connection,
-    town: int,
-    number: int,
-    shops: Sequence[int],
-    reason: str,
-    now: datetime,
-) -> None:
-    """Lines that the bank could not do, or that came back (組戻し): noted by hand. A collection's
-    come with its result, and by hand only what came back after that.
-
-    Raises:
-        BankFileRefused: file_unknown, file_state, line_unknown.
-        SettlementRefused: line_state: it failed before, or its amount went on already.
-    """
-    held = await _held(connection, town, number)
-    if held.state not in ({"taken", "done"} if held.kind == TRANSFER else {"done"}):
-        raise BankFileRefused("file_state", held.state)
-    known = {each.shop for each in await lines(connection, town, number)}
-    for shop in shops:
-        if shop not in known:
-            raise BankFileRefused("line_unknown", shop=shop)
-        await mark_failed(connection, town, held.settlement, shop, reason, now)
-
-
-async def known_result(pool: Executor, town: int, records: bytes) -> int | None:
-    """The file that these very records were read for as a result, or None."""
-    row = await fetch_row(pool, SQL["by_result"], town, sha256(records).digest())
-    return row["file"] if row else None
-
-
-async def keep_result(
-    connection: Connection,
-    vault: Vault,
-    town: int,
-    number: int,
-    data: bytes,
-    records: bytes,
-    results: Sequence[str],
-    reasons: Mapping[str, str],
-    by: By,
-    now: datetime,
-) -> None:
-    """Keeps what the bank sent back for a collection: the bytes ``data``, their ``records`` alone,
-    and a code for each line. What was collected is, what was not fails for the code's reason.
-
-    Raises:
-        BankFileRefused: file_unknown, file_kind, file_state, result_known, result_other.
-    """
-    held = await _held(connection, town, number)
-    earlier = await known_result(connection, town, records)
-    if earlier is not None:
-        raise BankFileRefused("result_known", file=earlier)
-    if held.kind != COLLECTION:
-        raise BankFileRefused("file_kind")
-    if held.result_digest is not None:
-        raise BankFileRefused("result_other")
-    if held.state != "taken":
-        raise BankFileRefused("file_state", held.state)
-    found = await lines(connection, town, number)
-    pairs = list(zip(found, results, strict=True))
-    collected = [line.shop for line, code in pairs if code == COLLECTED]
-    await mark_paid(connection, town, held.settlement, collected, now)
-    for line, code in pairs:
-        if code != COLLECTED:
-            reason = reasons[code]
-            await mark_failed(connection, town, held.settlement, line.shop, reason, now)
-    await _end(connection, town, number, by, now, _encrypted(vault, town, number, data, records))
-    with translated():
-        await connection.execute(SQL["keep_results"], town, number, list(results))
 
 
 async def encrypt_again(connection: Connection, vault: Vault, step: int) -> int:
@@ -331,7 +239,7 @@ async def encrypt_again(connection: Connection, vault: Vault, step: int) -> int:
         rows = await connection.fetch(SQL["under_other_keys"], vault.key_id, step)
         changes = []
         for town, number, key, kept, result_key, result in rows:
-            owner = _owner(number)
+            owner = owner_of(number)
             text = vault.decrypt(key, kept, town, owner, CONTENT)
             again = vault.encrypt(text, town, owner, CONTENT)
             answer = None
@@ -343,22 +251,14 @@ async def encrypt_again(connection: Connection, vault: Vault, step: int) -> int:
     return len(rows)
 
 
-async def _end(
-    connection: Connection,
-    town: int,
-    number: int,
-    by: By,
-    now: datetime,
-    result: tuple[bytes, bytes, int] | None = None,
-) -> None:
-    kept, digest, key = result or (None, None, None)
-    with translated():
-        await connection.execute(SQL["end"], town, number, by.name, now, kept, digest, key)
-
-
-async def _held(
+async def held_file(
     connection: Connection, town: int, number: int, state: str | None = None
 ) -> BankFile:
+    """A file that nobody else changes until the end of the transaction.
+
+    Raises:
+        BankFileRefused: file_unknown; file_state, where it is not in ``state``.
+    """
     row = await fetch_row(connection, SQL["hold"], town, number)
     if row is None:
         raise BankFileRefused("file_unknown")
@@ -368,26 +268,20 @@ async def _held(
     return held
 
 
-def _encrypted(
-    vault: Vault, town: int, number: int, data: bytes, records: bytes
-) -> tuple[bytes, bytes, int]:
-    kept = vault.encrypt(_text(data), town, _owner(number), RESULT)
-    return kept, sha256(records).digest(), vault.key_id
-
-
 def _file(row: Record) -> BankFile:
     return BankFile(*row)
 
 
-def _owner(number: int) -> str:
-    """Whose a file's bytes are, in the vault."""
+def owner_of(number: int) -> str:
+    """Whose a file's bytes, and those of its result, are in the vault."""
     return f"bank_file:{number}"
 
 
-def _text(data: bytes) -> str:
+def text_of(data: bytes) -> str:
     """Bytes as the vault keeps them: each is a letter, whatever it stands for."""
     return data.decode("latin-1")
 
 
-def _bytes(text: str) -> bytes:
+def bytes_of(text: str) -> bytes:
+    """The bytes again."""
     return text.encode("latin-1")

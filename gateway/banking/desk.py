@@ -10,7 +10,7 @@ from gateway.banking import files
 from gateway.banking.files import CollectionFile
 from gateway.banking.requests import Drawn, check_transfer_day, drawn
 from gateway.banking.results import RESULTS, results
-from ledger import bank_files
+from ledger import bank_files, bank_results
 from ledger.bank_files import BankFile, BankFileRefused, NewFile
 from ledger.database import Connection, Executor
 from ledger.grants import By
@@ -103,11 +103,11 @@ class Desk(Struct, frozen=True):
 
         Raises:
             BankingRefused: it is no result, or of another file, or was altered.
-            BankFileRefused: see `ledger.bank_files.keep_result`.
+            BankFileRefused: see `ledger.bank_results.keep_result`.
         """
         answer = files.read(data)
         records = files.records_of(data)
-        earlier = await bank_files.known_result(connection, self.town, records)
+        earlier = await bank_results.known_result(connection, self.town, records)
         if earlier == number:
             return False
         if earlier is not None:
@@ -116,7 +116,7 @@ class Desk(Struct, frozen=True):
         if not isinstance(request, CollectionFile):
             raise BankFileRefused("file_kind")
         codes = results(request, answer)
-        await bank_files.keep_result(
+        await bank_results.keep_result(
             connection,
             self.vault,
             self.town,

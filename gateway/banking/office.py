@@ -43,7 +43,7 @@ from gateway.http.bank_file_views import (
 )
 from gateway.office import DONE, NOT_DONE, Office, OfficeFault, done, taught
 from gateway.protocol import api_bank_files as api
-from ledger import accounts, bank_files, operators
+from ledger import accounts, bank_files, bank_results, operators
 from ledger.bank_files import BankFile, BankFileRefused
 from ledger.database import Executor, transaction
 from ledger.grants import By
@@ -104,7 +104,7 @@ async def _compared(office: Office, options: argparse.Namespace) -> str:
     lines = [
         f"would fail: {line.shop_code} {line.shop_name} {line.amount} yen: {RESULTS[code][1]}"
         for line, code in pairs
-        if code != bank_files.COLLECTED
+        if code != bank_results.COLLECTED
     ]
     return "\n".join([f"{len(pairs) - len(lines)} of {len(pairs)} lines were collected", *lines])
 
@@ -137,11 +137,11 @@ async def _do(office: Office, options: argparse.Namespace) -> None:
                 after, told = {"reason": options.reason}, "bank_file.discarded"
             case "confirm":
                 today = desk.today(office.now)
-                await bank_files.confirm(connection, town, number, office.by, today, office.now)
+                await bank_results.confirm(connection, town, number, office.by, today, office.now)
                 told = "bank_file.confirmed"
             case "fail":
                 shops = [await _shop(connection, town, each) for each in options.shops]
-                await bank_files.fail(connection, town, number, shops, options.reason, office.now)
+                await bank_results.fail(connection, town, number, shops, options.reason, office.now)
                 after, told = {"shops": shops, "reason": options.reason}, "bank_file.lines_failed"
             case _:
                 data = await _bytes(options.path)

@@ -27,7 +27,7 @@ from gateway.http.queries import Number, Page
 from gateway.http.tables import kept
 from gateway.protocol import api_bank_files as api
 from gateway.refused import Refused
-from ledger import bank_files
+from ledger import bank_files, bank_results
 from ledger.bank_files import BankFile, BankFileRefused
 from ledger.database import Executor
 from ledger.grants import By
@@ -39,6 +39,11 @@ MEDIA = "application/octet-stream"  # Bytes for the bank, which no program may m
 
 class BankFilePath(Struct, frozen=True):
     file: Number
+
+
+class LinePath(Struct, frozen=True):
+    settlement: Number
+    shop: Number
 
 
 class BranchPath(Struct, frozen=True):
@@ -158,7 +163,7 @@ async def confirm(call: Call) -> api.ShownBankFile:
     today = desk(call).today(call.now)
     with told_as_refused():
         async with acting(call) as act:
-            await bank_files.confirm(act.connection, town, number, _by(call), today, call.now)
+            await bank_results.confirm(act.connection, town, number, _by(call), today, call.now)
             shown = await _shown(act.connection, town, await _known(act.connection, call))
             await act.record("bank_file.confirmed", f"bank_file:{number}", after=_states(shown))
     return shown
@@ -170,7 +175,7 @@ async def fail(call: Call) -> api.ShownBankFile:
     body = call.body_as(api.FailLines)
     with told_as_refused():
         async with acting(call) as act:
-            await bank_files.fail(act.connection, town, number, body.shops, body.reason, call.now)
+            await bank_results.fail(act.connection, town, number, body.shops, body.reason, call.now)
             shown = await _shown(act.connection, town, await _known(act.connection, call))
             await act.record(
                 "bank_file.lines_failed",
@@ -178,6 +183,32 @@ async def fail(call: Call) -> api.ShownBankFile:
                 after={"shops": body.shops, "reason": body.reason},
             )
     return shown
+
+
+async def by_hand(call: Call) -> api.SettledLine:
+    """A line that stands in no file: somebody paid it otherwise, or it cannot be moved as it is."""
+    asked, body = call.path_as(LinePath), call.body_as(api.LineByHand)
+    with told_as_refused():
+        async with acting(call) as act:
+            line = await bank_results.by_hand(
+                act.connection,
+                call.town.number,
+                asked.settlement,
+                asked.shop,
+                None if body.became == "moved" else body.reason,
+                call.now,
+            )
+            await act.record(
+                "settlement.line_by_hand",
+                f"settlement:{asked.settlement}",
+                after={
+                    "shop": asked.shop,
+                    "net": line.net,
+                    "state": line.state,
+                    "reason": body.reason,
+                },
+            )
+    return api.SettledLine(line.settlement, line.shop, line.net, line.state, line.reason)
 
 
 async def read_result(call: Call) -> api.ShownBankFile:

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from gateway.protocol.api_joining import ShopBankAccount
+
 Number = Annotated[int, Meta(ge=1, le=9_007_199_254_740_991)]
 
 Kind = Annotated[
@@ -131,6 +133,56 @@ class BankBranch(Struct, frozen=True):
     branch_name: str
     branch_kana: str
     edition: str
+
+
+class BankAccount(Struct, frozen=True):
+    """A shop's account from ``valid_from`` (ms) on, until the next version's. ``tail``: the
+    number's last digits; ``holder_kana``: as banks read it, empty where they could not.
+    """
+
+    version: int
+    bank_code: str
+    bank_name: str
+    branch_code: str
+    branch_name: str
+    account_type: int
+    tail: str
+    holder_kana: str
+    valid_from: int
+    set_name: str
+    set_at: int
+
+
+class BankAccounts(Struct, frozen=True):
+    """Every account that a shop has had, or will have, newest first."""
+
+    accounts: list[BankAccount]
+
+
+class NewBankAccount(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a shop is paid: from now on, or from the beginning of a day that is to come."""
+
+    account: ShopBankAccount
+    valid_from: dt.date | None = None
+
+
+class LineByHand(Struct, frozen=True, forbid_unknown_fields=True):
+    """A line that goes through no file: ``moved`` (paid or collected otherwise), or ``failed`` (its
+    amount goes into the shop's next settlement).
+    """
+
+    became: Literal["moved", "failed"]
+    reason: Reason
+
+
+class SettledLine(Struct, frozen=True):
+    """What became of a shop's line of a settlement."""
+
+    settlement: int
+    shop: int
+    net: int
+    state: str
+    reason: str | None
 
 
 class AskShopUse(Struct, frozen=True, forbid_unknown_fields=True):

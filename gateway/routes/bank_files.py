@@ -1,8 +1,9 @@
 """Rows of the table of routes: bank files, banks, and the use of shops with their accounts."""
 
 from gateway.banking.files import BYTES_MAX
-from gateway.http import bank_files, shop_use
+from gateway.http import bank_accounts, bank_files, shop_use
 from gateway.http.call import Endpoint
+from gateway.http.queries import ShopPath
 from gateway.protocol import api_bank_files as api
 from gateway.protocol.messages import Role
 
@@ -118,6 +119,38 @@ BANK_FILES: tuple[Endpoint, ...] = (
         roles=CONSOLE,
         path_parts=bank_files.BranchPath,
         answer=api.BankBranch,
+    ),
+    Endpoint(
+        method="POST",
+        path="/console/settlements/{settlement}/lines/{shop}",
+        summary="A line that goes through no file: it was moved otherwise, or could not be.",
+        handler=bank_files.by_hand,
+        roles=CONSOLE,
+        operator=True,
+        path_parts=bank_files.LinePath,
+        body=api.LineByHand,
+        answer=api.SettledLine,
+        errors=("bank_file_state",),
+    ),
+    Endpoint(
+        method="GET",
+        path="/console/shops/{shop}/bank-accounts",
+        summary="Every account that a shop has had, newest first.",
+        handler=bank_accounts.show,
+        roles=CONSOLE,
+        path_parts=ShopPath,
+        answer=api.BankAccounts,
+    ),
+    Endpoint(
+        method="PUT",
+        path="/console/shops/{shop}/bank-account",
+        summary="Write down where a shop is paid, from now on or from a day on.",
+        handler=bank_accounts.change,
+        roles=CONSOLE,
+        operator=True,
+        path_parts=ShopPath,
+        body=api.NewBankAccount,
+        answer=api.BankAccount,
     ),
     Endpoint(
         method="POST",

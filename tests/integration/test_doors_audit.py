@@ -75,6 +75,14 @@ ELSEWHERE = {
             ("/{file}/result", "bank_file.result_read"),
         )
     },
+    "PUT /console/shops/{shop}/bank-account": (
+        "shop.bank_account_changed",
+        "test_doors_bank_files.py",
+    ),
+    "POST /console/settlements/{settlement}/lines/{shop}": (
+        "settlement.line_by_hand",
+        "test_doors_bank_files.py",
+    ),
     "POST /console/shop-use": ("shop_use.exported", "test_doors_bank_files.py"),
     "POST /console/law/reference-dates/{date}/report": ("law.reported", "test_doors_law.py"),
     "POST /console/reviews/{review}/decide": ("review.decided", "test_doors_persons.py"),

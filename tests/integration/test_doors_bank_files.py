@@ -352,6 +352,61 @@ async def test_what_cannot_be_asked_for_is_refused_by_name(town: Town) -> None:
     assert await problems(town.doors.pool) == []
 
 
+async def test_a_shops_account_is_written_down_and_a_line_goes_by_hand(town: Town) -> None:
+    """From now on, or from a day on; what no bank would take is refused. A line whose account is
+    wrong fails by hand, one that was paid otherwise is said to have moved, and a line that stands
+    in a file goes with its file.
+    """
+    operator, shop = town.office.operator, town.office.near.account
+    path = f"{API}/console/shops/{shop}/bank-account"
+    account = {
+        "bank_code": "0001",
+        "branch_code": "001",
+        "account_type": 1,
+        "number": "1112223",
+        "holder": "カ）イチゴウ",
+    }
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"account": account | {"bank_code": "9998"}}, "there is no bank '9998'"),
+        ({"account": account | {"branch_code": "999"}}, "has no branch '999'"),
+        ({"account": account | {"holder": "一号店"}}, "found '一'"),
+        ({"account": account | {"number": "123"}}, "number"),
+        ({"account": account, "valid_from": "2026-04-01"}, "Say a day that is to come"),
+    ]
+    for body, words in wrong:
+        refused = await operator.put(path, json=body)
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid"), refused.text
+        assert words in refused.json()["message"]
+    assert (
+        await operator.put(f"{API}/console/shops/99/bank-account", json={"account": account})
+    ).status_code == 404
+    later = await operator.put(path, json={"account": account, "valid_from": "2026-05-01"})
+    assert later.status_code == 200, later.text
+    assert later.json()["holder_kana"] == "ｶ)ｲﾁｺﾞｳ"
+    found = (await operator.get(f"{path}s")).json()["accounts"]
+    assert [(each["version"], each["bank_name"], each["tail"]) for each in found] == [
+        (2, "みずほ", "223"),
+        (1, "第四北越", "321"),
+    ]
+    [line] = await town.office.lines(act="shop.bank_account_changed")
+    assert (line["before"]["tail"], line["after"]["tail"]) == ("321", "223")
+
+    lines = f"{API}/console/settlements/{town.settlement}/lines"
+    by_hand = {"became": "failed", "reason": "口座番号の誤り"}
+    failed = await operator.post(f"{lines}/{shop}", json=by_hand)
+    assert (failed.json()["state"], failed.json()["reason"]) == ("failed", "口座番号の誤り")
+    moved = {"became": "moved", "reason": "窓口で支払"}
+    paid = await operator.post(f"{lines}/{town.office.next_door.account}", json=moved)
+    assert paid.json()["state"] == "paid"
+    await town.makes("collection")
+    for number in (shop, town.greens.account, 99):
+        refused = await operator.post(f"{lines}/{number}", json=moved)
+        assert refused.json()["code"] == "bank_file_state", refused.text
+    acts = await town.office.lines(act="settlement.line_by_hand")
+    assert [each["after"]["state"] for each in acts] == ["paid", "failed"]
+    assert await problems(town.doors.pool) == []
+
+
 async def test_use_is_joined_with_bank_accounts(town: Town) -> None:
     """By month, shop and kind of value, in UTF-8 and Shift_JIS; it leaves a line each time."""
     body = {"since": "2026-04", "until": "2026-04"}
