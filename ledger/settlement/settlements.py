@@ -34,6 +34,7 @@ CLOSE = load_queries("settlement_lines")["close"]
 # most. What was later still carries no mark, and a later settlement finds it.
 SETTLED_AFTER_S = 60
 STEPS = 3
+DISCARDING = ("discard_charges", "discard_parts", "discard_lines", "discard_marks")
 MAKING_MAX_S = 600.0  # A statement of it; ten million entries at once are within it.
 
 
@@ -260,8 +261,8 @@ async def discard(connection: Connection, town: int, number: int, by: By, now: d
     """
     await _held(connection, town, number)
     with translated():
-        for each in ("charges", "parts", "lines", "marks"):
-            await connection.execute(SQL[f"discard_{each}"], town, number, timeout=MAKING_MAX_S)
+        for query in DISCARDING:
+            await connection.execute(SQL[query], town, number, timeout=MAKING_MAX_S)
         await connection.execute(SQL["discard"], town, number, by.name, now)
 
 
