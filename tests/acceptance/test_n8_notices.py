@@ -1,0 +1,103 @@
+"""N8: the office writes to users and to shops apart; screens that are open are told at once."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from msgspec.structs import replace
+
+from gateway.jobs.table import JOBS
+from gateway.jobs.worker import Worker
+from gateway.protocol import api_groups, api_voices
+from notifier.push import public_key
+from tests.acceptance.nagaoka import Nagaoka
+from tests.acceptance.voices import is_told, post, titles, writes
+from tests.support.clock import Clock
+from tests.support.doors import SETTINGS
+from tests.support.push_service import PushService, push_service
+
+
+@pytest.fixture(scope="module")
+def private_pem() -> str:
+    """The town's key for Web Push."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+@pytest.fixture
+async def pushes(private_pem: str) -> AsyncIterator[PushService]:
+    """The service of a browser's maker; a gateway beside it takes addresses of this machine."""
+    async with push_service(public_key(private_pem)) as service:
+        yield service
+
+
+async def test_n8_the_office_writes_to_users_and_to_shops(
+    nagaoka: Nagaoka, pushes: PushService, dsn: str, clock: Clock, private_pem: str
+) -> None:
+    """The fireworks are told to every wallet, the street's meeting to the shops of the street, and
+    one more thing to Hanako alone. Open screens hear of it by themselves, Taro's phone by a push;
+    each reads its own and nothing else, in its language. The office sees who has read it, and takes
+    the fireworks back when it rains.
+    """
+    hanako = await nagaoka.registers("長岡 花子")
+    taro = await nagaoka.registers("長岡 太郎", "09022222222")
+    maruya, uomasa = await nagaoka.opens("八百屋 まるや"), await nagaoka.opens("魚屋 うおまさ")
+    groups = f"/console/shops/{maruya.account}/groups"
+    await nagaoka.asks("PUT", groups, {"groups": ["street"]}, api_groups.ShopGroups)
+    phone = pushes.phone("taro")
+    address = phone.subscription(pushes.origin)
+    saved = await nagaoka._http.put(
+        f"/api/{nagaoka.code}/wallet/push",
+        json={"endpoint": address.endpoint, "p256dh": address.p256dh, "auth": address.auth},
+        headers={"Authorization": f"Bearer {taro._token}"},
+    )
+    assert saved.status_code == 200, saved.text
+    await taro.close()
+
+    settings = replace(
+        SETTINGS,
+        postgres_dsn=dsn,
+        demo=True,  # Push services on this machine.
+        vapid_private_key=private_pem,
+        vapid_subject="mailto:denshi@city.example",
+    )
+    worker = Worker(settings, JOBS, now=clock)
+    async with post(nagaoka, dsn, clock, worker) as office:
+        fireworks = await writes(
+            nagaoka,
+            "wallets",
+            title={"ja": "花火の日", "en": "Fireworks"},
+            text={"ja": "三尺玉は\n九時です", "en": "The great one is at nine"},
+        )
+        await writes(
+            nagaoka, "shops", groups=["street"], title={"ja": "街の集まり"}, text={"ja": "七時"}
+        )
+        await office.goes()
+        await is_told(hanako)
+        await is_told(maruya)
+        alone = {"ja": "落とし物"}
+        await writes(
+            nagaoka, "wallets", accounts=[hanako.account], title=alone, text={"ja": "窓口に"}
+        )
+        await office.goes()
+        await is_told(hanako)
+    assert await titles(hanako) == ["落とし物", "花火の日"]
+    assert await titles(hanako, "en") == ["落とし物", "Fireworks"]
+    assert await titles(maruya) == ["街の集まり"]
+    assert await titles(uomasa) == []
+    (push,) = phone.pushes
+    assert (push.kind, push.texts["ja"].title) == ("circular", "花火の日")
+    assert push.texts["en"].body == "The great one is at nine"
+    assert push.texts["ja"].body == "三尺玉は 九時です"
+
+    lines = (
+        await nagaoka.asks("GET", "/console/notices", None, api_voices.CircularLines)
+    ).circulars
+    told = {line.title["ja"]: (line.recipients, line.readers) for line in lines}
+    assert told == {"花火の日": (2, 1), "街の集まり": (1, 1), "落とし物": (1, 1)}
+    path = f"/console/notices/{fireworks.circular}/withdraw"
+    gone = await nagaoka.asks("POST", path, {}, api_voices.CircularLine)
+    assert gone.state == "withdrawn"
+    assert await titles(hanako) == ["落とし物"]
+    assert await titles(taro) == []
