@@ -22,21 +22,21 @@ CREATE OR REPLACE FUNCTION koban.held_at(_town smallint, _at timestamptz) RETURN
         WHERE i.town = _town AND i.idle_days IS NOT NULL AND i.version = (
             SELECT p.version FROM koban.profile p WHERE p.town = _town AND p.valid_from < _at
             ORDER BY p.valid_from DESC LIMIT 1)
+    ), used AS (
+        -- When a wallet was last used is read from the journal too: as koban.decide keeps it.
+        SELECT u.wallet, max(u.at) AS at FROM (
+            SELECT e.wallet, e.at FROM koban.entry e
+            WHERE e.town = _town AND e.at < _at AND e.kind NOT IN ('reversal', 'expiry')
+            UNION ALL
+            SELECT e.shop, e.at FROM koban.entry e
+            WHERE e.town = _town AND e.at < _at AND e.kind = 'send'
+        ) u WHERE EXISTS (SELECT FROM idle) GROUP BY u.wallet
     )
     SELECT l.wallet, l.instrument, l.expires_at, l.funder, l.amount,
-        l.expires_at <= _at
-            OR coalesce(used.at + make_interval(days => i.idle_days) <= _at, false)
+        l.expires_at <= _at OR coalesce(
+            greatest(a.opened_at, u.at) + make_interval(days => i.idle_days) <= _at, false)
     FROM lots l
+    JOIN koban.account a ON a.town = _town AND a.account = l.wallet
     LEFT JOIN idle i ON i.instrument = l.instrument
-    -- When a wallet was last used is read from the journal too: as koban.decide keeps it.
-    LEFT JOIN LATERAL (
-        SELECT greatest(a.opened_at, (
-            SELECT max(e.at) FROM koban.entry e
-            WHERE e.town = _town AND e.wallet = l.wallet AND e.at < _at
-                AND e.kind NOT IN ('reversal', 'expiry')), (
-            SELECT max(e.at) FROM koban.entry e
-            WHERE e.town = _town AND e.shop = l.wallet AND e.at < _at AND e.kind = 'send')) AS at
-        FROM koban.account a
-        WHERE i.idle_days IS NOT NULL AND a.town = _town AND a.account = l.wallet
-    ) used ON true
+    LEFT JOIN used u ON u.wallet = l.wallet AND i.instrument IS NOT NULL
 $$;

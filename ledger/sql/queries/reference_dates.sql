@@ -1,8 +1,11 @@
 -- name: bound
--- Gives up after a time, and looks at one town's whole past once at a time. Compiling costs more than
--- it saves in statements that run twice a year.
+-- Gives up after a time, and looks at one town's whole past once at a time. All of the past is joined
+-- with all of it: by hashes, whatever the planner expects, and not compiled for two runs a year.
 SELECT pg_try_advisory_xact_lock(hashtextextended('koban.reference_date', $2::bigint))
-FROM set_config('statement_timeout', $1, true) bound, set_config('jit', 'off', true) compiling;
+FROM set_config('statement_timeout', $1, true) patience,
+    set_config('enable_nestloop', 'off', true) nested,
+    set_config('enable_memoize', 'off', true) remembered,
+    set_config('jit', 'off', true) compiled;
 
 -- name: held
 -- What lay in wallets at an instant, by kind of value and funder: what could be used then, and what
