@@ -25,8 +25,8 @@ from gateway.http.queries import (
 )
 from gateway.protocol import api, api_preview
 from gateway.protocol.messages import Role
-from gateway.routes.bank_files import BANK_FILES
 from gateway.routes.acquirers import ACQUIRERS
+from gateway.routes.bank_files import BANK_FILES
 from gateway.routes.campaigns import CAMPAIGNS
 from gateway.routes.challenges import CHALLENGES
 from gateway.routes.civic import CIVIC
