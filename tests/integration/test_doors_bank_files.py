@@ -2,14 +2,21 @@
 
 import csv
 import io
+import json
 from collections.abc import Callable
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from msgspec import Struct
 
+from config.profile import Profile
+from gateway.banking import lookup
+from gateway.banking import office as bank_files_office
+from gateway.office import Office as CommandLine
+from gateway.office import OfficeFault
 from ledger import bank_files
 from ledger.accounts import Shop
 from ledger.authorise import decide
@@ -49,6 +56,11 @@ class Town(Struct):
     def vault(self) -> Vault:
         """What the gateway encrypts with."""
         return Vault.of(self.doors.context.settings)
+
+    @property
+    def profile(self) -> Profile:
+        """The town's rules."""
+        return self.doors.context.towns["nagaoka"].profile
 
     async def posts(self, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
         """The operator at the console."""
@@ -181,9 +193,17 @@ async def test_a_transfer_is_made_taken_and_done(town: Town) -> None:
     assert (states["一号店"], states["二号店"]) == ("paid", "failed")
     assert (await town.posts("/2/fail", failed)).json()["code"] == "bank_file_state"
 
+    # One shop has moved banks, and says so before the next settlement is released.
+    await has_account(town, town.office.near, "株式会社イチゴウテン", number="1000001")
+    await town.office.payment(await town.office.wallet(2_000), town.office.near, 1_000)
     await town.settles()
     second = (await town.makes("transfer")).json()
-    assert [(line["shop_name"], line["amount"]) for line in second["lines"]] == [("二号店", 5_000)]
+    assert [(line["shop_name"], line["amount"]) for line in second["lines"]] == [
+        ("一号店", 1_000),
+        ("二号店", 5_000),
+    ]
+    kept = await bank_files.content(town.doors.pool, town.vault, town.doors.town, 3)
+    assert [record[90:91] for record in kept.split(b"\r\n")[1:3]] == [b"2", b"1"]
     shown = (await town.office.operator.get(f"{FILES}/2")).json()
     assert [line["carried_to"] for line in shown["lines"]] == [None, town.settlement]
     acts = [line["act"] for line in await town.office.lines(limit=200, act="bank_file")]
@@ -430,3 +450,68 @@ async def test_use_is_joined_with_bank_accounts(town: Town) -> None:
         assert refused.json()["code"] == "invalid", refused.text
     acts = [line["act"] for line in await town.office.lines(act="shop_use")]
     assert acts == ["shop_use.exported", "shop_use.exported"]
+
+
+async def test_the_command_line_does_the_same(
+    town: Town, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A dry run first; made, taken by an operator's name into a file that only its owner reads,
+    answered, and told line by line. What is wrong is said in one sentence, and nothing is done.
+    """
+    doors, number = town.doors, str(town.settlement)
+
+    async def koban(*words: str) -> str:
+        office = CommandLine(doors.pool, town.vault, town.profile, doors.clock.now)
+        return await bank_files_office.act(office, bank_files_office.arguments(words))
+
+    async def bank(*words: str) -> str:
+        office = CommandLine(doors.pool, town.vault, town.profile, doors.clock.now)
+        return await lookup.act(office, lookup.arguments(words))
+
+    make = ("make", "nagaoka", number, "collection", WORKING_DAY)
+    assert (await koban(*make, "--dry-run")).startswith("would make a collection of 3 lines, 25000")
+    assert await koban("list", "nagaoka") == "There are no bank files."
+    made = json.loads(await koban(*make, "--json"))
+    assert (made["file"]["file"], made["file"]["total"]) == (1, 25_000)
+    sent, back = tmp_path / "request.txt", tmp_path / "result.txt"
+    take = ("take", "nagaoka", "1", str(sent))
+    wrong: list[tuple[tuple[str, ...], str]] = [
+        ((*take, "--by", "誰か"), "--by: there is no operator '誰か'"),
+        (("make", "nagaoka", "99", "transfer", WORKING_DAY), "There is no such settlement."),
+        (("make", "nagaoka", number, "transfer", "2026-04-29"), "banks do not work on 2026-04-29"),
+        (make, "No line of this settlement is to move so."),
+        (("show", "nagaoka", "9"), "There is no such bank file."),
+        (("fail", "nagaoka", "1", "0000000", "--reason", "x"), "there is no shop '0000000'"),
+        (("return", "nagaoka", "1", str(back)), "result.txt: No such file or directory"),
+        (("confirm", "nagaoka", "1"), "This is for the other kind of file"),
+    ]
+    for words, told in wrong:
+        with pytest.raises(OfficeFault) as refused:
+            await koban(*words)
+        assert told in str(refused.value), words
+    assert "taken by 同僚" in await koban(*take, "--by", "同僚")
+    assert sent.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(OfficeFault, match="File exists"):
+        await koban(*take, "--by", "同僚")
+    with pytest.raises(OfficeFault, match="this is a request and no result"):
+        await koban("return", "nagaoka", "1", str(sent))
+    back.write_bytes(answered(sent.read_bytes(), {town.books.account: "2"}))
+    seen = await koban("return", "nagaoka", "1", str(back), "--dry-run")
+    assert seen.splitlines()[0] == "2 of 3 lines were collected"
+    assert seen.endswith("本屋 2000 yen: no such account")
+    assert "本屋 2000 yen failed: 2 取引なし" in await koban("return", "nagaoka", "1", str(back))
+    assert (await town.states())["本屋"] == "failed"
+
+    assert bank_files_office.main(["read", str(back)]) == 0
+    assert "預金口座振替の結果 ﾅｶﾞｵｶｼ ﾁｲｷﾂｳｶ (0000012346) 0430" in capsys.readouterr().out
+    assert lookup.main(["check", "0140", "999"]) == 1
+    assert "has no branch '999'" in capsys.readouterr().err
+    shop = town.books.code
+    account = ("set", "nagaoka", shop, "0001", "001", "1", "1112223", "ホンヤ")
+    assert "would be paid to みずほ" in await bank(*account, "--dry-run")
+    assert "0140 第四北越 021 長岡北 2 …321 ﾎﾝﾔ" in await bank("show", "nagaoka", shop)
+    told = await bank(*account)
+    assert [line.split()[0] for line in told.splitlines()] == ["2", "1"]
+    with pytest.raises(OfficeFault, match="found '本'"):
+        await bank(*account[:-1], "本屋")
+    assert await problems(doors.pool) == []
