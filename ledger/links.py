@@ -136,7 +136,8 @@ async def use_code(
         made = await fetch_row(connection, SQL["open_link"], *new, subject)
         assert made is not None
     await fetch_row(connection, SQL["use_code"], town, digest(code), now, made["link"])
-    await fetch_row(connection, SQL["revoke_followers"], town, made["link"], 0, now)
+    # Unknown, not revoked: a client that still has one of them has stolen nothing.
+    await fetch_row(connection, SQL["forget_tokens"], town, made["link"])
     return Link(*made)
 
 

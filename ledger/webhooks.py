@@ -91,6 +91,11 @@ async def not_delivered(
     return again
 
 
+async def give_up(pool: Executor, town: int, client: int, problem: str, now: datetime) -> None:
+    """Everything that waits for a client is a dead letter, because it cannot be sent."""
+    await fetch_row(pool, SQL["give_up"], town, client, problem, now)
+
+
 async def lines(pool: Executor, town: int, state: State | None, limit: int) -> list[WebhookLine]:
     """A town's webhooks, or those in this state, newest first."""
     query, arguments = chosen(SQL["webhooks"], town=town, state=state, limit=limit)

@@ -31,6 +31,7 @@ async def deliver(context: JobContext, town: int, *, client: int, now: datetime)
     """
     address = await clients.webhook_address(context.pool, context.vault, town, client)
     if address is None:
+        await webhooks.give_up(context.pool, town, client, "there is no address any more", now)
         return False
     due = await webhooks.take(context.pool, town, client, SLICE, now)
     if not due:

@@ -254,6 +254,8 @@ async def test_consents_end(doors: Doors, platform: Platform) -> None:
     again = await platform.links(holder, "who")
     assert again["subject"] == tokens["subject"], "the same link, consented to anew"
     assert (await platform.calls(tokens["access_token"], "GET", "/citizen")).status_code == 401
+    assert (await platform.refreshes(tokens["refresh_token"])).status_code == 400
+    assert (await platform.calls(again["access_token"], "GET", "/citizen")).status_code == 200
     neighbour = await doors.holder("09087654321", "青山 太郎")
     path = f"{API}/wallet/links/{link['link']}/end"
     assert (await neighbour.post(path, json={})).status_code == 404
@@ -448,6 +450,8 @@ async def test_dead_letters_are_shown_and_sent_again(doors: Doors, platform: Pla
     assert (await operator.post(path, json={})).status_code == 404
     (line,) = await audit.lines(doors.pool, doors.town, Filter(act="webhook"), None, 10)
     assert (line.act, line.subject) == ("webhook.retried", f"webhook:{letter['webhook']}")
+    await webhooks.give_up(doors.pool, doors.town, platform.number, "gone", doors.clock.now)
+    assert (await operator.post(path, json={})).status_code == 200, "it was dead again"
     (due,) = await webhooks.take(doors.pool, doors.town, platform.number, 8, doors.clock.now)
     await webhooks.delivered(doors.pool, doors.town, due.webhook, doors.clock.now)
     assert (await operator.get(f"{API}/console/webhooks")).json()["webhooks"][0]["state"] == (

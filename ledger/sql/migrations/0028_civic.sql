@@ -111,7 +111,7 @@ CREATE TABLE koban.webhook (
     CHECK ((reason IS NULL) = (kind <> 'link.ended'))
 );
 CREATE INDEX webhook_waiting ON koban.webhook (town, client, next_at)
-    WHERE state = 'waiting'; -- webhooks: take_webhooks, clients_waiting
+    WHERE state = 'waiting'; -- webhooks: take_webhooks, clients_waiting, give_up
 CREATE INDEX webhook_dead ON koban.webhook (town, at)
     WHERE state = 'dead'; -- webhooks: webhooks by state
 CREATE INDEX webhook_by_time ON koban.webhook (town, at); -- webhooks: webhooks, sweep_webhooks

@@ -32,6 +32,10 @@ SELECT EXISTS (
 UPDATE people.link_token SET revoked_at = $4
 WHERE town = $1 AND link = $2 AND generation > $3 AND revoked_at IS NULL;
 
+-- name: forget_tokens
+-- What came of an earlier consent is unknown from now on.
+DELETE FROM people.link_token WHERE town = $1 AND link = $2;
+
 -- name: revoke_token
 -- One token opens nothing any more.
 UPDATE people.link_token SET revoked_at = $3

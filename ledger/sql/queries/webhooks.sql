@@ -23,6 +23,11 @@ UPDATE koban.webhook
 SET state = $3, problem = $4, ended_at = CASE $3 WHEN 'waiting' THEN NULL ELSE $5::timestamptz END
 WHERE town = $1 AND webhook = $2 AND state = 'waiting';
 
+-- name: give_up
+-- There is nowhere to send these any more.
+UPDATE koban.webhook SET state = 'dead', problem = $3, ended_at = $4
+WHERE town = $1 AND client = $2 AND state = 'waiting';
+
 -- name: webhooks
 -- Webhooks of a town, newest first; of all states or one.
 SELECT w.webhook, a.code AS client, w.kind, w.subject, w.reference, w.at, w.state, w.attempts,
