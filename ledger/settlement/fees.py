@@ -5,7 +5,8 @@ A rate is for one kind of fee: ``redemption`` (換金手数料: of what was paid
 bank account). It is a shop's, a group's or everybody's, for one kind of value or every one. The
 most specific one that holds counts, and of those the newest (``koban.fee_at``). A rate is never
 changed, only followed by another that begins now or later; so no settlement's rates change behind
-it. A reversal gives back the fee at the rate that what it reverses had.
+it. A reversal gives back the fee at the rate that what it reverses had. Which groups a shop is of
+is asked when it is settled, and kept with its line.
 """
 
 from datetime import datetime

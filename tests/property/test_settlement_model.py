@@ -13,14 +13,15 @@ from ledger.requests import Kind, Rank, Request
 from ledger.settlement import fees, lines, settlements
 from ledger.settlement.fees import NewFeeRate
 from ledger.settlement.refusals import SettlementRefused
-from ledger.settlement.settlements import NewSettlement, Terms
+from ledger.settlement.settlements import NewSettlement, Rounding, Terms
 from ledger.towns import load_town
 from tests.property.settlement_auditor import Auditor, Line, Part
+from tests.support import giving
 from tests.support.every_value import every_value
 from tests.support.ledger import Bench
 
 MAKER, CHECKER = By(None, "佐藤"), By(None, "鈴木")
-ROUNDINGS = ("down", "up", "half_up")
+ROUNDINGS: tuple[Rounding, ...] = ("down", "up", "half_up")
 DAYS, ACTS_A_DAY = 6, 14
 
 
@@ -31,6 +32,7 @@ class Shops:
         self.bench, self.random, self.tablets = bench, random, tablets
         self.wallets: list[int] = []
         self.done: list[Request] = []
+        self.coupon = 0
 
     async def act(self) -> None:
         """A top-up, a payment, points from a shop, or any of them given back in part."""
@@ -41,7 +43,9 @@ class Shops:
             case "top_up":
                 request = await bench.top_up(wallet, dice.choice([500, 3_000, 10_000]), **at)
             case "pay":
-                request = bench.pay(wallet, dice.choice([1, 33, 333, 1_234, 5_000]), shop=shop)
+                amount = dice.choice([1, 33, 333, 1_234, 5_000])
+                coupons = dice.choice([(), (), (self.coupon,)])
+                request = bench.pay(wallet, amount, shop=shop, coupons=coupons)
             case "issue":
                 code = await bench.code(wallet, "pay")
                 request = Request(
@@ -66,7 +70,7 @@ class Shops:
 async def set_rates(bench: Bench, random: Random, tablets: dict[int, int]) -> None:
     """A rate or two of any kind, scope and value, at once or the next day."""
     for _ in range(2):
-        kind = random.choice(["redemption", "redemption", "issue", "top_up", "transfer"])
+        kind = random.choice(("redemption", *fees.KINDS))
         points, yen = random.choice([(150, 0), (33, 0), (0, 3), (1_999, 1), (None, None)])
         if kind == "transfer" and points is not None:
             points, yen = 0, random.choice([110, 440])
@@ -169,6 +173,8 @@ async def test_settlements_say_what_an_auditor_adds_up(bench: Bench) -> None:
     for shop, of in groups.items():
         await accounts.set_shop_groups(bench.pool, bench.town, shop, of)
     world, auditor = Shops(bench, random, tablets), Auditor(groups)
+    city = await giving.fund(bench, "city_coupons", ceiling=100_000)
+    world.coupon = await giving.coupon(bench, "bread", city, 7)
     world.wallets = [await bench.wallet(10_000) for _ in range(4)]
     made = 0
     for _ in range(DAYS):
@@ -183,5 +189,7 @@ async def test_settlements_say_what_an_auditor_adds_up(bench: Bench) -> None:
     async with bench.pool.acquire() as connection, connection.transaction():
         await settlements.make(connection, bench.town, everything, MAKER, bench.clock.now)
         total = await connection.fetchval("SELECT count(*) FROM koban.settled_entry")
+        spent = await connection.fetch("SELECT DISTINCT funder FROM koban.settlement_charge")
     assert total == len(auditor.entries)
+    assert city in {row["funder"] for row in spent}
     assert await bench.problems() == []
