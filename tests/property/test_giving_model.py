@@ -16,6 +16,7 @@ from tests.property.giving_town import ACTIVITIES, GivingTown
 from tests.property.report_counter import counted_again
 from tests.property.test_value_model import Story
 from tests.support import giving
+from tests.support.half_years import half_year_faults
 from tests.support.ledger import Bench
 from tests.support.seeds import drawn, seeds
 
@@ -221,6 +222,7 @@ async def test_every_way_of_giving_is_kept(bench: Bench, seed: int, overlap: Ove
             await story.auditor.compare_balances()
             await seal.seal_next(bench.pool, bench.town, bench.clock.now)
     await counted_again(bench)
+    assert await half_year_faults(bench) == []
     print(sorted(story.seen.items()))
     done = {kind for kind in Kind if story.seen[f"{kind}:done"]}
     assert {Kind.PAY, Kind.GRANT, Kind.ISSUE} <= done

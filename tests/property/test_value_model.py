@@ -19,6 +19,7 @@ from ledger.towns import load_town, provider_account
 from tests.property.auditor import Auditor
 from tests.property.report_counter import counted_again
 from tests.support.every_value import GRANTS, INSTRUMENTS, WAYS, every_value
+from tests.support.half_years import half_year_faults
 from tests.support.ledger import Bench, receipt
 from tests.support.seeds import drawn, seeds
 
@@ -291,6 +292,7 @@ async def test_every_kind_of_value_is_kept(bench: Bench, seed: int, rule: SpentG
             await story.auditor.compare_balances()
             await seal.seal_next(bench.pool, bench.town, bench.clock.now)
     await counted_again(bench)
+    assert await half_year_faults(bench) == []
     print(sorted(story.seen.items()))
     done = {kind for kind in Kind if story.seen[f"{kind}:done"]}
     assert {Kind.PAY, Kind.TOP_UP, Kind.LOAD, Kind.SEND, Kind.REVERSE} <= done
