@@ -1,5 +1,6 @@
 """What clients and citizens ask for: read and held, judged, and written in one transaction."""
 
+import re
 from datetime import datetime
 from uuid import uuid4
 
@@ -20,8 +21,10 @@ from gateway.civic.judge import (
 )
 from ledger import clients, links
 from ledger.clients import Client
-from ledger.database import Connection, Pool, transaction
+from ledger.database import Connection, Executor, Pool, transaction
 from ledger.links import Consent, Link, NewTokens
+
+CLIENT_ID = re.compile(r"[a-z][a-z0-9-]{1,30}")
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +53,7 @@ class CivicDesk:
 
     async def client(self, code: str) -> Client | None:
         """The client with this id."""
-        return await clients.client(self._pool, self._town, code)
+        return await self._client(self._pool, code)
 
     def judge(self, client: Client | None, now: datetime) -> Judge:
         """Judges what a browser brings that a client has sent here."""
@@ -115,7 +118,7 @@ class CivicDesk:
         now: datetime,
     ) -> Known:
         who = credentials(asked.authorization, form)
-        client = await clients.client(connection, self._town, who.client_id)
+        client = await self._client(connection, who.client_id)
         proven = client is not None and await clients.secret_is(
             connection, self._town, client.client, who.secret
         )
@@ -130,6 +133,11 @@ class CivicDesk:
             held,
             held is not None and await links.is_stolen(connection, self._town, held),
         )
+
+    async def _client(self, executor: Executor, code: str) -> Client | None:
+        if not CLIENT_ID.fullmatch(code):  # Whatever strangers write there.
+            return None
+        return await clients.client(executor, self._town, code)
 
     async def _link(self, connection: Connection, known: Known, code: str, refresh: str) -> Link:
         if known.code is not None:

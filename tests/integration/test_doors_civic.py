@@ -89,6 +89,7 @@ async def test_wrong_ways_to_send_a_browser_here(doors: Doors, platform: Platfor
     holder = await doors.holder()
     dead_ends: list[dict[str, str | None]] = [
         {"client_id": "nobody"},
+        {"client_id": "\0"},
         {"client_id": None},
         {"redirect_uri": None},
         {"redirect_uri": f"{BACK}/"},
@@ -138,6 +139,8 @@ async def test_wrong_ways_to_ask_for_tokens(doors: Doors, platform: Platform) ->
         ({"client_secret": "wrong"}, 401, "invalid_client"),
         ({"client_secret": None}, 401, "invalid_client"),
         ({"client_id": "nobody"}, 401, "invalid_client"),
+        ({"client_id": "\0"}, 401, "invalid_client"),
+        ({"code": "\0"}, 400, "invalid_grant"),
         ({"client_id": other.code, "client_secret": other.secret}, 400, "invalid_grant"),
         ({"code_verifier": None}, 400, "invalid_request"),
         ({"code_verifier": "another-verifier-of-43-to-128-characters-0123"}, 400, "invalid_grant"),
