@@ -62,6 +62,11 @@ async def open_wallets(pool: Executor, town: int, count: int, now: datetime) -> 
     return [row["account"] for row in await fetch_rows(pool, SQL["open_wallets"], town, now, count)]
 
 
+async def wallets(pool: Executor, town: int) -> list[int]:
+    """All wallets of a town, oldest first."""
+    return [row["account"] for row in await fetch_rows(pool, SQL["wallets"], town)]
+
+
 async def open_shop(
     pool: Executor, town: int, name: str, kind: str, area: str, now: datetime
 ) -> Shop:

@@ -134,6 +134,7 @@ async def show_codes(
 
 async def finish(pool: Executor, town: int, now: datetime) -> int:
     """Everybody has their value; the yen that lie in the town's wallets."""
+    await fetch_row(pool, SQL["analyse"])
     await fetch_row(pool, SQL["finish"], town, now)
     row = await fetch_row(pool, SQL["value"], town)
     assert row is not None

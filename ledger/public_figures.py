@@ -61,7 +61,7 @@ async def public_figures(pool: Executor, town: int, now: datetime) -> PublicFigu
     rows = await fetch_rows(pool, SQL["holdings"], town)
     held = [Holding(row["instrument"], row["amount"], row["people"]) for row in rows]
     shown, whole = withheld(held)
-    people = counts["people"]
+    people = rows[0]["holders"] if rows else 0
     if 0 < people < PEOPLE_LEAST:
         people, whole = None, False
     amount = sum(each.amount or 0 for each in held) if whole else None

@@ -19,7 +19,7 @@ from scripts.benchmark.bench import Bench, BenchFault
 from scripts.benchmark.processes import Gateway, Generator
 from scripts.benchmark.report import Findings, report, table
 from scripts.benchmark.sizes import FULL, QUICK, Sizes
-from scripts.benchmark.town import found
+from scripts.benchmark.town import CITY, TOWN, found
 from scripts.children import ChildFault, heed_signals
 from scripts.embedded import BENCH, ServerFault, Servers, running
 
@@ -34,14 +34,17 @@ class Progress:
         print(f"{time.monotonic() - self._began_s:6.1f} s  {step}", file=sys.stderr, flush=True)
 
 
-async def measure(servers: Servers, sizes: Sizes, folder: Path, progress: Progress) -> Findings:
+async def measure(
+    servers: Servers, sizes: Sizes, folder: Path, progress: Progress, code: str
+) -> Findings:
     """Everything, one after the other, on one server."""
+    secret = secrets.token_hex(32)
     await database.create(servers.postgres)
     pool = await open_pool(servers.postgres.dsn(), 4)
     try:
         progress(f"founding a town of {sizes.wallets} wallets and {sizes.shops} shops")
-        town = await found(pool, sizes, progress)
-        bench = Bench(servers, pool, town, sizes, secrets.token_hex(32), folder, progress)
+        town = await found(pool, sizes, progress, code=code, secret=secret)
+        bench = Bench(servers, pool, town, sizes, secret, folder, progress)
         await database.prepare_tpcb(bench)
         tpcb = [await database.tpcb(bench)]
         single = await database.single(bench)
@@ -66,6 +69,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="less data and time, less precise")
     parser.add_argument("--rush", action="store_true", help="a first-come sale beside payments")
+    parser.add_argument("--city", action="store_true", help="Hirakata, with a card for each wallet")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     arguments = parser.parse_args()
     sizes = QUICK if arguments.quick else FULL
@@ -81,7 +85,8 @@ def main() -> int:
                 rushed = asyncio.run(rush.measure(servers, rush_sizes, folder, progress))
                 told, shown = msgspec.json.encode(rushed), rush.table(rushed)
             else:
-                findings = asyncio.run(measure(servers, sizes, folder, progress))
+                code = CITY if arguments.city else TOWN
+                findings = asyncio.run(measure(servers, sizes, folder, progress, code))
                 told, shown = msgspec.json.encode(report(findings)), table(findings, sizes)
             progress("verifying the books")
             right = asyncio.run(database.verified(servers))

@@ -15,7 +15,6 @@ from loadtest.bench.figures import Figures
 from loadtest.bench.generator import Connect, Leave, Order, Pay
 from loadtest.bench.screens import Seat
 from scripts.benchmark.bench import Bench, BenchFault
-from scripts.benchmark.town import TOWN
 from scripts.children import Child, ChildFault
 
 READY_MAX_S = 60
@@ -62,6 +61,7 @@ class Gateway:
             probe.bind(("127.0.0.1", 0))
             self._port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self._port}"
+        self.town = bench.town.code
         self._child = Child(
             module,
             [module],
@@ -70,7 +70,7 @@ class Gateway:
                 "KOBAN_SECRET": bench.secret,
                 "KOBAN_PORT": str(self._port),
                 "KOBAN_PUBLIC_URL": self.url,
-                "KOBAN_TOWNS": TOWN,
+                "KOBAN_TOWNS": bench.town.code,
                 "KOBAN_DEMO": "0",
                 "KOBAN_SALES_URL": sales_url,
             },
@@ -164,7 +164,7 @@ class Generator:
 
     async def connect(self, gateway: Gateway, seats: list[Seat]) -> None:
         """Connects screens and returns when all are ready."""
-        url = f"{gateway.url.replace('http', 'ws', 1)}/ws/{TOWN}"
+        url = f"{gateway.url.replace('http', 'ws', 1)}/ws/{gateway.town}"
         await self._order(Connect(url=url, origin=gateway.url, seats=seats))
 
     async def pay(self, order: Pay) -> Figures:

@@ -1,10 +1,9 @@
 """A town for the bench: wallets with lots, shops, tablets, and sessions that may connect.
 
-Value comes into the wallets by top-ups through `ledger.authorise`, the same way as any other
-value, so that the books are right by construction and not by a second copy of the money's rules.
+It is a city (`gateway.city`): value comes into the wallets through `ledger.authorise`, the same way
+as any other value, so the books are right by construction.
 """
 
-import asyncio
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -15,22 +14,24 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from config.profile import read_profile
+from gateway.city import founding
 from gateway.passwords import Hashing, Workers
 from gateway.protocol.messages import Role
 from gateway.tickets import new_token
-from ledger import accounts, authorise, identity, persons
+from ledger import accounts, identity, persons
+from ledger.accounts import Terminal
+from ledger.cities import City
 from ledger.database import Pool
 from ledger.ids import uuid7
-from ledger.outcomes import Outcome
-from ledger.requests import Kind, Request, code_digest
 from ledger.towns import load_town
 from ledger.vault import Vault
 from loadtest.bench.screens import Seat
-from scripts.benchmark.sizes import LEDGER_CONNECTIONS, PIN, Sizes
+from scripts.benchmark.sizes import PIN, Sizes
 
 TOWN = "nagaoka"
-TOP_UP = 100_000
-TOP_UPS_A_CALL = 1_000
+CITY = "hirakata"  # With a card for each wallet.
+VALUE = 100_000  # Yen in each wallet: enough to pay as often as it will.
+SEED = 1
 # Sessions and tickets outlive the run.
 LIFE = timedelta(hours=1)
 
@@ -47,6 +48,7 @@ class Screen(Struct, frozen=True):
 class Town(Struct, frozen=True):
     """Who there is, in the order in which accounts were opened."""
 
+    code: str
     number: int
     wallets: list[int]
     shops: list[int]
@@ -65,94 +67,57 @@ async def found(
     progress: Callable[[str], None],
     *,
     duplicate_window_s: int | None = None,
+    code: str = TOWN,
+    secret: str = "",
 ) -> Town:
-    """Founds the town and fills its wallets. ``duplicate_window_s``: other than its profile's."""
-    profile = read_profile(TOWN)
+    """Founds the town as ``koban city`` does; its tablets are signed in.
+
+    ``duplicate_window_s``: other than its profile's. ``secret``: the gateways', with which cards
+    are kept where the town has any; their wallets are then somebody's, or they would pay little,
+    all but the first ``sizes.sessions``, which are registered when they connect.
+    """
+    profile = read_profile(code)
     if duplicate_window_s is not None:
         payments = replace(profile.payments, duplicate_window_s=duplicate_window_s)
         profile = replace(profile, payments=payments)
     await load_town(pool, profile, now())
     number = profile.town.number
-    opened = [await _open_shop(pool, number, f"店 {n + 1}") for n in range(sizes.shops)]
-    terminals, tablets = [terminal for terminal, _ in opened], [tablet for _, tablet in opened]
-    wallets = await accounts.open_wallets(pool, number, sizes.wallets, now())
-    town = Town(number, wallets, [tablet.account for tablet in tablets], terminals, tablets)
+    vault = Vault({0: secret.encode()})
+    size = City(sizes.wallets, sizes.shops, sizes.shops, SEED, now())
     began_s = time.monotonic()
-    await _top_up(pool, town, profile.payments.code_prefix, progress)
-    seconds = time.monotonic() - began_s
-    progress(f"{sizes.wallets} wallets topped up in {seconds:.0f} s")
+    await founding.found(pool, vault, profile, size, VALUE, now, _steps(progress))
+    progress(f"{sizes.wallets} wallets have value after {time.monotonic() - began_s:.0f} s")
+    tablets = await accounts.terminals(pool, number)
+    screens = [await _enrol(pool, number, tablet) for tablet in tablets]
+    wallets = await accounts.wallets(pool, number)
+    shops, terminals = [screen.account for screen in screens], [each.terminal for each in tablets]
+    town = Town(code, number, wallets, shops, terminals, screens)
+    if profile.cards is not None:
+        await register(pool, town, wallets[sizes.sessions :], secret)
     await pool.execute("VACUUM (ANALYZE)")
     return town
 
 
-async def _open_shop(pool: Pool, town: int, name: str) -> tuple[int, Screen]:
-    shop = (await accounts.open_shop(pool, town, name, "food", "大手通", now())).account
-    terminal = await accounts.open_terminal(pool, town, shop, "1", now())
-    if terminal is None:
-        raise RuntimeError(f"shop {shop} was opened and is not there")
-    tablet = Screen(Role.TERMINAL, shop, uuid7(), new_token())
+def _steps(progress: Callable[[str], None]) -> Callable[[str, int, int], None]:
+    """Says every quarter of what is done."""
+    said = set[str]()
+
+    def step(what: str, reached: int, total: int) -> None:
+        quarter = f"{what}: {reached * 4 // max(total, 1) * 25} %"
+        if quarter not in said:
+            said.add(quarter)
+            progress(quarter)
+
+    return step
+
+
+async def _enrol(pool: Pool, town: int, tablet: Terminal) -> Screen:
+    """A tablet that is signed in."""
+    screen = Screen(Role.TERMINAL, tablet.shop, uuid7(), new_token())
     code, at = new_token(), now()
-    await identity.add_enrolment(pool, town, terminal, code, at + LIFE)
-    await identity.enrol(pool, town, code, tablet.token, tablet.session, at, LIFE)
-    return terminal, tablet
-
-
-async def _top_up(pool: Pool, town: Town, prefix: str, progress: Callable[[str], None]) -> None:
-    """One top-up for every wallet, from two connections."""
-    total, done = len(town.wallets), 0
-    parts = iter(range(0, total, TOP_UPS_A_CALL))
-
-    async def work() -> None:
-        nonlocal done
-        for first in parts:
-            at = now()
-            places = range(first, min(first + TOP_UPS_A_CALL, total))
-            codes = [f"{prefix}{place:012d}" for place in places]
-            await _show_codes(pool, town, [town.wallets[place] for place in places], codes, at)
-            requests = []
-            for place, code in zip(places, codes, strict=True):
-                shop = place % len(town.shops)
-                requests.append(
-                    Request(
-                        id=uuid7(),
-                        kind=Kind.TOP_UP,
-                        shop=town.shops[shop],
-                        terminal=town.terminals[shop],
-                        code=code,
-                        amount=TOP_UP,
-                    )
-                )
-            batch = await authorise.decide(pool, town.number, requests, at)
-            for decision in batch.decisions:
-                if decision.outcome is not Outcome.DONE:
-                    raise RuntimeError(f"a top-up was refused: {decision.receipt}")
-            done += len(places)
-            if done % 50_000 < TOP_UPS_A_CALL:
-                progress(f"{done} of {total} wallets topped up")
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(LEDGER_CONNECTIONS):
-            group.create_task(work())
-
-
-async def _show_codes(
-    pool: Pool, town: Town, wallets: Sequence[int], codes: Sequence[str], at: datetime
-) -> None:
-    """What `ledger.codes.issue_code` keeps, for many wallets at once."""
-    records = [
-        (town.number, code_digest(code), wallet, "top_up", TOP_UP, at, at + timedelta(minutes=3))
-        for wallet, code in zip(wallets, codes, strict=True)
-    ]
-    async with pool.acquire() as connection:
-        await connection.copy_records_to_table(
-            "code",
-            schema_name="koban",
-            columns=[
-                *("town", "code_digest", "wallet", "purpose"),
-                *("amount", "issued_at", "expires_at"),
-            ],
-            records=records,
-        )
+    await identity.add_enrolment(pool, town, tablet.terminal, code, at + LIFE)
+    await identity.enrol(pool, town, code, screen.token, screen.session, at, LIFE)
+    return screen
 
 
 async def register(pool: Pool, town: Town, wallets: Sequence[int], secret: str) -> None:

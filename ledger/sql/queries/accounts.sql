@@ -10,6 +10,10 @@ INSERT INTO koban.account (town, account, kind, opened_at)
 SELECT $1, nextval('koban.account_number'), 'wallet', $2 FROM generate_series(1, $3::integer)
 RETURNING account;
 
+-- name: wallets
+-- All wallets of a town, oldest first.
+SELECT account FROM koban.account WHERE town = $1 AND kind = 'wallet' ORDER BY account;
+
 -- name: open_shop_account
 -- A new shop's account, and the number on its sticker.
 INSERT INTO koban.account (town, account, kind, title, opened_at)

@@ -39,6 +39,11 @@ ORDER BY a.account;
 -- Everybody has their value.
 UPDATE koban.city SET finished_at = $2 WHERE town = $1;
 
+-- name: analyse
+-- So many rows came so fast that the planner still thinks of empty tables.
+ANALYZE koban.account, koban.shop, koban.listing, koban.terminal, koban.code, koban.lot,
+    koban.entry, koban.posting, koban.decision, koban.event, people.card;
+
 -- name: value
 -- What lies in the town's wallets, in yen.
 SELECT coalesce(sum(remaining), 0)::bigint AS yen FROM koban.lot WHERE town = $1;

@@ -1,19 +1,18 @@
 -- name: counts
--- How many wallets were opened, how many have something, and how many shops take part.
+-- How many wallets were opened, and how many shops take part.
 SELECT count(*) FILTER (WHERE kind = 'wallet') AS wallets,
-    count(*) FILTER (WHERE kind = 'shop') AS shops,
-    (SELECT count(*) FROM (
-        SELECT DISTINCT wallet FROM koban.lot WHERE town = $1 AND remaining > 0) holder) AS people
+    count(*) FILTER (WHERE kind = 'shop') AS shops
 FROM koban.account WHERE town = $1 AND state = 'open' AND kind IN ('wallet', 'shop');
 
 -- name: holdings
--- What all wallets have of each kind of value, and how many wallets have some of it.
-SELECT instrument, sum(amount)::bigint AS amount, count(*) AS people
-FROM (
-    SELECT instrument, wallet, sum(remaining) AS amount FROM koban.lot
-    WHERE town = $1 AND remaining > 0 GROUP BY instrument, wallet
-) held
-GROUP BY instrument ORDER BY instrument;
+-- What all wallets have of each kind of value, how many have some of it, and how many have any.
+WITH held AS MATERIALIZED (
+    SELECT wallet, instrument, sum(remaining) AS amount FROM koban.lot
+    WHERE town = $1 AND remaining > 0 GROUP BY wallet, instrument
+)
+SELECT instrument, sum(amount)::bigint AS amount, count(*) AS people,
+    (SELECT count(DISTINCT wallet) FROM held) AS holders
+FROM held GROUP BY instrument ORDER BY instrument;
 
 -- name: events
 -- Activities that are on or to come; those that challenges give their bonuses for are none.
