@@ -31,7 +31,9 @@ PEOPLE = {
 
 
 class Draw:
-    """The office's draw: two places of up to two books of 50,000 yen, one of them for who lives in the town."""
+    """The office's draw: two places of up to two books of 50,000 yen; one of the places is for who
+    lives in the town.
+    """
 
     def __init__(self, town: Nagaoka, house: House, clock: Clock) -> None:
         self.town, self._house, self._clock = town, house, clock

@@ -52,11 +52,12 @@ def apart(work: Coroutine[Any, Any, Result]) -> Result:
     return results[0]
 
 
-def _parent() -> Path:
-    """Where the servers' folders are made."""
-    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MEMORY_MIN:
-        return MEMORY / f"koban-{os.getuid()}"
-    return ROOT / ".data"
+def servers_folder() -> Path:
+    """Where the folders of servers are made, which their user may pass through."""
+    in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MEMORY_MIN
+    folder = MEMORY / f"koban-{os.getuid()}" if in_memory else ROOT / ".data"
+    folder.mkdir(mode=0o711, exist_ok=True)
+    return folder
 
 
 def _sweep(parent: Path) -> None:
@@ -76,8 +77,7 @@ def _sweep(parent: Path) -> None:
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
     """PostgreSQL and Valkey, on a folder of this session alone."""
-    parent = _parent()
-    parent.mkdir(mode=0o700, exist_ok=True)
+    parent = servers_folder()
     _sweep(parent)
     folder = parent / f"test-{os.getpid()}"
     with running(folder, TEST) as pair:
