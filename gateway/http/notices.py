@@ -15,6 +15,9 @@ from ledger.notices import Notice
 from ledger.voices import proposals, shop_requests
 from ledger.voices.circulars import Picture
 
+# As browsers name languages (BCP 47).
+Language = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35)]
+
 
 class NoticesQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """``before``: only notices before this one; without it, the newest. ``language``: the reader's;
@@ -23,9 +26,7 @@ class NoticesQuery(Struct, frozen=True, forbid_unknown_fields=True):
 
     before: Number | None = None
     limit: Page = 50
-    language: Annotated[
-        str, Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35)
-    ] = ""
+    language: Language | None = None
 
 
 class _Circular(Struct, frozen=True, tag_field="kind", tag="circular"):
@@ -62,10 +63,10 @@ async def mark_read(call: Call) -> api.UnreadNotices:
     return api.UnreadNotices(await notices.unread(pool, town, account, call.now))
 
 
-async def _lines(call: Call, found: Sequence[Notice], language: str) -> list[api.NoticeLine]:
+async def _lines(call: Call, found: Sequence[Notice], language: str | None) -> list[api.NoticeLine]:
     kept = [(each, _read_body(each.body)) for each in found]
     answers = await _answers(call, [body for _, body in kept if isinstance(body, _Answer)])
-    languages = [language, *call.town.profile.town.languages]
+    languages = [*filter(None, [language]), *call.town.profile.town.languages]
     lines = []
     for each, body in kept:
         told: api.ExpiryWarning | api.Circular | api.Answer | None
