@@ -4,7 +4,8 @@ from datetime import date
 
 from msgspec import Struct
 
-from ledger.database import Executor, fetch_rows, load_queries
+from ledger.database import Connection, load_queries
+from ledger.reports.snapshot import ANSWER_MAX_S
 
 SQL = load_queries("shop_use")
 
@@ -27,7 +28,10 @@ class Use(Struct, frozen=True):
     refunded: int
 
 
-async def use(pool: Executor, town: int, since: date, until: date) -> list[Use]:
-    """From the day ``since`` up to the day before ``until``, by month, shop, kind and value."""
-    rows = await fetch_rows(pool, SQL["use"], town, since, until)
+async def use(connection: Connection, town: int, since: date, until: date) -> list[Use]:
+    """From the day ``since`` up to the day before ``until``, by month, shop, kind and value; on a
+    report's own connection (`ledger.reports.snapshot`), so that no payment waits for it.
+    """
+    (span,) = await connection.fetch(SQL["span"], town, since, until)
+    rows = await connection.fetch(SQL["use"], town, *span, timeout=ANSWER_MAX_S)
     return [Use(*row) for row in rows]

@@ -11,11 +11,12 @@ from gateway.http.call import Call
 from gateway.http.tables import table
 from gateway.protocol import api_bank_files as api
 from gateway.refused import Refused
+from gateway.reports.asking import told
 from ledger.settlement.bank_accounts import BankAccount, accounts_at
 from ledger.shop_use import use
 from ledger.vault import Vault
 
-MONTHS_MAX = 36
+MONTHS_MAX = 12  # A year's journal is the most that is read at once.
 HEADINGS = (
     *("月", "店舗コード", "店舗名", "区分", "種別", "件数", "金額", "取消件数", "取消金額"),
     *("銀行コード", "銀行名", "支店コード", "支店名", "預金種目", "口座番号", "口座名義"),
@@ -35,7 +36,8 @@ async def export(call: Call) -> Response:
         raise Refused("invalid", f"Ask for 1 to {MONTHS_MAX} months, in order.", field="until")
     until = (last + dt.timedelta(days=31)).replace(day=1)
     vault = Vault.of(call.context.settings)
-    found = await use(call.context.pool, town.number, since, until)
+    async with told(), call.context.reports.snapshot() as connection:
+        found = await use(connection, town.number, since, until)
     accounts = await accounts_at(call.context.pool, vault, town.number, None, call.now)
     names = {each.number: each.name["ja"] for each in town.profile.instruments}
     rows = [

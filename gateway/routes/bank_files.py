@@ -162,5 +162,6 @@ BANK_FILES: tuple[Endpoint, ...] = (
         body=api.AskShopUse,
         answer=None,
         media="text/csv",
+        errors=("busy",),
     ),
 )
