@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from ledger.database import Connection
 from ledger.reports.periods import DAYS_MAX, Period
-from ledger.reports.snapshot import read
+from ledger.reports.snapshot import read, read_period
 
 WEEKS_BEFORE = 4  # Enough that one holiday does not make the mean.
 
@@ -101,9 +101,7 @@ async def effect(
         raise TooEarly(f"none of the days of {code!r} is over")
     before = first - dt.timedelta(weeks=WEEKS_BEFORE)
     period = Period(before, over, zone)
-    rows = await read(
-        connection, "payments_by_day", town, period.since, period.until, zone.key, shops
-    )
+    rows = await read_period(connection, "payments_by_day", town, period, zone.key, shops)
     told = [Day(*row) for row in rows]
     compared = compare(told, days, list(_days(before, first - dt.timedelta(days=1))))
     return Effect(code, name, first, over, len(shops), gained(compared), compared, told)

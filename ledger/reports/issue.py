@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from ledger.database import Connection
 from ledger.reports.periods import Period
 from ledger.reports.small_cells import hidden
-from ledger.reports.snapshot import read
+from ledger.reports.snapshot import read_period
 
 
 class Move(Struct, frozen=True):
@@ -80,8 +80,7 @@ class Issue(Struct, frozen=True):
 
 async def issue(connection: Connection, town: int, period: Period) -> Issue:
     """What was issued in a period, and to whom by attribute."""
-    since, until = period.since, period.until
-    attributes = await read(connection, "attributes", town, since, until, period.last.year)
+    attributes = await read_period(connection, "attributes", town, period, period.last.year)
     ages, homes = [], []
     for kind, age, area, *sums in attributes:
         if kind == "age":
@@ -89,12 +88,12 @@ async def issue(connection: Connection, town: int, period: Period) -> Issue:
         else:
             homes.append(AttributeSum(area, *sums))
     return Issue(
-        moves=[Move(*row) for row in await read(connection, "moves", town, since, until)],
+        moves=[Move(*row) for row in await read_period(connection, "moves", town, period)],
         activities=[
-            Granted(*row) for row in await read(connection, "activities", town, since, until)
+            Granted(*row) for row in await read_period(connection, "activities", town, period)
         ],
         campaigns=[
-            CampaignGift(*row) for row in await read(connection, "campaigns", town, since, until)
+            CampaignGift(*row) for row in await read_period(connection, "campaigns", town, period)
         ],
         ages=told(ages),
         homes=told(homes),

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from ledger.database import Connection
 from ledger.reports.periods import Period
 from ledger.reports.small_cells import hidden_in_grid
-from ledger.reports.snapshot import read
+from ledger.reports.snapshot import read_period
 
 
 class Users(Struct, frozen=True):
@@ -54,17 +54,16 @@ class Flows(Struct, frozen=True):
 async def users(connection: Connection, town: int, period: Period) -> list[Users]:
     """The people of each month that the period touches, as far as it does."""
     zone = period.zone.key
-    rows = await read(connection, "users", town, period.since, period.until, zone)
+    rows = await read_period(connection, "users", town, period, zone)
     return [Users(*row) for row in rows]
 
 
 async def flows(connection: Connection, town: int, period: Period) -> Flows:
     """Ways between areas in a period."""
-    since, until = period.since, period.until
-    homes = [HomeFlow(*row) for row in await read(connection, "home_flows", town, since, until)]
+    homes = [HomeFlow(*row) for row in await read_period(connection, "home_flows", town, period)]
     shops = [
         ShopFlow(*row)
-        for row in await read(connection, "shop_flows", town, since, until, period.zone.key)
+        for row in await read_period(connection, "shop_flows", town, period, period.zone.key)
     ]
     few_homes = hidden_in_grid(
         [(each.home, each.shop_area) for each in homes], [each.people or 0 for each in homes]

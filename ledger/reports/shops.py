@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from ledger.database import Connection
 from ledger.reports.periods import Period
-from ledger.reports.snapshot import read
+from ledger.reports.snapshot import read, read_period
 
 SLOTS = ("month", "day", "weekday", "hour")
 
@@ -104,7 +104,7 @@ async def results(connection: Connection, town: int, shop: int, period: Period) 
 
 async def standings(connection: Connection, town: int, period: Period) -> list[Standing]:
     """Every shop's sums, oldest shop first."""
-    rows = await read(connection, "standings", town, period.since, period.until)
+    rows = await read_period(connection, "standings", town, period)
     return [Standing(*row) for row in rows]
 
 

@@ -8,6 +8,7 @@ import asyncpg
 
 from ledger.database import Connection, Pool, load_queries, open_pool, translated
 from ledger.errors import LedgerError
+from ledger.reports.periods import Period
 
 SQL = load_queries("reports")
 
@@ -79,6 +80,17 @@ class ReportRoom:
         if self._own and self._pool is not None:
             pool, self._pool = self._pool, None
             await pool.close()
+
+
+async def read_period(
+    connection: Connection, name: str, town: int, period: Period, *arguments: object
+) -> list[asyncpg.Record]:
+    """The rows of a query about a time: its arguments begin with the time by instants and by
+    numbers of entries, so that it reads the journal in the order in which it lies.
+    """
+    bounds = (town, period.since, period.until)
+    (span,) = await read(connection, "span", *bounds)
+    return await read(connection, name, *bounds, *span, *arguments)
 
 
 async def read(connection: Connection, name: str, *arguments: object) -> list[asyncpg.Record]:

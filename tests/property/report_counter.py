@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from ledger.reports import issue, people, shops
 from ledger.reports.periods import Period, month_of
-from ledger.reports.snapshot import ReportRoom, read
+from ledger.reports.snapshot import ReportRoom, read_period
 from tests.property.auditor import JAPAN
 from tests.support.ledger import Bench
 
@@ -194,8 +194,7 @@ async def _flows(
             if day in last:
                 steps[last[day], areas[act.shop]] += 1
             last[day] = areas[act.shop]
-    bounds = (bench.town, period.since, period.until)
-    rows = await read(connection, "home_flows", *bounds)
+    rows = await read_period(connection, "home_flows", bench.town, period)
     assert {(row["home"], row["shop_area"]): tuple(row)[2:] for row in rows} == {
         key: (
             len({act.wallet for act in of}),
@@ -204,7 +203,7 @@ async def _flows(
         )
         for key, of in sums.items()
     }
-    rows = await read(connection, "shop_flows", *bounds, JAPAN.key)
+    rows = await read_period(connection, "shop_flows", bench.town, period, JAPAN.key)
     assert Counter({(row[0], row[1]): row["count"] for row in rows}) == steps
 
 

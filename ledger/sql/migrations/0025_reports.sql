@@ -9,8 +9,13 @@ ALTER TABLE people.person ADD COLUMN birth_year smallint CHECK (birth_year BETWE
 CREATE INDEX person_without_year ON people.person (town, wallet)
     WHERE birth_year IS NULL AND birth_date_encrypted IS NOT NULL; -- reports: people_without_year
 
--- Reports have no other index of their own: each would be paid for by every payment. A month is
--- found by entry_by_time (BRIN), a shop's by entry_by_shop, somebody's first act by
--- entry_by_wallet, and the postings of a month lie together under their primary key.
+-- Where somebody is at home. No payment is in it, so none pays for it.
+CREATE INDEX entry_by_home ON koban.entry (town, wallet, at)
+    WHERE kind IN ('top_up', 'issue'); -- reports: attributes, home_flows
+
+-- Reports have no other index of their own: each would be paid for by every payment. A time is
+-- found among the entries' numbers by halving (koban.entry_near), a shop's entries by
+-- entry_by_shop, somebody's first act by entry_by_wallet, and the postings of a time lie together
+-- under their primary key.
 
 -- migrate:down

@@ -7,45 +7,47 @@ FROM set_config('statement_timeout', $1, true) AS bound,
     set_config('max_parallel_workers_per_gather', '0', true) AS processors,
     set_config('jit', 'off', true) AS compiler;
 
+-- name: span
+-- Between which entries a time lies, with ten minutes at either end for the gateways' clocks.
+SELECT koban.entry_near($1, $2::timestamptz - interval '10 minutes') AS first,
+    koban.entry_near($1, $3::timestamptz + interval '10 minutes') AS last;
+
 -- name: moves
 -- What came into wallets and went out of them, by where from, where to and kind of value. A
 -- reversal is what it reverses, backwards, at its own instant. Coupons only pass through wallets
 -- and are left out, and so is what one wallet sends to another. `people`: wallets that had any of
 -- it.
-WITH acts AS MATERIALIZED (
-    SELECT e.entry, e.wallet, e.shop, e.kind = 'reversal' AS back, coalesce(o.kind, e.kind) AS kind
-    FROM koban.entry e
-    LEFT JOIN koban.decision d ON e.kind = 'reversal' AND d.town = $1 AND d.id = e.refers
-    LEFT JOIN koban.entry o ON o.town = $1 AND o.entry = d.entry
-    WHERE e.town = $1 AND e.at >= $2 AND e.at < $3
-), sides AS (
-    SELECT a.entry, a.wallet, a.back, a.kind, p.instrument, p.amount,
+WITH sides AS (
+    SELECT a.entry, a.wallet, a.shop, a.back, a.kind, p.instrument, p.amount,
         CASE WHEN a.back THEN p.to_account ELSE p.from_account END AS source,
-        CASE WHEN a.back THEN p.from_account ELSE p.to_account END AS target, a.shop
-    FROM acts a
-    JOIN koban.posting p ON p.town = $1 AND p.entry = a.entry
-        AND p.entry >= (SELECT min(entry) FROM acts) AND p.entry <= (SELECT max(entry) FROM acts)
+        CASE WHEN a.back THEN p.from_account ELSE p.to_account END AS target
+    FROM koban.acts($1, $2, $3, $4, $5) a
+    JOIN koban.posting p ON p.town = $1 AND p.entry = a.entry AND p.entry >= $4 AND p.entry <= $5
     WHERE p.instrument <> ALL (ARRAY(
         SELECT instrument FROM koban.instrument WHERE town = $1 AND kind = 'coupon'))
 ), moves AS (
     SELECT entry, wallet, back, instrument, sum(amount) AS amount,
-        CASE WHEN target = wallet THEN 'in' ELSE 'out' END AS direction,
+        CASE WHEN target = wallet THEN 'in' ELSE 'out' END COLLATE "C" AS direction,
         CASE
             WHEN target = wallet AND (source = shop OR kind = 'grant') THEN kind
             WHEN target = wallet THEN 'with_' || kind
             WHEN kind IN ('payment', 'gift', 'exchange') AND target = shop THEN kind
-            ELSE 'expiry' END AS what
+            ELSE 'expiry' END COLLATE "C" AS what
     FROM sides
     WHERE NOT (kind = 'send' AND target IN (wallet, shop))
     GROUP BY entry, wallet, back, instrument, direction, what
+), people AS (
+    SELECT direction, what, instrument, wallet, count(*) FILTER (WHERE NOT back) AS count,
+        coalesce(sum(amount) FILTER (WHERE NOT back), 0) AS amount,
+        count(*) FILTER (WHERE back) AS back_count,
+        coalesce(sum(amount) FILTER (WHERE back), 0) AS back_amount
+    FROM moves GROUP BY wallet, instrument, direction, what -- By wallet first: it sorts fastest.
 )
-SELECT direction, what, i.code AS instrument, count(*) FILTER (WHERE NOT back) AS count,
-    coalesce(sum(amount) FILTER (WHERE NOT back), 0)::bigint AS amount,
-    count(*) FILTER (WHERE back) AS back_count,
-    coalesce(sum(amount) FILTER (WHERE back), 0)::bigint AS back_amount,
-    coalesce(sum(CASE WHEN back THEN -amount ELSE amount END), 0)::bigint AS net,
-    count(DISTINCT wallet) AS people
-FROM moves m
+SELECT direction, what, i.code AS instrument, sum(count)::bigint AS count,
+    sum(amount)::bigint AS amount, sum(back_count)::bigint AS back_count,
+    sum(back_amount)::bigint AS back_amount, (sum(amount) - sum(back_amount))::bigint AS net,
+    count(*) AS people
+FROM people
 JOIN (
     SELECT DISTINCT ON (instrument) instrument, code FROM koban.instrument
     WHERE town = $1 ORDER BY instrument, version DESC
@@ -55,13 +57,6 @@ ORDER BY direction, what, i.code;
 
 -- name: activities
 -- What each activity of each programme granted, and what was taken back of any of its grants.
-WITH acts AS (
-    SELECT e.wallet, e.amount, e.kind = 'reversal' AS back, coalesce(o.way, e.way) AS way
-    FROM koban.entry e
-    LEFT JOIN koban.decision d ON e.kind = 'reversal' AND d.town = $1 AND d.id = e.refers
-    LEFT JOIN koban.entry o ON o.town = $1 AND o.entry = d.entry
-    WHERE e.town = $1 AND e.at >= $2 AND e.at < $3 AND coalesce(o.kind, e.kind) = 'grant'
-)
 SELECT p.code AS programme, p.name AS programme_name, p.department, v.code AS activity,
     v.name AS activity_name, count(*) FILTER (WHERE NOT a.back) AS count,
     coalesce(sum(a.amount) FILTER (WHERE NOT a.back), 0)::bigint AS amount,
@@ -69,9 +64,10 @@ SELECT p.code AS programme, p.name AS programme_name, p.department, v.code AS ac
     coalesce(sum(a.amount) FILTER (WHERE a.back), 0)::bigint AS back_amount,
     coalesce(sum(CASE WHEN a.back THEN -a.amount ELSE a.amount END), 0)::bigint AS net,
     count(DISTINCT a.wallet) AS people
-FROM acts a
+FROM koban.acts($1, $2, $3, $4, $5) a
 JOIN koban.activity v ON v.town = $1 AND v.code = a.way
 JOIN koban.programme p ON p.town = $1 AND p.programme = v.programme
+WHERE a.kind = 'grant'
 GROUP BY p.programme, p.code, p.name, p.department, v.code, v.name
 ORDER BY p.programme, v.code;
 
@@ -82,38 +78,35 @@ SELECT c.code AS campaign, c.name AS campaign_name, count(*) AS count,
 FROM koban.entry e
 JOIN koban.campaign_grant g ON g.town = $1 AND g.entry = e.entry
 JOIN koban.campaign c ON c.town = $1 AND c.campaign = g.campaign
-WHERE e.town = $1 AND e.at >= $2 AND e.at < $3
+WHERE e.town = $1 AND e.entry >= $4 AND e.entry <= $5 AND e.at >= $2 AND e.at < $3
 GROUP BY c.campaign, c.code, c.name ORDER BY c.campaign;
 
 -- name: attributes
--- Who had value come in and who paid, by age and by home. `$4` is the year in which ages are told;
+-- Who had value come in and who paid, by age and by home. `$6` is the year in which ages are told;
 -- `age` is in whole decades. Home is the area of the shop at which a wallet first topped up in cash
 -- or got the shop's points.
-WITH acts AS MATERIALIZED (
-    SELECT e.entry, e.wallet, e.shop, e.amount, e.kind = 'reversal' AS back,
-        coalesce(o.kind, e.kind) AS kind
-    FROM koban.entry e
-    LEFT JOIN koban.decision d ON e.kind = 'reversal' AND d.town = $1 AND d.id = e.refers
-    LEFT JOIN koban.entry o ON o.town = $1 AND o.entry = d.entry
-    WHERE e.town = $1 AND e.at >= $2 AND e.at < $3
-        AND coalesce(o.kind, e.kind) IN ('payment', 'top_up', 'grant', 'issue')
-), incoming AS (
-    SELECT a.wallet, count(DISTINCT a.entry) FILTER (WHERE NOT a.back) AS count,
-        sum(CASE WHEN a.back THEN -p.amount ELSE p.amount END) AS amount
-    FROM acts a
-    JOIN koban.posting p ON p.town = $1 AND p.entry = a.entry
-        AND p.entry >= (SELECT min(entry) FROM acts) AND p.entry <= (SELECT max(entry) FROM acts)
-    WHERE CASE WHEN a.back THEN p.from_account ELSE p.to_account END = a.wallet
-        AND p.instrument <> ALL (ARRAY(
-            SELECT instrument FROM koban.instrument WHERE town = $1 AND kind = 'coupon'))
-    GROUP BY a.wallet
+WITH incoming AS (
+    SELECT wallet, count(*) FILTER (WHERE NOT back) AS count,
+        sum(CASE WHEN back THEN -amount ELSE amount END) AS amount
+    FROM (
+        SELECT a.entry, a.wallet, a.back, sum(p.amount) AS amount
+        FROM koban.acts($1, $2, $3, $4, $5) a
+        JOIN koban.posting p ON p.town = $1 AND p.entry = a.entry
+            AND p.entry >= $4 AND p.entry <= $5
+        WHERE CASE WHEN a.back THEN p.from_account ELSE p.to_account END = a.wallet
+            AND a.kind IN ('payment', 'top_up', 'grant', 'issue')
+            AND p.instrument <> ALL (ARRAY(
+                SELECT instrument FROM koban.instrument WHERE town = $1 AND kind = 'coupon'))
+        GROUP BY a.entry, a.wallet, a.back
+    ) gifts
+    GROUP BY wallet
 ), paying AS (
     SELECT wallet, count(*) FILTER (WHERE NOT back) AS count,
         sum(CASE WHEN back THEN -amount ELSE amount END) AS amount
-    FROM acts WHERE kind = 'payment' GROUP BY wallet
+    FROM koban.acts($1, $2, $3, $4, $5) WHERE kind = 'payment' GROUP BY wallet
 ), people AS (
     SELECT i.count AS issues, i.amount AS issued, y.count AS payments, y.amount AS paid,
-        ($4::integer - n.birth_year) / 10 * 10 AS age, home.area
+        ($6::integer - n.birth_year) / 10 * 10 AS age, home.area
     FROM incoming i
     FULL JOIN paying y ON y.wallet = i.wallet
     LEFT JOIN people.person n ON n.town = $1 AND n.wallet = coalesce(i.wallet, y.wallet)
@@ -122,7 +115,7 @@ WITH acts AS MATERIALIZED (
         JOIN koban.shop s ON s.town = $1 AND s.shop = f.shop
         WHERE f.town = $1 AND f.wallet = coalesce(i.wallet, y.wallet)
             AND f.kind IN ('top_up', 'issue')
-        ORDER BY f.at, f.entry LIMIT 1
+        ORDER BY f.at LIMIT 1
     ) home ON true
 )
 SELECT CASE WHEN grouping(age) = 0 THEN 'age' ELSE 'area' END AS attribute, age, area,
@@ -138,14 +131,14 @@ ORDER BY attribute, age, area;
 -- to pay, top up, send, give, exchange, get a shop's points, or get a grant at a tablet; what a
 -- list or a midnight does to a wallet is nobody's act.
 WITH acts AS (
-    SELECT date_trunc('month', e.at AT TIME ZONE $4)::date AS month, e.wallet
+    SELECT date_trunc('month', e.at AT TIME ZONE $6)::date AS month, e.wallet
     FROM koban.entry e
-    WHERE e.town = $1 AND e.at >= $2 AND e.at < $3
+    WHERE e.town = $1 AND e.entry >= $4 AND e.entry <= $5 AND e.at >= $2 AND e.at < $3
         AND (e.kind IN ('payment', 'top_up', 'send', 'gift', 'exchange', 'issue')
             OR e.kind = 'grant' AND e.terminal IS NOT NULL)
     GROUP BY 1, 2
 ), firsts AS (
-    SELECT w.wallet, date_trunc('month', f.at AT TIME ZONE $4)::date AS month
+    SELECT w.wallet, date_trunc('month', f.at AT TIME ZONE $6)::date AS month
     FROM (SELECT DISTINCT wallet FROM acts) w
     CROSS JOIN LATERAL (
         SELECT e.at FROM koban.entry e
@@ -158,12 +151,12 @@ WITH acts AS (
     SELECT a.month, count(*) AS active, count(*) FILTER (WHERE f.month = a.month) AS newcomers
     FROM acts a JOIN firsts f USING (wallet) GROUP BY a.month
 ), opened AS (
-    SELECT date_trunc('month', opened_at AT TIME ZONE $4)::date AS month, count(*) AS opened
+    SELECT date_trunc('month', opened_at AT TIME ZONE $6)::date AS month, count(*) AS opened
     FROM koban.account
     WHERE town = $1 AND kind = 'wallet' AND opened_at >= $2 AND opened_at < $3 GROUP BY 1
 ), months AS (
-    SELECT month::date FROM generate_series(date_trunc('month', $2 AT TIME ZONE $4),
-        $3 AT TIME ZONE $4 - interval '1 microsecond', interval '1 month') month
+    SELECT month::date FROM generate_series(date_trunc('month', $2 AT TIME ZONE $6),
+        $3 AT TIME ZONE $6 - interval '1 microsecond', interval '1 month') month
 )
 SELECT to_char(month, 'YYYY-MM') AS month, coalesce(a.active, 0) AS active,
     coalesce(a.newcomers, 0) AS newcomers, coalesce(a.active - a.newcomers, 0) AS returning,
@@ -175,13 +168,9 @@ ORDER BY month;
 -- Payments by where the payer is at home (see `attributes`) and where the shop is. What was given
 -- back in the time is taken off.
 WITH paid AS MATERIALIZED (
-    SELECT e.wallet, e.shop, count(*) FILTER (WHERE e.kind = 'payment') AS count,
-        sum(CASE e.kind WHEN 'payment' THEN e.amount ELSE -e.amount END) AS amount
-    FROM koban.entry e
-    LEFT JOIN koban.decision d ON e.kind = 'reversal' AND d.town = $1 AND d.id = e.refers
-    LEFT JOIN koban.entry o ON o.town = $1 AND o.entry = d.entry
-    WHERE e.town = $1 AND e.at >= $2 AND e.at < $3 AND coalesce(o.kind, e.kind) = 'payment'
-    GROUP BY e.wallet, e.shop
+    SELECT wallet, shop, count(*) FILTER (WHERE NOT back) AS count,
+        sum(CASE WHEN back THEN -amount ELSE amount END) AS amount
+    FROM koban.acts($1, $2, $3, $4, $5) WHERE kind = 'payment' GROUP BY wallet, shop
 ), homes AS (
     SELECT w.wallet, home.area
     FROM (SELECT DISTINCT wallet FROM paid) w
@@ -189,7 +178,7 @@ WITH paid AS MATERIALIZED (
         SELECT s.area FROM koban.entry f
         JOIN koban.shop s ON s.town = $1 AND s.shop = f.shop
         WHERE f.town = $1 AND f.wallet = w.wallet AND f.kind IN ('top_up', 'issue')
-        ORDER BY f.at, f.entry LIMIT 1
+        ORDER BY f.at LIMIT 1
     ) home ON true
 )
 SELECT h.area AS home, s.area AS shop_area, count(DISTINCT p.wallet) AS people,
@@ -205,10 +194,11 @@ GROUP BY h.area, s.area ORDER BY h.area, s.area;
 SELECT from_area, to_area, count(DISTINCT wallet) AS people, count(*) AS count
 FROM (
     SELECT e.wallet, s.area AS to_area, lag(s.area) OVER (
-        PARTITION BY e.wallet, (e.at AT TIME ZONE $4)::date ORDER BY e.at, e.entry) AS from_area
+        PARTITION BY e.wallet, (e.at AT TIME ZONE $6)::date ORDER BY e.at, e.entry) AS from_area
     FROM koban.entry e
     JOIN koban.shop s ON s.town = $1 AND s.shop = e.shop
-    WHERE e.town = $1 AND e.at >= $2 AND e.at < $3 AND e.kind = 'payment'
+    WHERE e.town = $1 AND e.entry >= $4 AND e.entry <= $5 AND e.at >= $2 AND e.at < $3
+        AND e.kind = 'payment'
 ) steps
 WHERE from_area IS NOT NULL
 GROUP BY from_area, to_area ORDER BY from_area, to_area;
@@ -230,15 +220,16 @@ FROM koban.campaign c WHERE c.town = $1 AND c.code = $2;
 -- name: payments_by_day
 -- Payments of each day of the town, at some shops and at all others. What was given back is taken
 -- off on the day of the payment, so that a day means the same before and after.
-SELECT (e.at AT TIME ZONE $4)::date AS day, e.shop = ANY ($5::bigint[]) AS inside,
+SELECT (e.at AT TIME ZONE $6)::date AS day, e.shop = ANY ($7::bigint[]) AS inside,
     count(*) AS count, coalesce(sum(e.amount - coalesce(b.back, 0)), 0)::bigint AS amount,
     count(DISTINCT e.wallet) AS people
 FROM koban.entry e
 LEFT JOIN (
     SELECT r.refers, sum(r.amount) AS back FROM koban.entry r
-    WHERE r.town = $1 AND r.at >= $2 AND r.kind = 'reversal' GROUP BY r.refers
+    WHERE r.town = $1 AND r.entry >= $4 AND r.kind = 'reversal' GROUP BY r.refers
 ) b ON b.refers = e.id
-WHERE e.town = $1 AND e.at >= $2 AND e.at < $3 AND e.kind = 'payment'
+WHERE e.town = $1 AND e.entry >= $4 AND e.entry <= $5 AND e.at >= $2 AND e.at < $3
+    AND e.kind = 'payment'
 GROUP BY 1, 2 ORDER BY 1, 2;
 
 -- name: shop_sums
@@ -246,7 +237,7 @@ GROUP BY 1, 2 ORDER BY 1, 2;
 -- counts when it was made. `net`: payments less top-ups in cash less issued points, in yen, without
 -- fees.
 WITH acts AS (
-    SELECT e.wallet, e.amount, e.kind, coalesce(o.kind, e.kind) AS what, e.purchase,
+    SELECT e.wallet, e.amount, e.kind, coalesce(o.kind, e.kind) AS what,
         CASE $5::text WHEN 'month' THEN to_char(e.at AT TIME ZONE $6, 'YYYY-MM')
             WHEN 'day' THEN to_char(e.at AT TIME ZONE $6, 'YYYY-MM-DD')
             WHEN 'weekday' THEN to_char(e.at AT TIME ZONE $6, 'ID')
@@ -300,18 +291,14 @@ SELECT s.shop, s.code, a.title AS name, s.kind, s.area, coalesce(t.payments, 0) 
 FROM koban.shop s
 JOIN koban.account a ON a.town = $1 AND a.account = s.shop
 LEFT JOIN (
-    SELECT e.shop, count(*) FILTER (WHERE e.kind = 'payment') AS payments,
-        sum(CASE WHEN e.kind = 'payment' THEN e.amount WHEN o.kind = 'payment' THEN -e.amount END)
-            AS amount,
-        count(*) FILTER (WHERE e.kind = 'top_up') AS top_ups,
-        sum(CASE WHEN e.kind = 'top_up' THEN e.amount WHEN o.kind = 'top_up' THEN -e.amount END)
+    SELECT shop, count(*) FILTER (WHERE kind = 'payment' AND NOT back) AS payments,
+        sum(CASE WHEN back THEN -amount ELSE amount END) FILTER (WHERE kind = 'payment') AS amount,
+        count(*) FILTER (WHERE kind = 'top_up' AND NOT back) AS top_ups,
+        sum(CASE WHEN back THEN -amount ELSE amount END) FILTER (WHERE kind = 'top_up')
             AS top_ups_amount,
-        count(DISTINCT e.wallet) AS people
-    FROM koban.entry e
-    LEFT JOIN koban.decision d ON e.kind = 'reversal' AND d.town = $1 AND d.id = e.refers
-    LEFT JOIN koban.entry o ON o.town = $1 AND o.entry = d.entry
-    WHERE e.town = $1 AND e.at >= $2 AND e.at < $3 AND e.kind IN ('payment', 'top_up', 'reversal')
-    GROUP BY e.shop
+        count(DISTINCT wallet) AS people
+    FROM koban.acts($1, $2, $3, $4, $5) WHERE kind IN ('payment', 'top_up')
+    GROUP BY shop
 ) t ON t.shop = s.shop
 WHERE s.town = $1 AND a.opened_at < $3
 ORDER BY s.shop;
