@@ -23,6 +23,7 @@ class Shop(Struct, frozen=True):
 class Terminal(Struct, frozen=True):
     """A shop's tablet. ``state``: waiting (for its enrolment), enrolled, revoked. ``groups``: of
     terminals, for campaigns. ``preset``: the code of the activity for which it grants.
+    ``wiped_at``: when it came back after it was revoked, and had wiped itself.
     """
 
     terminal: int
@@ -33,6 +34,7 @@ class Terminal(Struct, frozen=True):
     revoked_at: datetime | None
     groups: list[str]
     preset: str | None
+    wiped_at: datetime | None
 
 
 def shop_code(number: int) -> str:
@@ -133,6 +135,13 @@ async def terminal(pool: Executor, town: int, terminal: int) -> Terminal | None:
     """The tablet with this number, or None."""
     row = await fetch_row(pool, SQL["terminal"], town, terminal)
     return Terminal(*row) if row else None
+
+
+async def wiped(pool: Executor, town: int, token_digest: bytes, now: datetime) -> bool:
+    """Notes that a revoked tablet has wiped itself, which it says with the key that it had (its
+    digest). False: this is no key of a revoked tablet, and nothing is noted.
+    """
+    return await fetch_row(pool, SQL["wiped"], town, token_digest, now) is not None
 
 
 async def revoke_terminal(pool: Executor, town: int, terminal: int, now: datetime) -> bool:

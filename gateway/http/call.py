@@ -179,6 +179,10 @@ class Call:
         assert isinstance(self.path_parts, kind)
         return self.path_parts
 
+    def token(self, role: Role) -> str:
+        """The token that the request comes with, "" where there is none. It was not checked."""
+        return self._bearer() or self.request.cookies.get(COOKIES[role], "")
+
     async def authenticate(self, role: Role) -> Session:
         """The open session of this role that the request comes with.
 
@@ -186,7 +190,7 @@ class Call:
             Refused: ``signed_out``, ``too_fast``.
         """
         limits = self.context.limits
-        token = self._bearer() or self.request.cookies.get(COOKIES[role], "")
+        token = self.token(role)
         if not token:
             raise Refused("signed_out")
         session = await self.context.auth.sessions.find(self.town.number, token, self.now)

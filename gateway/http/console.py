@@ -67,6 +67,7 @@ async def terminals(call: Call) -> api.Terminals:
                 state=each.state,
                 enrolled_at=_milliseconds(each.enrolled_at),
                 revoked_at=_milliseconds(each.revoked_at),
+                wiped_at=_milliseconds(each.wiped_at),
                 connected=each.terminal in connected,
                 groups=each.groups,
                 preset=each.preset,

@@ -323,6 +323,7 @@ class Terminal(Struct, frozen=True):
     state: str  # waiting | enrolled | revoked
     enrolled_at: int | None
     revoked_at: int | None
+    wiped_at: int | None  # It came back after that, was told, and has wiped itself.
     connected: bool  # To the gateway that answered.
     groups: list[str]  # For campaigns.
     preset: str | None  # The activity for which it grants.
@@ -330,6 +331,12 @@ class Terminal(Struct, frozen=True):
 
 class Terminals(Struct, frozen=True):
     terminals: list[Terminal]
+
+
+class Wiped(Struct, frozen=True):
+    """Whether the tablet was taken out of use; if not, it was only signed out."""
+
+    revoked: bool
 
 
 class EventLine(Struct, frozen=True):

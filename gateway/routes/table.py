@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from gateway.documents import document_routes
-from gateway.http import console, demo, people, preview, terminal, town, wallet
+from gateway.http import console, demo, people, preview, terminal, town, wallet, wiping
 from gateway.http.call import Endpoint, Guard, answer
 from gateway.http.context import HttpContext
 from gateway.http.pages import page_routes
@@ -229,6 +229,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=people.sign_out,
         roles=TERMINAL,
         answer=api.Done,
+    ),
+    Endpoint(
+        method="POST",
+        path="/terminal/wiped",
+        summary="Say with an ended device key that this tablet has wiped itself.",
+        handler=wiping.wiped,
+        answer=api.Wiped,
     ),
     Endpoint(
         method="GET",

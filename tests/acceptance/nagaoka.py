@@ -99,6 +99,11 @@ class Screen:
         """Reads a page of its own over HTTP."""
         return await self._town.get(f"/{path}", kind, self._token)
 
+    @property
+    def close_codes(self) -> list[int]:
+        """With which codes its sockets were closed by the gateway."""
+        return self._client.close_codes
+
     async def is_told(self, kind: type[PushT]) -> PushT:
         """The next word of this kind that comes unasked."""
         return await self._client.next_push(kind, 10)

@@ -71,13 +71,23 @@ RETURNING terminal;
 
 -- name: terminals
 -- The tablets of one shop, or of all.
-SELECT terminal, shop, label, state, enrolled_at, revoked_at, groups, preset
+SELECT terminal, shop, label, state, enrolled_at, revoked_at, groups, preset,
+    wiped_at
 FROM koban.terminal WHERE town = $1 AND ($2::bigint IS NULL OR shop = $2) ORDER BY terminal;
 
 -- name: terminal
 -- One tablet.
-SELECT terminal, shop, label, state, enrolled_at, revoked_at, groups, preset
+SELECT terminal, shop, label, state, enrolled_at, revoked_at, groups, preset,
+    wiped_at
 FROM koban.terminal WHERE town = $1 AND terminal = $2;
+
+-- name: wiped
+-- A tablet says with its ended key that it has wiped itself: whether it was taken out of use.
+UPDATE koban.terminal t SET wiped_at = coalesce(t.wiped_at, $3)
+FROM people.session s
+WHERE s.town = $1 AND s.token_digest = $2 AND s.role = 'terminal' AND s.revoked_at IS NOT NULL
+    AND t.town = s.town AND t.terminal = s.terminal AND t.state = 'revoked'
+RETURNING t.terminal;
 
 -- name: revoke_terminal
 -- From now on every request of this tablet is refused.

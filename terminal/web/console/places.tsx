@@ -216,6 +216,7 @@ const STATES = ["waiting", "enrolled", "revoked"] as const;
 function stateWords(terminal: Terminal): string {
   const known = STATES.find((state) => state === terminal.state);
   const words = known ? t(`state.${known}`) : terminal.state;
+  if (terminal.wiped_at !== null) return `${words} · ${t("state.wiped")}`;
   return terminal.connected ? `${words} · ${t("state.connected")}` : words;
 }
 

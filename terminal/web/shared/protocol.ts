@@ -821,6 +821,8 @@ export interface Terminal {
   state: string;
   enrolled_at: number | null;
   revoked_at: number | null;
+  /** It came back after that, was told, and has wiped itself. */
+  wiped_at: number | null;
   /** To the gateway that answered. */
   connected: boolean;
   /** For campaigns. */
@@ -831,6 +833,11 @@ export interface Terminal {
 
 export interface Terminals {
   terminals: Terminal[];
+}
+
+/** Whether the tablet was taken out of use; if not, it was only signed out. */
+export interface Wiped {
+  revoked: boolean;
 }
 
 export interface EventLine {

@@ -12,7 +12,8 @@ import { Counters } from "./counters";
 import { Enrolment } from "./enrolment";
 import { stayAwake, watchFull } from "./glass";
 import { Revoked } from "./revoked";
-import { standing, Till, wipe } from "./till";
+import { standing, Till } from "./till";
+import { sayWiped, wipe } from "./wiping";
 import { t } from "./words";
 import "./tablet.css";
 
@@ -39,8 +40,13 @@ function begin(): void {
 function leave(reason: "revoked" | "signed_out"): void {
   till?.connection.stop();
   till = null;
-  wipe(api.town);
   standing.value = reason === "revoked" ? "revoked" : "stranger";
+  void wipe(api.town)
+    .then(() => sayWiped(api))
+    .then((isRevoked) => {
+      // One that was away when it was revoked hears no more at first than that its key is over.
+      if (isRevoked && standing.value === "stranger") standing.value = "revoked";
+    });
 }
 
 /** A tablet that was enrolled and is unknown now was revoked while it was away. */
@@ -58,8 +64,8 @@ async function findStanding(): Promise<void> {
       setTimeout(() => void findStanding(), AGAIN_MS);
       return;
     }
-    const before = memory.read<boolean>("enrolled");
-    leave(before ? "revoked" : "signed_out");
+    if (memory.read<boolean>("enrolled")) leave("revoked");
+    else standing.value = "stranger";
   }
 }
 

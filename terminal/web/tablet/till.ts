@@ -3,7 +3,7 @@ import { batch, effect, signal } from "@preact/signals";
 import { Connection } from "../shared/connection";
 import { whenSeen } from "../shared/device";
 import type { Api } from "../shared/http";
-import { Memory, store } from "../shared/memory";
+import { Memory } from "../shared/memory";
 import { NoticeBoard } from "../shared/notices";
 import type { Ready } from "../shared/protocol";
 import { sounds } from "../shared/sounds";
@@ -104,14 +104,3 @@ export class Till {
 export type Standing = "starting" | "stranger" | "enrolled" | "revoked";
 
 export const standing = signal<Standing>("starting");
-
-/** A revoked tablet keeps nothing of the shop: everything of this town's terminal goes. */
-export function wipe(town: string): void {
-  const place = store();
-  const keys: string[] = [];
-  for (let index = 0; index < place.length; index++) {
-    const key = place.key(index);
-    if (key?.startsWith(`koban.${town}.terminal.`)) keys.push(key);
-  }
-  for (const key of keys) place.removeItem(key);
-}

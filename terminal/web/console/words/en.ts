@@ -159,6 +159,7 @@ export const en: Record<keyof typeof ja, string> = {
   "state.waiting": "Waiting to be registered",
   "state.enrolled": "Registered",
   "state.revoked": "Revoked",
+  "state.wiped": "Wiped",
   "state.connected": "Connected",
   "enrolment.title": "Registration QR code",
   "enrolment.once": "This QR code is shown once. After closing it can't be seen again.",

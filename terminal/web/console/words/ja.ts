@@ -157,6 +157,7 @@ export const ja = {
   "state.waiting": "登録待ち",
   "state.enrolled": "登録済み",
   "state.revoked": "取消済み",
+  "state.wiped": "消去確認済み",
   "state.connected": "接続中",
   "enrolment.title": "登録用QRコード",
   "enrolment.once": "このQRコードは一度だけ表示します。閉じると、もう見られません。",

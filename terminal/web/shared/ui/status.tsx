@@ -79,14 +79,14 @@ export function StopBar({ stops }: { stops: PlannedStop[] }): JSX.Element {
   const next = stops.find((stop) => !putAway.value.includes(told(stop)));
   if (!next) return <div role="status" />;
   const isNow = next.phase === "under_way";
-  const times = {
-    from: `${shortDate(next.from_at)} ${shortTime(next.from_at)}`,
-    until: `${shortDate(next.until_at)} ${shortTime(next.until_at)}`,
-  };
+  const [day, lastDay] = [shortDate(next.from_at), shortDate(next.until_at)];
+  const from = `${day} ${shortTime(next.from_at)}`;
+  const until = `${day === lastDay ? "" : `${lastDay} `}${shortTime(next.until_at)}`;
   return (
     <div class="stop-bar" role="status" data-testid="stop-bar" data-phase={next.phase}>
       <p>
-        <strong>{t(isNow ? "stop.now" : "stop.planned", times)}</strong> {named(next.words)}
+        <strong>{t(isNow ? "stop.now" : "stop.planned", { from, until })}</strong>{" "}
+        {named(next.words)}
       </p>
       <button
         type="button"
