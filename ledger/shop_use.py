@@ -32,6 +32,5 @@ async def use(connection: Connection, town: int, since: date, until: date) -> li
     """From the day ``since`` up to the day before ``until``, by month, shop, kind and value; on a
     report's own connection (`ledger.reports.snapshot`), so that no payment waits for it.
     """
-    (span,) = await connection.fetch(SQL["span"], town, since, until)
-    rows = await connection.fetch(SQL["use"], town, *span, timeout=ANSWER_MAX_S)
+    rows = await connection.fetch(SQL["use"], town, since, until, timeout=ANSWER_MAX_S)
     return [Use(*row) for row in rows]

@@ -1,22 +1,20 @@
--- name: span
--- Between which entries some months of the town lie, and their instants; ten minutes more at either
--- end for the gateways' clocks.
-SELECT b.since, b.until, koban.entry_near($1, b.since - interval '10 minutes') AS first,
-    koban.entry_near($1, b.until + interval '10 minutes') AS last
-FROM (
-    SELECT ($2::date)::timestamp AT TIME ZONE t.time_zone AS since,
-        ($3::date)::timestamp AT TIME ZONE t.time_zone AS until
-    FROM koban.town t WHERE t.town = $1
-) b;
-
 -- name: use
 -- What was done at each shop by the town's month, kind of act and kind of value: how often, how much,
--- and how much was given back in that month, whenever it had been done.
-WITH moved AS (
-    SELECT to_char(m.at AT TIME ZONE t.time_zone, 'YYYY-MM') AS month, m.shop, m.kind, m.back,
-        m.entry, p.instrument, sum(p.amount) AS amount
-    FROM koban.acts($1, $2, $3, $4, $5) m
-    JOIN koban.town t ON t.town = $1
+-- and how much was given back in that month, whenever it had been done. By `entry_by_time`.
+WITH bounds AS (
+    SELECT t.time_zone, ($2::date)::timestamp AT TIME ZONE t.time_zone AS since,
+        ($3::date)::timestamp AT TIME ZONE t.time_zone AS until
+    FROM koban.town t WHERE t.town = $1
+), meant AS (
+    SELECT to_char(e.at AT TIME ZONE b.time_zone, 'YYYY-MM') AS month, e.shop, e.entry,
+        coalesce(o.kind, e.kind) AS kind, o.kind IS NOT NULL AS back
+    FROM bounds b
+    JOIN koban.entry e ON e.town = $1 AND e.at >= b.since AND e.at < b.until
+    LEFT JOIN koban.decision d ON e.kind = 'reversal' AND d.town = $1 AND d.id = e.refers
+    LEFT JOIN koban.entry o ON o.town = $1 AND o.entry = d.entry
+), moved AS (
+    SELECT m.month, m.shop, m.kind, m.back, m.entry, p.instrument, sum(p.amount) AS amount
+    FROM meant m
     JOIN koban.posting p ON p.town = $1 AND p.entry = m.entry
         AND m.shop IN (p.from_account, p.to_account)
     GROUP BY 1, 2, 3, 4, 5, 6
