@@ -10,6 +10,7 @@ from gateway.city.plan import shops_of
 from ledger import cities
 from ledger.cities import City, CityRefused
 from ledger.database import Pool
+from ledger.shops.listings import Place
 from ledger.vault import Vault
 
 
@@ -29,9 +30,12 @@ async def found(
     amount: int | None,
     clock: value.Clock,
     progress: Callable[[str, int, int], None],
+    *,
+    middle: Place | None = None,
 ) -> Founded:
     """Fills an empty town, or goes on with one that was not finished; ``progress`` is told what is
     done, how much of it, and of how much. ``amount``: yen for each wallet; None: by chance.
+    ``middle``: around which the shops are; None: they do not say where they are.
 
     Raises:
         CityRefused: the town is not empty, is finished, or was begun with other sizes.
@@ -47,7 +51,7 @@ async def found(
             vault,
             town,
             wanted,
-            shops_of(profile, wanted),
+            shops_of(profile, wanted, middle),
             issuer,
             lambda done: progress("shops, wallets and cards", done, total),
         )

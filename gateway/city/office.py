@@ -1,23 +1,27 @@
 """A town filled with people who are not there, to measure it by: ``koban city``.
 
-    found TOWN [--wallets N] [--shops N] [--tablets N] [--value YEN] [--seed N] [--dry-run] [--json]
+    found TOWN [--wallets N] [--shops N] [--tablets N] [--value YEN] [--seed N] [--around PLACE]
+          [--dry-run] [--json]
                     opens shops with listings and tablets, wallets (each with an IC card where the
                     town has cards), and gives everybody value: a top-up in cash at a till where
                     the town's shops take any, else a grant from a programme made for it
     show TOWN [--json]
                     what a town was filled with
 
-    koban city found hirakata --wallets 200000 --shops 400
-    koban city found nagaoka --wallets 20000 --shops 40 --tablets 50
+    koban city found TOWN --wallets 200000 --shops 400 --around 34.8144,135.6507
+    koban city found TOWN --wallets 20000 --shops 40 --tablets 50
 
 The town has to be loaded (``koban towns load``) and empty: where anybody takes part, nothing is
 done. Without ``--tablets`` each shop has one; they wait for their enrolment. ``--value``: yen for
-everybody; without it the amounts differ. The same ``--seed`` makes the same city. Stopped at any
-point, the same command goes on. ``scripts/verify`` proves a city's books like any town's.
+everybody; without it the amounts differ. ``--around``: latitude and longitude of the town's middle;
+without it the shops do not say where they are. The same ``--seed`` makes the same city. Stopped at
+any point, the same command goes on. ``scripts/verify`` proves a city's books like any town's.
 """
 
+import re
 import sys
 import time
+from argparse import ArgumentTypeError
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -30,6 +34,7 @@ from gateway.progress import Progress
 from ledger import cities
 from ledger.cities import City
 from ledger.database import transaction
+from ledger.shops.listings import Place
 
 WALLETS_MAX = 1_000_000
 SHOPS_MAX = 20_000
@@ -71,7 +76,14 @@ class Bars:
             self._bar.__exit__(None, None, None)
 
 
-async def founded(office: Office, wanted: City, value: int | None, *, dry_run: bool) -> Answer:
+async def founded(
+    office: Office,
+    wanted: City,
+    value: int | None,
+    *,
+    dry_run: bool,
+    middle: Place | None = None,
+) -> Answer:
     """Fills the town, or says what would be done."""
     code, town = office.profile.town.code, office.town
     sizes = (code, wanted.wallets, wanted.shops, wanted.tablets, wanted.seed)
@@ -84,7 +96,14 @@ async def founded(office: Office, wanted: City, value: int | None, *, dry_run: b
         return Answer(*sizes, finished=False, resumed=None if waiting is None else len(waiting))
     bars, began_s = Bars(), time.monotonic()
     made = await found(
-        office.pool, office.vault, office.profile, wanted, value, lambda: datetime.now(UTC), bars
+        office.pool,
+        office.vault,
+        office.profile,
+        wanted,
+        value,
+        lambda: datetime.now(UTC),
+        bars,
+        middle=middle,
     )
     bars.close()
     async with transaction(office.pool) as connection:
@@ -116,6 +135,18 @@ def told(answer: Answer, *, as_json: bool, dry_run: bool = False) -> str:
     return f"{answer.town}: {what}, {answer.yen:,} yen in the wallets, in {answer.seconds} s"
 
 
+def place_of(text: str) -> Place:
+    """A point on the map from "latitude,longitude".
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    found = re.fullmatch(r"(-?[0-9]{1,2}(?:\.[0-9]+)?),(-?[0-9]{1,3}(?:\.[0-9]+)?)", text)
+    if found is None or float(found[1]) ** 2 > 90**2 or float(found[2]) ** 2 > 180**2:
+        raise ArgumentTypeError(f"found {text!r}; allowed is such as 34.8144,135.6507")
+    return Place(float(found[1]), float(found[2]))
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """``koban city``; its exit status."""
     reader = taught("city", __doc__)
@@ -125,6 +156,7 @@ def main(words: Sequence[str] | None = None) -> int:
     reader.add_argument("--shops", type=int, default=400, metavar="N")
     reader.add_argument("--tablets", type=int, metavar="N")
     reader.add_argument("--value", type=int, metavar="YEN")
+    reader.add_argument("--around", type=place_of, metavar="PLACE")
     reader.add_argument("--seed", type=int, default=1, metavar="N")
     reader.add_argument("--dry-run", action="store_true")
     reader.add_argument("--json", action="store_true")
@@ -144,7 +176,9 @@ def main(words: Sequence[str] | None = None) -> int:
         if options.act == "show":
             return told(await shown(office), as_json=options.json)
         wanted = City(options.wallets, options.shops, tablets, options.seed, office.now)
-        answer = await founded(office, wanted, options.value, dry_run=options.dry_run)
+        answer = await founded(
+            office, wanted, options.value, dry_run=options.dry_run, middle=options.around
+        )
         return told(answer, as_json=options.json, dry_run=options.dry_run)
 
     return done("city", options.town, act)

@@ -31,36 +31,33 @@ AREAS = (
     *(("東町", 0.003, 0.020), ("西町", 0.002, -0.022), ("南町", -0.020, 0.003)),
     *(("北町", 0.021, -0.002), ("緑が丘", 0.017, 0.018)),
 )
-# The middle of a town that has its place on the map.
-MIDDLES = {
-    "nagaoka": (37.4473, 138.8513),
-    "hirakata": (34.8144, 135.6507),
-    "higashimurayama": (35.7600, 139.4650),
-}
 SPREAD = 0.004  # Degrees around an area's own middle: some 400 m.
 
 
-def shops_of(profile: Profile, city: City) -> list[CityShop]:
-    """The shops, with tablets spread over them evenly and in turn."""
+def shops_of(profile: Profile, city: City, middle: Place | None) -> list[CityShop]:
+    """The shops around the town's middle, with tablets spread over them evenly and in turn; without
+    a middle none has its place on the map.
+    """
     chance = Random(city.seed)  # noqa: S311 - the same city each time, and nobody's secret.
     groups = [group.code for group in profile.groups]
     shops = []
     for place in range(city.shops):
         tablets = city.tablets // city.shops + (place < city.tablets % city.shops)
-        shops.append(_shop(profile.town.code, place, tablets, groups, chance))
+        shops.append(_shop(middle, place, tablets, groups, chance))
     return shops
 
 
-def _shop(town: str, number: int, tablets: int, groups: list[str], chance: Random) -> CityShop:
+def _shop(
+    middle: Place | None, number: int, tablets: int, groups: list[str], chance: Random
+) -> CityShop:
     kind, word, reading = KINDS[number % len(KINDS)]
     owner, owner_reading = chance.choice(OWNERS)
     area, north, east = chance.choice(AREAS)
     branch = number // len(KINDS) + 1
-    middle = MIDDLES.get(town)
     place = None
     if middle is not None:
-        latitude = middle[0] + north + chance.uniform(-SPREAD, SPREAD)
-        longitude = middle[1] + east + chance.uniform(-SPREAD, SPREAD)
+        latitude = middle.latitude + north + chance.uniform(-SPREAD, SPREAD)
+        longitude = middle.longitude + east + chance.uniform(-SPREAD, SPREAD)
         place = Place(round(latitude, 6), round(longitude, 6))
     opens, closes = chance.choice(((540, 1_140), (600, 1_200), (660, 1_320), (1_020, 1_500)))
     rest = chance.randint(1, 7)

@@ -16,6 +16,7 @@ from gateway.protocol.api_shops import ShopChoices
 from ledger import accounts, cities
 from ledger.cities import City, CityRefused
 from ledger.database import Pool
+from ledger.shops.listings import Place
 from ledger.vault import Vault
 from tests.acceptance.conftest import Visit
 from tests.acceptance.shop_search import finds
@@ -38,6 +39,8 @@ async def test_h11_hirakata_is_filled_by_one_command(
     assert (rehearsed.finished, rehearsed.yen) == (False, None)
     assert not await cities.somebody(pool, 3)
 
+    middle = Place(34.8144, 135.6507)
+
     # It is stopped when a third of the wallets have their value.
     steps = list[str]()
 
@@ -48,13 +51,15 @@ async def test_h11_hirakata_is_filled_by_one_command(
 
     monkeypatch.setattr(value, "CALL", 20)
     with pytest.raises(ExceptionGroup):
-        await found(pool, VAULT, office.profile, wanted, None, lambda: office.now, stopped)
+        await found(
+            pool, VAULT, office.profile, wanted, None, lambda: office.now, stopped, middle=middle
+        )
     assert steps[-1] == "value in the wallets"
     waiting = await cities.without_value(pool, 3)
     assert 0 < len(waiting) <= 40
     with pytest.raises(CityRefused, match="--wallets 60 --shops 12"):
         await founded(office, City(61, 12, 14, 7, office.now), None, dry_run=False)
-    made = await founded(office, wanted, None, dry_run=False)
+    made = await founded(office, wanted, None, dry_run=False, middle=middle)
     assert (made.resumed, await cities.without_value(pool, 3)) == (len(waiting), [])
     lots = await pool.fetchrow("SELECT count(*) AS lots, sum(remaining) AS yen FROM koban.lot")
     assert lots is not None
@@ -107,6 +112,8 @@ async def test_h11_nagaoka_has_fifty_tablets_and_cash(visit: Visit, pool: Pool) 
         ["found", "hirakata", "--tablets", "50001"],
         ["found", "hirakata", "--value", "0"],
         ["found", "hirakata", "--seed", "-1"],
+        ["found", "hirakata", "--around", "Hirakata"],
+        ["found", "hirakata", "--around", "91,135"],
     ],
     ids=" ".join,
 )
