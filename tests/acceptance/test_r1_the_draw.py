@@ -67,7 +67,7 @@ class Draw:
         assert started.status_code == 200, started.text
         body = {
             "challenge": started.json()["challenge"],
-            "code": await self.town._sms_code(phone),
+            "code": await self.town.sms_code(phone),
             "name": name,
             "kana": kana,
             "birth_date": birth_date,

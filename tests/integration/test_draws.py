@@ -215,10 +215,10 @@ async def test_a_key_is_changed_under_a_draw(office: DrawOffice, jobs: Jobs) -> 
     file = await draw_stages.drawing(doors.pool, new, doors.town, "nagaoka", draw)
     assert file.seed is not None
     wallet = (await doors.holder(own)).account
-    offer = await purchasers.claim(
+    offer, units = await purchasers.claim(
         doors.pool, new, doors.town, wallet, own, number, doors.clock.now
     )
-    assert offer.code == CODE
+    assert (offer.code, units) == (CODE, 1)
 
 
 async def test_somebody_is_found_again_while_keys_change(doors: Doors) -> None:
