@@ -1,4 +1,4 @@
-"""``scripts/bench [--rush] [--quick] [--json FILE]``."""
+"""``scripts/bench [--rush | --reports] [--quick] [--city] [--json FILE]``."""
 
 import argparse
 import asyncio
@@ -14,7 +14,7 @@ import msgspec
 
 from ledger.database import open_pool
 from loadtest.bench.figures import median
-from scripts.benchmark import database, rush, whole
+from scripts.benchmark import database, reports, rush, whole
 from scripts.benchmark.bench import Bench, BenchFault
 from scripts.benchmark.processes import Gateway, Generator
 from scripts.benchmark.report import Findings, report, table
@@ -68,7 +68,9 @@ def main() -> int:
     """Runs the bench; 1 where something did not work or the books are wrong."""
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="less data and time, less precise")
-    parser.add_argument("--rush", action="store_true", help="a first-come sale beside payments")
+    beside = parser.add_mutually_exclusive_group()
+    beside.add_argument("--rush", action="store_true", help="a first-come sale beside payments")
+    beside.add_argument("--reports", action="store_true", help="reports beside payments")
     parser.add_argument("--city", action="store_true", help="Hirakata, with a card for each wallet")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     arguments = parser.parse_args()
@@ -84,6 +86,10 @@ def main() -> int:
             if arguments.rush:
                 rushed = asyncio.run(rush.measure(servers, rush_sizes, folder, progress))
                 told, shown = msgspec.json.encode(rushed), rush.table(rushed)
+            elif arguments.reports:
+                size = reports.QUICK if arguments.quick else reports.FULL
+                reported = asyncio.run(reports.measure(servers, size, folder, progress))
+                told, shown = msgspec.json.encode(reported), reports.table(reported)
             else:
                 code = CITY if arguments.city else TOWN
                 findings = asyncio.run(measure(servers, sizes, folder, progress, code))

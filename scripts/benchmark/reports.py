@@ -1,0 +1,190 @@
+"""``scripts/bench --reports``: do reports make themselves felt where people pay?
+
+One gateway takes payments at half of what it can. They are measured while reports are made one
+after another by the same gateway, on the same server, without a replica: the worst case. In the
+same run they are measured as long before and after without reports, so that what grows meanwhile
+falls on both alike.
+"""
+
+import asyncio
+import itertools
+import secrets
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import httpx
+from msgspec import Struct
+
+from gateway.passwords import Hashing
+from ledger import operators
+from ledger.database import Pool, open_pool
+from loadtest.bench.figures import Figures, median
+from scripts.benchmark import database, whole
+from scripts.benchmark.bench import Bench, BenchFault
+from scripts.benchmark.processes import Gateway, Generator
+from scripts.benchmark.sizes import Sizes
+from scripts.benchmark.town import TOWN, Town, found, now
+from scripts.embedded import Servers
+
+RATIO_MAX = 1.2
+# As beside a rush: a few thousand wallets stand for a city and pay a hundred times within minutes.
+DUPLICATE_WINDOW_S = 5
+OPERATOR, PASSWORD = "bench", "a password of the bench"
+# The longest that the server gives one statement of a report, and a little.
+ANSWER_MAX_S = 120.0
+JAPAN = ZoneInfo("Asia/Tokyo")
+
+# What is asked for, again and again: each report, two as files, and the journal itself.
+ASKED = (
+    "reports/issue/xlsx?month={month}",
+    "reports/users?month={month}",
+    "reports/flows?month={month}",
+    "reports/shops/xlsx?month={month}",
+    "reports/shop?shop={shop}&month={month}",
+    "export/transactions.csv?shop={shop}",
+)
+
+
+class ReportsSizes(Struct, frozen=True):
+    """Reports are made for so many seconds; payments are measured as long before and after."""
+
+    over_s: int
+    sizes: Sizes
+
+
+FULL = ReportsSizes(
+    over_s=60,
+    sizes=Sizes(
+        wallets=200_000, shops=400, sessions=3_000, rounds=1, windows=4, window_s=1.0, pgbench_s=0
+    ),
+)
+QUICK = ReportsSizes(
+    over_s=6,
+    sizes=Sizes(
+        wallets=6_000, shops=100, sessions=1_000, rounds=1, windows=2, window_s=0.5, pgbench_s=0
+    ),
+)
+
+
+class Asked(Struct, frozen=True):
+    """One kind of report: how often it was made, and how long that took (ms, the median)."""
+
+    path: str
+    times: int
+    median_ms: float
+
+
+class ReportsReport(Struct, frozen=True):
+    """What was found. ``entries``: how many the journal had at the end."""
+
+    rate: float
+    before: Figures
+    during: Figures
+    after: Figures
+    asked: list[Asked]
+    entries: int
+
+    @property
+    def ratio(self) -> float:
+        """How much longer the slowest hundredth of payments took."""
+        without_ms = (self.before.p99_ms + self.after.p99_ms) / 2
+        return self.during.p99_ms / without_ms if without_ms else 0.0
+
+    @property
+    def paid(self) -> bool:
+        """Whether every payment was done."""
+        return {*self.before.outcomes, *self.during.outcomes, *self.after.outcomes} == {"done"}
+
+
+async def measure(
+    servers: Servers, size: ReportsSizes, folder: Path, progress: Callable[[str], None]
+) -> ReportsReport:
+    """One run: half load without reports, with them, and without them again."""
+    await database.create(servers.postgres)
+    pool = await open_pool(servers.postgres.dsn(), 4)
+    try:
+        progress(f"founding a town of {size.sizes.wallets} wallets")
+        town = await found(pool, size.sizes, progress, duplicate_window_s=DUPLICATE_WINDOW_S)
+        bench = Bench(servers, pool, town, size.sizes, secrets.token_hex(32), folder, progress)
+        await _add_operator(pool, town, bench.secret)
+        with Gateway(bench) as gateway:
+            async with Generator() as generator:
+                house = whole.House(bench, gateway, generator)
+                await house.enter()
+                await house.warm_up()
+                rate = await house.half_load()
+                progress(f"half load is {rate:.0f} payments/s; measuring without reports")
+                before = await house.steadily(rate, size.over_s)
+                progress("reports, one after another")
+                stop = asyncio.Event()
+                asking = asyncio.create_task(_ask(gateway, town, stop))
+                during = await house.steadily(rate, size.over_s)
+                stop.set()
+                asked = await asking
+                progress("the reports are over; measuring without them again")
+                after = await house.steadily(rate, size.over_s)
+        entries: int = await pool.fetchval(
+            "SELECT last_entry FROM koban.town WHERE town = $1", town.number
+        )
+    finally:
+        await pool.close()
+    return ReportsReport(rate, before, during, after, asked, entries)
+
+
+async def _add_operator(pool: Pool, town: Town, secret: str) -> None:
+    """Somebody who may sign in at the console."""
+    hashing = Hashing(secret.encode())
+    hashed = await hashing.hash_password(PASSWORD)
+    hashing.close()
+    await operators.add_operator(pool, town.number, OPERATOR, hashed, "operator", now())
+
+
+async def _ask(gateway: Gateway, town: Town, stop: asyncio.Event) -> list[Asked]:
+    """Asks for one report after another until it is to stop; each at least once."""
+    took_ms: dict[str, list[float]] = {path: [] for path in ASKED}
+    month = f"{datetime.now(JAPAN):%Y-%m}"
+    console = f"{gateway.url}/api/{TOWN}/console"
+    async with httpx.AsyncClient(timeout=ANSWER_MAX_S, trust_env=False) as http:
+        body = {"name": OPERATOR, "password": PASSWORD}
+        signed_in = await http.post(f"{console}/sign-in", json=body)
+        if signed_in.status_code != 200:
+            raise BenchFault(f"the operator could not sign in: {signed_in.text}")
+        http.cookies.clear()
+        http.headers["Authorization"] = f"Bearer {signed_in.json()['token']}"
+        for turn, path in enumerate(itertools.cycle(ASKED)):
+            if stop.is_set() and turn >= len(ASKED):
+                break
+            shop = town.shops[turn % len(town.shops)]
+            began_s = time.monotonic()
+            answer = await http.get(f"{console}/{path.format(month=month, shop=shop)}")
+            if answer.status_code != 200:
+                raise BenchFault(f"{path}: {answer.status_code} {answer.text}")
+            took_ms[path].append((time.monotonic() - began_s) * 1000)
+    return [Asked(path, len(times), median(times)) for path, times in took_ms.items()]
+
+
+def table(found: ReportsReport) -> str:
+    """The run, readable."""
+    lines = [f"payments at half load ({found.rate:,.0f}/s){'p50 ms':>12}{'p99 ms':>9}{'worst':>9}"]
+    measured = (
+        ("before the reports", found.before),
+        ("during the reports", found.during),
+        ("after the reports", found.after),
+    )
+    for name, figures in measured:
+        lines.append(
+            f"{name:34}{figures.p50_ms:13.1f}{figures.p99_ms:9.1f}{figures.worst_ms:9.1f}"
+            f"  {figures.outcomes}"
+        )
+    calm, paid = ("held  " if so else "MISSED" for so in (found.ratio <= RATIO_MAX, found.paid))
+    lines += ["", f"reports of {found.entries:,} entries, made      times   median ms"]
+    lines += [f"{each.path:44}{each.times:8}{each.median_ms:12.0f}" for each in found.asked]
+    lines += [
+        "",
+        f"{calm} p99 of payments at most {RATIO_MAX} × without reports: {found.ratio:.2f}",
+        f"{paid} every payment was done",
+    ]
+    return "\n".join(lines)
