@@ -54,12 +54,13 @@ UPDATE koban.circular c SET recipients = (
 WHERE c.town = $1 AND c.circular = $2;
 
 -- name: take_pushing
--- How far the phones were told of a circular that is shown; whoever else tells them waits here.
+-- How far the phones were told of a circular that is shown; whoever else tells them waits here, but
+-- nobody who reads it.
 SELECT notice, pushed_to, recipients, audience, title::text AS title, text::text AS text
 FROM koban.circular
 WHERE town = $1 AND circular = $2 AND notice IS NOT NULL AND pushed_at IS NULL
     AND withdrawn_at IS NULL AND shown_until > $3
-FOR UPDATE;
+FOR NO KEY UPDATE;
 
 -- name: next_phones
 -- The phones of the next wallets that a circular is for, all of a wallet's together.

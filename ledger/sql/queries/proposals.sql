@@ -65,6 +65,12 @@ SELECT town, proposal, account, id, key_id, text_encrypted, place_encrypted, pic
 FROM people.proposal WHERE key_id <> $1 ORDER BY town, proposal LIMIT $2 FOR UPDATE;
 
 -- name: sweep_proposals
--- What was seen to before an instant goes.
-WITH gone AS (DELETE FROM people.proposal WHERE town = $1 AND closed_at < $2 RETURNING 1)
+-- What was seen to before an instant goes, and the notice of its answer.
+WITH gone AS (
+    DELETE FROM people.proposal WHERE town = $1 AND closed_at < $2 RETURNING account, proposal
+), told AS (
+    DELETE FROM koban.notice n USING gone
+    WHERE n.town = $1 AND n.account = gone.account AND n.kind = 'answer'
+        AND n.subject = 'proposal:' || gone.proposal
+)
 SELECT count(*) AS count FROM gone;

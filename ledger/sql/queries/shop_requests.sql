@@ -112,9 +112,15 @@ WHERE r.town = $1 AND r.request = askers.request
         SELECT FROM people.shop_request s WHERE s.town = r.town AND s.into_request = r.request);
 
 -- name: sweep_askers
--- Who asked for what was answered before an instant is forgotten.
-DELETE FROM people.shop_request_asker k USING people.shop_request r
-WHERE r.town = $1 AND r.closed_at < $2 AND k.town = r.town AND k.request = r.request;
+-- Who asked for what was answered before an instant is forgotten, and the notice of the answer goes.
+WITH gone AS (
+    DELETE FROM people.shop_request_asker k USING people.shop_request r
+    WHERE r.town = $1 AND r.closed_at < $2 AND k.town = r.town AND k.request = r.request
+    RETURNING k.wallet, k.request
+)
+DELETE FROM koban.notice n USING gone
+WHERE n.town = $1 AND n.account = gone.wallet AND n.kind = 'answer'
+    AND n.subject = 'shop_request:' || gone.request;
 
 -- name: sweep_requests
 -- What was answered before an instant goes, with what was found to be the same.
