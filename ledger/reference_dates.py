@@ -5,28 +5,20 @@ is read from one consistent snapshot that changes nothing and locks nothing: pay
 it. The law's rules are `ledger.prepaid`'s.
 """
 
-from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from collections.abc import Collection
 from datetime import datetime
 
 import asyncpg
 import msgspec
 from msgspec import Struct
 
-from ledger.database import Connection, Pool, load_queries, translated
-from ledger.errors import LedgerError
+from ledger.database import Connection, load_queries, translated
+from ledger.errors import LedgerUnavailable
 from ledger.prepaid import HalfYear, Lives, Standing, standing
 from ledger.vault import Vault, owner
 
 SQL = load_queries("reference_dates")
-
-
-class LookBusy(LedgerError):
-    """Somebody else's look at the town's whole past is under way; ask again in a moment."""
-
-
-class LookTooLong(LedgerError):
-    """The look took longer than was allowed and was given up."""
+ANSWER_S = 5  # Behind the server's own end of a statement, for a server that does not answer.
 
 
 class Kind(Struct, frozen=True):
@@ -97,7 +89,7 @@ class _Row(Struct):
 
 
 async def reckon(
-    pool: Pool,
+    connection: Connection,
     town: int,
     since: datetime,
     until: datetime,
@@ -106,20 +98,19 @@ async def reckon(
     municipal: bool,
     time_max_s: int,
 ) -> Reckoning:
-    """The half-year from ``since`` to before ``until``. ``paid_by``: the funders whose value was
-    paid for; ``municipal``: a municipality issues it itself.
+    """The half-year from ``since`` to before ``until``, on a report's own connection and snapshot
+    (`ledger.reports.snapshot`). ``paid_by``: the funders whose value was paid for; ``municipal``: a
+    municipality issues it itself; ``time_max_s``: for one statement.
 
     Raises:
-        LookBusy: one at a time; ask again.
-        LookTooLong: it took longer than ``time_max_s``.
-        LedgerUnavailable: the database is away.
+        LedgerUnavailable: the database is away, or a replica that has not come as far.
     """
-    async with _look(pool, town, time_max_s) as look:
-        [names] = await look.read("names", until)
-        codes = msgspec.json.decode(names["instruments"], type=dict[int, str])
-        funders = msgspec.json.decode(names["funders"], type=dict[int, str])
-        rows = await _rows(look, since, until)
-        lives = await _lives(look, until)
+    look = await _look(connection, town, until, time_max_s)
+    [names] = await look.read("names", until)
+    codes = msgspec.json.decode(names["instruments"], type=dict[int, str])
+    funders = msgspec.json.decode(names["funders"], type=dict[int, str])
+    rows = await _rows(look, since, until)
+    lives = await _lives(look, until)
     kinds = []
     for instrument in sorted(codes):
         here = {funders[fund]: row for (number, fund), row in rows.items() if number == instrument}
@@ -141,7 +132,7 @@ async def reckon(
 
 
 async def refunds(
-    pool: Pool,
+    connection: Connection,
     vault: Vault,
     town: int,
     instrument: int,
@@ -150,13 +141,14 @@ async def refunds(
     *,
     time_max_s: int,
 ) -> list[Refund]:
-    """Who could use how much of a kind of value at an instant that was paid for, by wallet.
+    """Who could use how much of a kind of value at an instant that was paid for, by wallet; on a
+    connection as for `reckon`.
 
     Raises:
-        LookBusy, LookTooLong, LedgerUnavailable: as for `reckon`.
+        LedgerUnavailable: as for `reckon`.
     """
-    async with _look(pool, town, time_max_s) as look:
-        rows = await look.read("refunds", at, instrument, sorted(paid_by))
+    look = await _look(connection, town, at, time_max_s)
+    rows = await look.read("refunds", at, instrument, sorted(paid_by))
     return [_refund(vault, town, row) for row in rows]
 
 
@@ -179,24 +171,16 @@ class _Look:
     async def read(self, query: str, *arguments: object) -> list[asyncpg.Record]:
         """One of this module's queries on the town."""
         return await self._connection.fetch(
-            SQL[query], self._town, *arguments, timeout=self._time_max_s
+            SQL[query], self._town, *arguments, timeout=self._time_max_s + ANSWER_S
         )
 
 
-@asynccontextmanager
-async def _look(pool: Pool, town: int, time_max_s: int) -> AsyncIterator[_Look]:
-    """One look, at one instant's state of the database."""
+async def _look(connection: Connection, town: int, until: datetime, time_max_s: int) -> _Look:
+    """A look at what was before an instant."""
     with translated():
-        async with (
-            pool.acquire() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            if not await connection.fetchval(SQL["bound"], f"{time_max_s}s", town):
-                raise LookBusy("another look at the town's past is under way; ask again")
-            try:
-                yield _Look(connection, town, time_max_s)
-            except (asyncpg.QueryCanceledError, TimeoutError) as error:
-                raise LookTooLong(f"given up after {time_max_s} s") from error
+        if not await connection.fetchval(SQL["prepare"], f"{time_max_s}s", until):
+            raise LedgerUnavailable("the replica has not come as far; ask again in a moment")
+    return _Look(connection, town, time_max_s)
 
 
 async def _rows(look: _Look, since: datetime, until: datetime) -> dict[tuple[int, int], _Row]:

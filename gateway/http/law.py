@@ -17,8 +17,7 @@ from gateway.refused import Refused
 from gateway.signin import milliseconds
 from ledger.grants import By
 from ledger.prepaid import CLAIM_DAYS_MIN
-
-LOOK_MAX_S = 60  # Longer than a browser waits for an answer, nobody looks.
+from ledger.reports.snapshot import TIME_MAX_S
 
 
 class InstrumentPath(Struct, frozen=True):
@@ -52,9 +51,8 @@ async def reference_date(call: Call) -> api.ReferenceDate:
     """The half-year that ends with a day."""
     day = call.path_as(DatePath).date
     check_day(day, "date")
-    return await reckoning.reference_date(
-        call.context.pool, call.town.profile, day, call.now, LOOK_MAX_S
-    )
+    room, pool = call.context.reports, call.context.pool
+    return await reckoning.reference_date(room, pool, call.town.profile, day, call.now, TIME_MAX_S)
 
 
 async def reference_date_file(call: Call) -> Response:
@@ -89,7 +87,7 @@ async def refunds_file(call: Call) -> Response:
         check_day(query.at, "at")
     vault = call.context.auth.vault
     found = await reckoning.refunds(
-        call.context.pool, vault, profile, one, query.at, call.now, LOOK_MAX_S
+        call.context.reports, vault, profile, one, query.at, call.now, TIME_MAX_S
     )
     if len(found) > LINES_MAX:
         raise Refused("too_many_lines", "Too many for one file; use koban law refund-list.")

@@ -16,12 +16,14 @@ was read is noted in the audit. A date that is past is told the same for ever. S
 """
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import date
 
 import msgspec
 from msgspec import Struct
 
+from config.settings import load
 from gateway.http.days import YEARS
 from gateway.http.tables import csv_lines
 from gateway.law import display, reckoning
@@ -29,8 +31,9 @@ from gateway.office import Office, OfficeFault, done, taught
 from gateway.protocol.api_law import LawDisplay, LawHalfYear, ReferenceDate
 from gateway.refused import Refused
 from ledger.database import transaction
+from ledger.reports.snapshot import ReportRoom
 
-LOOK_MAX_S = 3_600  # A city's years take minutes; nobody waits at a browser.
+TIME_MAX_S = 3_600  # A city's years take minutes; nobody waits at a browser.
 
 
 async def act(office: Office, options: argparse.Namespace) -> str:
@@ -45,19 +48,33 @@ async def act(office: Office, options: argparse.Namespace) -> str:
         raise OfficeFault(refused.body.message) from refused
 
 
+@asynccontextmanager
+async def reading(office: Office) -> AsyncIterator[ReportRoom]:
+    """Where it is read: on the replica, where ``KOBAN_REPLICA_DSN`` names one."""
+    replica = load().replica_dsn
+    room = ReportRoom(replica) if replica else ReportRoom.beside(office.pool)
+    try:
+        yield room
+    finally:
+        await room.close()
+
+
+async def _reckoned(office: Office, day: date) -> ReferenceDate:
+    async with reading(office) as room:
+        return await reckoning.reference_date(
+            room, office.pool, office.profile, day, office.now, TIME_MAX_S
+        )
+
+
 async def _reference_date(office: Office, options: argparse.Namespace) -> str:
-    found = await reckoning.reference_date(
-        office.pool, office.profile, options.date, office.now, LOOK_MAX_S
-    )
+    found = await _reckoned(office, options.date)
     if options.csv:
         return csv_lines(reckoning.HEADINGS, *reckoning.rows(found)).decode().rstrip()
     return _json(found) if options.json else "\n".join(_told(found))
 
 
 async def _report(office: Office, options: argparse.Namespace) -> str:
-    found = await reckoning.reference_date(
-        office.pool, office.profile, options.date, office.now, LOOK_MAX_S
-    )
+    found = await _reckoned(office, options.date)
     async with transaction(office.pool) as connection:
         if not await reckoning.keep_report(
             connection, office.profile, found, office.by, office.now
@@ -70,9 +87,10 @@ async def _report(office: Office, options: argparse.Namespace) -> str:
 
 async def _refund_list(office: Office, options: argparse.Namespace) -> str:
     one = reckoning.instrument_of(office.profile, options.instrument)
-    found = await reckoning.refunds(
-        office.pool, office.vault, office.profile, one, options.at, office.now, LOOK_MAX_S
-    )
+    async with reading(office) as room:
+        found = await reckoning.refunds(
+            room, office.vault, office.profile, one, options.at, office.now, TIME_MAX_S
+        )
     async with transaction(office.pool) as connection:
         facts = {"lines": len(found), "amount": sum(each.amount for each in found)}
         await office.note(connection, "law.refunds_listed", f"instrument:{one.code}", after=facts)

@@ -17,6 +17,7 @@ from gateway.protocol.api_law import (
     ReferenceDate,
 )
 from gateway.refused import Refused
+from gateway.reports.asking import told
 from gateway.signin import milliseconds
 from ledger import law_reports, reference_dates
 from ledger.database import Connection, Pool
@@ -29,7 +30,8 @@ from ledger.prepaid import (
     reference_date_before,
     report_due,
 )
-from ledger.reference_dates import Kind, LookBusy, LookTooLong, Refund
+from ledger.reference_dates import Kind, Refund
+from ledger.reports.snapshot import ReportRoom
 from ledger.vault import Vault
 
 _read = msgspec.json.Decoder(ReferenceDate).decode
@@ -46,9 +48,10 @@ REFUND_HEADINGS = ("wallet", "name", "phone", "instrument", "paid_yen")
 
 
 async def reference_date(
-    pool: Pool, profile: Profile, day: date, now: datetime, time_max_s: int
+    room: ReportRoom, pool: Pool, profile: Profile, day: date, now: datetime, time_max_s: int
 ) -> ReferenceDate:
-    """The half-year that ends with a day, as far as it has come, and whether it was reported.
+    """The half-year that ends with a day, as far as it has come, and whether it was reported. It is
+    read where reports are (``room``), each statement for ``time_max_s`` at most.
 
     Raises:
         Refused: ``invalid``, for a day that is no reference date or a half-year that is to come;
@@ -63,9 +66,9 @@ async def reference_date(
     if since > now:
         raise Refused("invalid", "This half-year has not begun.", field="date")
     paid_by = ["user"] if law is None else law.paid_by
-    try:
+    async with told(), room.snapshot() as connection:
         found = await reference_dates.reckon(
-            pool,
+            connection,
             profile.town.number,
             since,
             min(until, now),
@@ -73,10 +76,8 @@ async def reference_date(
             municipal=law is not None and law.municipal,
             time_max_s=time_max_s,
         )
-    except (LookBusy, LookTooLong) as error:
-        raise _refused(error) from error
     kinds, owed = found.kinds, deposit(found.counted.unspent)
-    told = ReferenceDate(
+    reckoned = ReferenceDate(
         date=day,
         since=first,
         until=milliseconds(min(until, now)),
@@ -93,11 +94,11 @@ async def reference_date(
     )
     report = await law_reports.report(pool, profile.town.number, day)
     if report is None:
-        return told
+        return reckoned
     then = _read(report.figures)
-    same = figures(then) == figures(told)
+    same = figures(then) == figures(reckoned)
     reported = LawReported(report.made_name, milliseconds(report.made_at), same)
-    return structs.replace(told, reported=reported)
+    return structs.replace(reckoned, reported=reported)
 
 
 def figures(found: ReferenceDate) -> object:
@@ -121,7 +122,7 @@ async def keep_report(
 
 
 async def refunds(
-    pool: Pool,
+    room: ReportRoom,
     vault: Vault,
     profile: Profile,
     instrument: Instrument,
@@ -139,9 +140,9 @@ async def refunds(
     if at > now:
         raise Refused("invalid", "This day is not over; take one before today.", field="at")
     paid_by = ["user"] if profile.law is None else profile.law.paid_by
-    try:
+    async with told(), room.snapshot() as connection:
         return await reference_dates.refunds(
-            pool,
+            connection,
             vault,
             profile.town.number,
             instrument.number,
@@ -149,8 +150,6 @@ async def refunds(
             paid_by,
             time_max_s=time_max_s,
         )
-    except (LookBusy, LookTooLong) as error:
-        raise _refused(error) from error
 
 
 def instrument_of(profile: Profile, code: str) -> Instrument:
@@ -214,10 +213,3 @@ def _kind(profile: Profile, kind: Kind) -> LawKind:
 
 def _half_year(found: HalfYear) -> LawHalfYear:
     return LawHalfYear(*structs.astuple(found))
-
-
-def _refused(error: LookBusy | LookTooLong) -> Refused:
-    if isinstance(error, LookBusy):
-        text = "The town's past is being read for somebody else; ask again in a moment."
-        return Refused("busy", text, retry_after_ms=5_000)
-    return Refused("unavailable", f"The look was {error}; nothing was changed.")

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from config.profile import Expiry
 from ledger import expiry, reference_dates
-from ledger.database import transaction
 from ledger.prepaid import Doubt, HalfYear, Standing
-from ledger.reference_dates import Kind, LookBusy, Reckoning
+from ledger.reference_dates import Kind, Reckoning
+from ledger.reports.snapshot import ReportBusy, ReportRoom
 from ledger.towns import provider_account
 from ledger.vault import Vault
 from tests.integration.test_value import CARD, instrument, load, rules, send, tell
@@ -24,9 +24,10 @@ SPRING, AUTUMN, NEXT_SPRING = (
 
 async def look(bench: Bench, since: datetime = SPRING, until: datetime = AUTUMN) -> Reckoning:
     """The town's half-year, of which the user's money was paid."""
-    return await reference_dates.reckon(
-        bench.pool, bench.town, since, until, ("user",), municipal=False, time_max_s=30
-    )
+    async with ReportRoom.beside(bench.pool).snapshot() as connection:
+        return await reference_dates.reckon(
+            connection, bench.town, since, until, ("user",), municipal=False, time_max_s=30
+        )
 
 
 def kind(found: Reckoning, code: str) -> Kind:
@@ -173,14 +174,14 @@ async def test_a_refund_list_is_what_is_unspent_and_was_paid(bench: Bench) -> No
     async def owed(code: str) -> list[tuple[int, int, str | None]]:
         number = instrument(bench.profile, code).number
         vault = Vault({1: b"a secret that only the tests know, 32 characters and more"})
-        found = await reference_dates.refunds(
-            bench.pool, vault, bench.town, number, AUTUMN, ("user",), time_max_s=30
-        )
+        async with ReportRoom.beside(bench.pool).snapshot() as connection:
+            found = await reference_dates.refunds(
+                connection, vault, bench.town, number, AUTUMN, ("user",), time_max_s=30
+            )
         return [(each.wallet, each.amount, each.name) for each in found]
 
     assert await owed("coin") == [(hanako, 2_600, None), (taro, 2_400, None)]
     assert await owed("point") == []
-    async with transaction(bench.pool) as connection:
-        assert await connection.fetchval(reference_dates.SQL["bound"], "1s", bench.town)
-        with pytest.raises(LookBusy):
+    async with ReportRoom.beside(bench.pool).snapshot():
+        with pytest.raises(ReportBusy):
             await look(bench)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from ledger import reference_dates
+from ledger.reports.snapshot import ReportRoom
 from tests.support.ledger import Bench
 
 SPENDABLE = """
@@ -28,15 +29,16 @@ async def half_year_faults(bench: Bench) -> list[str]:
     first = await bench.pool.fetchval(
         "SELECT coalesce(min(at), $2) FROM koban.entry WHERE town = $1", bench.town, now
     )
-    found = await reference_dates.reckon(
-        bench.pool,
-        bench.town,
-        first + (now - first) / 2,
-        now,
-        ("user", "exchange"),
-        municipal=False,
-        time_max_s=30,
-    )
+    async with ReportRoom.beside(bench.pool).snapshot() as connection:
+        found = await reference_dates.reckon(
+            connection,
+            bench.town,
+            first + (now - first) / 2,
+            now,
+            ("user", "exchange"),
+            municipal=False,
+            time_max_s=30,
+        )
     rows = await bench.pool.fetch(SPENDABLE, bench.town, now)
     held = {row["code"]: row["amount"] for row in rows}
     return [

@@ -1,7 +1,8 @@
--- name: bound
--- Gives up after a time, and looks at one town's whole past once at a time. All of the past is joined
--- with all of it: by hashes, whatever the planner expects, and not compiled for two runs a year.
-SELECT pg_try_advisory_xact_lock(hashtextextended('koban.reference_date', $2::bigint))
+-- name: prepare
+-- How long a statement may take; and all of the past is joined with all of it: by hashes, whatever the
+-- planner expects, and not compiled for two runs a year. A replica has what was written before an
+-- instant once it has replayed something from behind it.
+SELECT NOT pg_is_in_recovery() OR coalesce(pg_last_xact_replay_timestamp() > $2, false)
 FROM set_config('statement_timeout', $1, true) patience,
     set_config('enable_nestloop', 'off', true) nested,
     set_config('enable_memoize', 'off', true) remembered,
