@@ -244,7 +244,8 @@ class Gateway:
     def _open_http(self, pool: Pool, auth: Auth) -> None:
         settings = self.settings
         key = push_key(settings.vapid_private_key) if settings.vapid_private_key else ""
-        reports = ReportRoom(settings.replica_dsn or settings.postgres_dsn)
+        replica = settings.replica_dsn
+        reports = ReportRoom(replica or settings.postgres_dsn, gives_way=not replica)
         self._closers.append(reports.close)
         self._context = context = HttpContext(
             settings=settings,

@@ -33,6 +33,7 @@ from gateway.rates import (
     Rates,
 )
 from gateway.reports.places import Places
+from gateway.reports.writer import Writer
 from ledger.database import Pool
 from ledger.received import Received
 from ledger.reports.snapshot import ReportRoom
@@ -128,6 +129,7 @@ class HttpContext:
         self.push_key = push_key
         self.reports = reports or ReportRoom.beside(pool)
         self.places = Places(self.reports)
+        self.writer = Writer()
         self.clock = clock
         self.limits = Limits()
         self.challenges = ChallengeBoard()

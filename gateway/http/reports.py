@@ -1,9 +1,5 @@
 """Reports at the console, at the shop site and on a shop's tablet."""
 
-import asyncio
-import tempfile
-from pathlib import Path
-
 from starlette.responses import Response
 
 from gateway.http import staff
@@ -17,6 +13,7 @@ from gateway.reports.asking import chosen_table, made, period, told
 from gateway.reports.making import Maker, infos
 from gateway.reports.tables import cells, headings, instrument_names
 from gateway.reports.transactions import Export
+from gateway.reports.writer import Order
 from ledger import accounts
 from ledger.reports import periods
 
@@ -164,14 +161,8 @@ def csv_of(
 
 async def workbook_of(call: Call, found: api.Report, language: api.Language) -> Response:
     """All tables of a report as a workbook."""
-
-    def write() -> bytes:
-        with tempfile.TemporaryDirectory(prefix="koban-report-") as folder:
-            path = Path(folder) / "report.xlsx"
-            workbook.write(path, found, instrument_names(call.town.profile, language), language)
-            return path.read_bytes()
-
-    data = await asyncio.to_thread(write)
+    names = instrument_names(call.town.profile, language)
+    data = await call.context.writer.workbook(Order(found, names, language))
     return kept(_file_name(call, found, ".xlsx"), data, workbook.MEDIA)
 
 

@@ -24,7 +24,8 @@ from ledger import journal
 from ledger.journal import Entry, Filter
 from ledger.reports.snapshot import ReportRoom
 
-PAGE_LINES = 500
+# So few that writing them holds the event loop for a millisecond or a few (a workbook).
+PAGE_LINES = 100
 # After each page it rests as long as the page took, so that payments have the other half.
 REST = 1.0
 

@@ -1,6 +1,7 @@
 """The room in which reports are read: one at a time, from one snapshot, with an end to its time."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -16,6 +17,9 @@ TIME_MAX_S = 60  # Of one statement. A month of a million entries takes some sec
 # The driver's own end, for a server that does not answer at all.
 ANSWER_MAX_S = TIME_MAX_S + 5.0
 TURN_MAX_S = 10.0  # Whoever waits longer for another report's end is told to come back.
+# Beside payments, reports rest as long as the one before took, within bounds: half of one
+# Bprocessor.
+REST, REST_MAX_S = 1.0, 5.0
 
 
 class ReportBusy(LedgerError):
@@ -31,10 +35,13 @@ class ReportRoom:
 
     ``dsn``: the replica's, or the primary's where there is none. It is connected to when the first
     report is asked for, so that a replica that is away keeps no gateway from starting.
+    ``gives_way``: payments are made on the same server, and the next report waits for a while.
     """
 
-    def __init__(self, dsn: str, pool: Pool | None = None) -> None:
+    def __init__(self, dsn: str, pool: Pool | None = None, *, gives_way: bool = False) -> None:
         self._dsn = dsn
+        self._gives_way = gives_way
+        self._rested_s = 0.0  # When the next may begin, by the monotonic clock.
         self._pool = pool
         self._own = pool is None
         self._turn = asyncio.Lock()
@@ -59,6 +66,8 @@ class ReportRoom:
         except TimeoutError:
             raise ReportBusy("another report is under way in this process") from None
         try:
+            await asyncio.sleep(self._rested_s - time.monotonic())
+            began_s = time.monotonic()
             with translated():
                 if self._pool is None:
                     self._pool = await open_pool(self._dsn, 1, application_name="koban reports")
@@ -72,6 +81,9 @@ class ReportRoom:
                         yield connection
                     except asyncpg.QueryCanceledError as error:
                         raise ReportTooLarge(f"given up after {TIME_MAX_S} s") from error
+            if self._gives_way:
+                now_s = time.monotonic()
+                self._rested_s = now_s + min((now_s - began_s) * REST, REST_MAX_S)
         finally:
             self._turn.release()
 
