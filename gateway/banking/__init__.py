@@ -6,8 +6,9 @@ file, `files` whole files, `results` what a bank's answer says about the request
 `faults` is how all of them refuse: which record, which columns, what stands there, what may.
 `requests` makes a file of a settlement's lines. None of these knows a database or a clock.
 
-`desk` is what the console's doors and the command line (`office`, `lookup`) do with them alike, on
-`ledger.bank_files`: files are kept there, taken by a second person, and answered by the bank.
+`desk` is what the console's doors and the command line (`office` and its `trials`; `lookup`) do with
+them alike, on `ledger.bank_files` and `ledger.bank_results`: files are kept there, taken by a
+second person, and answered by the bank.
 
 A file is records of 120 bytes in JIS X 0201, each ended by CR LF when it is written; read are files
 with CR LF, LF or nothing between the records, with or without the old end mark 0x1A. 総合振込 (kind

@@ -20,37 +20,28 @@ file, another client's, a request fed back, a result that was read before.
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-import msgspec
-
-from gateway.banking import files
-from gateway.banking.banks import BranchUnknown
-from gateway.banking.desk import Desk, DeskRefused
-from gateway.banking.faults import BankingRefused
-from gateway.banking.files import CollectionFile
-from gateway.banking.requests import DayRefused
-from gateway.banking.results import RESULTS, results
-from gateway.http.bank_file_views import (
-    WORDS,
-    draft_view,
-    file_view,
-    line_view,
-    unfit_told,
+from gateway.banking.trials import (
+    as_json,
+    bytes_of,
+    compared,
+    desk_of,
+    drafted,
+    read,
+    told_as_fault,
 )
+from gateway.http.bank_file_views import file_view, line_view
 from gateway.office import DONE, NOT_DONE, Office, OfficeFault, done, taught
 from gateway.protocol import api_bank_files as api
 from ledger import accounts, bank_files, bank_results, operators
 from ledger.bank_files import BankFile, BankFileRefused
 from ledger.database import Executor, transaction
 from ledger.grants import By
-from ledger.settlement.refusals import SettlementRefused
 
 LISTED_MAX = 20
-UNFIT_TOLD_MAX = 50
 
 
 async def act(office: Office, options: argparse.Namespace) -> str:
@@ -63,54 +54,19 @@ async def act(office: Office, options: argparse.Namespace) -> str:
         if options.act == "list":
             found = await bank_files.files(office.pool, office.town, limit=LISTED_MAX)
             if options.json:
-                return _json([file_view(each) for each in found])
+                return as_json([file_view(each) for each in found])
             return "\n".join(_line(each) for each in found) or "There are no bank files."
         if options.act == "make" and options.dry_run:
-            return await _drafted(office, options)
+            return await drafted(office, options)
         if options.act == "return" and options.dry_run:
-            return await _compared(office, options)
+            return await compared(office, options)
         if options.act != "show":
             await _do(office, options)
         return await _shown(office, options)
 
 
-async def _drafted(office: Office, options: argparse.Namespace) -> str:
-    draft = await _desk(office).draft(
-        office.pool, options.settlement, options.kind, options.day, office.now
-    )
-    view = draft_view(options.settlement, draft)
-    if options.json:
-        return _json(view)
-    lines = [
-        f"would make a {view.kind} of {view.lines} lines, {view.total} yen, for {view.transfer_on}",
-        f"{view.first} accounts for the first time, {view.changed} changed since the last time",
-        *(f"no line: {each.shop_name} {each.amount} yen: {each.en}" for each in view.left_out),
-    ]
-    return "\n".join(lines)
-
-
-async def _compared(office: Office, options: argparse.Namespace) -> str:
-    """What a result would do."""
-    data = await _bytes(options.path)
-    vault = _desk(office).vault
-    request = files.read(await bank_files.content(office.pool, vault, office.town, options.file))
-    if not isinstance(request, CollectionFile):
-        raise BankFileRefused("file_kind")
-    codes = results(request, files.read(data))
-    found = await bank_files.lines(office.pool, office.town, options.file)
-    pairs = list(zip(found, codes, strict=True))
-    if options.json:
-        return _json([{"shop": line.shop, "result": code} for line, code in pairs])
-    lines = [
-        f"would fail: {line.shop_code} {line.shop_name} {line.amount} yen: {RESULTS[code][1]}"
-        for line, code in pairs
-        if code != bank_results.COLLECTED
-    ]
-    return "\n".join([f"{len(pairs) - len(lines)} of {len(pairs)} lines were collected", *lines])
-
-
 async def _do(office: Office, options: argparse.Namespace) -> None:
-    town, number, desk = office.town, options.file, _desk(office)
+    town, number, desk = office.town, options.file, desk_of(office)
     async with transaction(office.pool) as connection:
         after: dict[str, object] = {}
         match options.act:
@@ -144,7 +100,7 @@ async def _do(office: Office, options: argparse.Namespace) -> None:
                 await bank_results.fail(connection, town, number, shops, options.reason, office.now)
                 after, told = {"shops": shops, "reason": options.reason}, "bank_file.lines_failed"
             case _:
-                data = await _bytes(options.path)
+                data = await bytes_of(options.path)
                 fresh = await desk.read_result(connection, number, data, office.by, office.now)
                 told = "bank_file.result_read" if fresh else "bank_file.result_read_before"
         await office.note(connection, told, f"bank_file:{number}", after=after)
@@ -158,63 +114,8 @@ async def _shown(office: Office, options: argparse.Namespace) -> str:
         line_view(each) for each in await bank_files.lines(office.pool, office.town, found.file)
     ]
     if options.json:
-        return _json(api.ShownBankFile(file_view(found), lines))
+        return as_json(api.ShownBankFile(file_view(found), lines))
     return "\n".join([_line(found), *(_told(each) for each in lines)])
-
-
-def read(path: Path, *, as_json: bool) -> str:
-    """What stands in any bank file.
-
-    Raises:
-        OfficeFault: it is none, or cannot be read.
-    """
-    with told_as_fault():
-        try:
-            file = files.read(path.read_bytes())
-        except OSError as error:
-            raise OfficeFault(f"{path}: {error.strerror}") from None
-    if as_json:
-        return _json(file)
-    header, what = file.header, "総合振込"
-    lines = [
-        f"{each.bank}-{each.branch} {each.account} {each.name} {each.amount}" for each in file.lines
-    ]
-    if isinstance(file, CollectionFile):
-        what = "預金口座振替の依頼"
-        if file.returned:
-            what = "預金口座振替の結果"
-            told = [RESULTS[each.result][0] for each in file.lines]
-            lines = [f"{line} {result}" for line, result in zip(lines, told, strict=True)]
-    head = f"{what} {header.client_name} ({header.client_code}) {header.day}"
-    total = sum(each.amount for each in file.lines)
-    return "\n".join([head, *lines, f"{len(lines)} lines, {total} yen"])
-
-
-@contextmanager
-def told_as_fault() -> Iterator[None]:
-    """Every reason why not, in one sentence."""
-    try:
-        yield
-    except BankingRefused as error:
-        raise OfficeFault(f"{error.fault.ja}\n{error.fault.en}") from None
-    except (DayRefused, BranchUnknown) as error:
-        raise OfficeFault(str(error)) from None
-    except DeskRefused as error:
-        if error.draft is not None and error.draft.unfit:
-            unfit = unfit_told(error.draft, UNFIT_TOLD_MAX)
-            raise OfficeFault(f"{unfit}\nsee to them, or leave them out: --leave-out") from None
-        raise OfficeFault(WORDS[error.code][1]) from None
-    except BankFileRefused as error:
-        words = WORDS[error.code][1]
-        told = words.format(state=error.state, file=error.file, shop=error.shop)
-        raise OfficeFault(told) from None
-    except SettlementRefused as error:
-        words = WORDS[error.code][1]
-        raise OfficeFault(words.format(state=error.state or "none", shop=error.shop)) from None
-
-
-def _desk(office: Office) -> Desk:
-    return Desk(office.profile, office.vault)
 
 
 async def _operator(office: Office, name: str) -> By:
@@ -230,13 +131,6 @@ async def _shop(pool: Executor, town: int, code: str) -> int:
     if found is None:
         raise OfficeFault(f"there is no shop {code!r}; it is the sticker's 7 digits")
     return found.account
-
-
-async def _bytes(path: Path) -> bytes:
-    try:
-        return await asyncio.to_thread(path.read_bytes)
-    except OSError as error:
-        raise OfficeFault(f"{path}: {error.strerror}") from None
 
 
 async def _write(path: Path, data: bytes) -> None:
@@ -268,10 +162,6 @@ def _told(line: api.BankFileLine) -> str:
         f"{line.line:>6} {line.shop_code} {line.shop_name} {line.amount} yen {line.state}"
         f"{why}{where}"
     )
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
@@ -309,7 +199,7 @@ def main(words: Sequence[str] | None = None) -> int:
     options = arguments(words)
     if options.act == "read":
         try:
-            print(read(options.path, as_json=options.json))
+            print(read(options.path, in_json=options.json))
         except OfficeFault as error:
             print(f"koban bank-files: {error}", file=sys.stderr)
             return NOT_DONE

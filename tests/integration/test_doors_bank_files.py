@@ -1,5 +1,6 @@
 """Bank files at the doors: drawn, made, taken by a second person, answered; and what is wrong."""
 
+import asyncio
 import csv
 import io
 import json
@@ -296,8 +297,11 @@ TAMPERED: list[tuple[str, str]] = [
 
 
 async def test_files_that_were_tampered_with_are_found(town: Town) -> None:
-    """Another sum, another direction, a line that is not where its file is."""
-    await town.makes("transfer")
+    """Another sum, another direction, a line that is not where its file is. Of two people who make
+    the same file at once, one does.
+    """
+    both = await asyncio.gather(town.makes("transfer"), town.makes("transfer"))
+    assert sorted(answer.status_code for answer in both) == [200, 409]
     assert await problems(town.doors.pool) == []
     for statement, words in TAMPERED:
         async with town.doors.pool.acquire() as connection:
