@@ -6,7 +6,7 @@ file, `files` whole files, `results` what a bank's answer says about the request
 `faults` is how all of them refuse: which record, which columns, what stands there, what may.
 `requests` makes a file of a settlement's lines. None of these knows a database or a clock.
 
-`desk` is what the console's doors and the command line (`office` and its `trials`; `lookup`) do with
+`desk` is what the console's doors and the command line (`office`, its `trials`, `lookup`) do with
 them alike, on `ledger.bank_files` and `ledger.bank_results`: files are kept there, taken by a
 second person, and answered by the bank.
 
