@@ -1,12 +1,13 @@
 """How a process is set up: read once from the environment, checked, and passed on as a value."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from pathlib import Path
 
 from msgspec import Struct
 
+from config.alerts import AlertsError, AlertSettings, load_alerts
 from config.openid import OpenidError, OpenidSettings, load_openid
 from config.providers import ProvidersError, ProviderSettings, load_providers
 
@@ -43,6 +44,7 @@ class Settings(Struct, frozen=True):
     sales_url: str = ""
     providers: dict[str, ProviderSettings] = {}  # Outside providers, by the ways' names for them.
     openid: dict[str, OpenidSettings] = {}  # Identity providers, by the profiles' names for them.
+    alerts: AlertSettings = AlertSettings()  # Who is told when something is amiss, and how.
 
 
 def _bool(name: str, text: str) -> bool:
@@ -97,6 +99,13 @@ def _openid(path: str) -> dict[str, OpenidSettings]:
         return load_openid(Path(path)) if path else {}
     except OpenidError as error:
         raise SettingsError(f"KOBAN_OPENID: {error}") from None
+
+
+def _alerts(get: Callable[[str], str]) -> AlertSettings:
+    try:
+        return load_alerts(get)
+    except AlertsError as error:
+        raise SettingsError(str(error)) from None
 
 
 def is_loopback(host: str) -> bool:
@@ -162,6 +171,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         sales_url=get("SALES_URL").rstrip("/"),
         providers=_providers(get("PROVIDERS")),
         openid=_openid(get("OPENID")),
+        alerts=_alerts(get),
     )
     if settings.demo and not is_loopback(settings.host):
         raise SettingsError(

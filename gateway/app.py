@@ -50,6 +50,9 @@ from gateway.senders import open_push, open_sms
 from gateway.stops import StopWatch
 from gateway.tickets import SessionsEnded
 from gateway.trail import Trail
+from gateway.watching.messenger import Messenger
+from gateway.watching.senses import Senses
+from gateway.watching.watchman import Watchman
 from ledger.authorise import decide
 from ledger.database import Pool, open_pool
 from ledger.encryption import encrypt_plain
@@ -57,6 +60,7 @@ from ledger.reports.snapshot import ReportRoom
 from ledger.seal import seal_forever
 from ledger.vault import Vault
 from notifier.broker import Broker, Ended, Hint, News, Told
+from notifier.claims import Claims
 from notifier.locks import Locks
 from notifier.push import PushSender
 from notifier.push import public_key as push_key
@@ -144,6 +148,7 @@ class Gateway:
         self.live.measure(self.metrics, self._push)
         self._open_http(pool, auth)
         await self._open_sales()
+        self.watchman = self._open_watchman(pool)
         await rulebook.look()
         for name, work in (
             *self._rounds.work(),
@@ -152,9 +157,26 @@ class Gateway:
             ("jobs", JobWatch(pool, self._towns, self.metrics).look_forever()),
             ("notices", NoticeWatch(pool, self._towns).look_forever()),
             ("stops", StopWatch(pool, self._towns, self._now).look_forever()),
+            ("watch", self.watchman.look_forever()),
         ):
             self._begin(name, work)
         log.info("started", gateway=self.name, towns=list(self.hubs), redis=self._locks.healthy)
+
+    def _open_watchman(self, pool: Pool) -> Watchman:
+        settings = self.settings
+        claims, messenger = Claims(settings.redis_url, self.name), Messenger(settings.alerts)
+        self._closers += [claims.close, messenger.close]
+        self.metrics.gauge(
+            "koban_alerts_unsent",
+            "Words to the person in charge not taken.",
+            lambda: messenger.unsent,
+        )
+        senses = Senses(pool, self.live, self._towns, settings.alerts.backup_hours_max)
+        return Watchman(pool, senses, claims, messenger, self._code, self._now)
+
+    def _code(self, town: int) -> str | None:
+        hub = self._towns.get(town)
+        return hub.code if hub is not None else None
 
     def _begin(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.append(asyncio.create_task(work, name=name))

@@ -24,6 +24,7 @@ class Subject(Struct, frozen=True):
 SUBJECTS: Mapping[str, Subject] = {
     "acquirers": Subject("gateway.acquirers.office", "companies and systems that sign requests"),
     "activities": Subject("gateway.giving.activities", "what taking part is worth, and its codes"),
+    "alerts": Subject("gateway.watching.office", "what the person in charge is told, and a trial"),
     "bank": Subject("gateway.banking.lookup", "banks and branches, and where shops are paid"),
     "bank-files": Subject("gateway.banking.office", "files for the bank, and what it answered"),
     "campaigns": Subject("gateway.campaigns", "rates and dice: what they cost, thrown again"),

@@ -18,4 +18,5 @@ JOBS: tuple[Job, ...] = (
     notices.sweep,
     offers.end,
     upkeep.sweep,
+    upkeep.verify_books,
 )
