@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -309,6 +309,7 @@ collections = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.one_of(transfers, collections))
 def test_what_was_written_is_read_as_the_same(file: BankFile) -> None:
     """Any file of either kind; a request comes back as a request."""
@@ -320,6 +321,7 @@ def test_what_was_written_is_read_as_the_same(file: BankFile) -> None:
         assert results(request, file) == [line.result for line in file.lines]
 
 
+@settings(deadline=None)
 @given(
     st.one_of(
         st.binary(max_size=700),

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.banking.banks import BranchUnknown, branch
@@ -87,6 +87,7 @@ def test_no_kana_is_parted_from_its_mark() -> None:
     assert [cut("ｶﾞｸﾌﾞﾁ", width) for width in range(7)] == [*("", "", "ｶﾞ", "ｶﾞｸ", "ｶﾞｸ", "ｶﾞｸﾌﾞ", "ｶﾞｸﾌﾞﾁ")]
 
 
+@settings(deadline=None)
 @given(
     st.text(st.one_of(st.characters(), st.sampled_from("株式会社(株)ガｶﾞﾟ゛ーッa1 -.")), max_size=20)
 )
