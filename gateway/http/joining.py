@@ -12,8 +12,9 @@ from gateway.refused import Refused
 from gateway.signin import milliseconds
 from ledger.database import Connection, transaction
 from ledger.digits import printed
-from ledger.shops import applications
-from ledger.shops.applications import Application, Note, ShopApplicationRefused, WhyNot
+from ledger.shops import applications, notes
+from ledger.shops.applications import Application, ShopApplicationRefused, WhyNot
+from ledger.shops.notes import Note
 
 REFUSALS = {
     WhyNot.UNKNOWN: "application_unknown",
@@ -110,7 +111,7 @@ async def _found(call: Call, connection: Connection, receipt: str, phone: str) -
 
 async def _status(call: Call, connection: Connection, found: Application) -> joining.JoinStatus:
     vault, town, decided_at = call.context.auth.vault, call.town.number, found.decided_at
-    written = await applications.notes(connection, vault, town, found.application)
+    written = await notes.notes(connection, vault, town, found.application)
     return joining.JoinStatus(
         state=found.state.value,
         shop=details_info(found.details),

@@ -31,7 +31,8 @@ from ledger.database import Connection, transaction
 from ledger.grants import By
 from ledger.requests import Rank
 from ledger.settlement.bank_accounts import TAIL_DIGITS
-from ledger.shops import applications, opening
+from ledger.shops import alike, applications, notes, opening
+from ledger.shops.alike import Alike
 from ledger.shops.applicants import Contact
 from ledger.shops.applications import Application, ShopApplicationRefused
 from ledger.staff import Post, StaffNameTaken
@@ -108,7 +109,7 @@ async def accept(call: Call) -> joining.ShopJoined:
         if found.state not in applications.OPEN:
             raise Refused("application_settled")
         if not body.despite_alike:
-            _check_alike(await applications.alike(connection, vault, town, found))
+            _check_alike(await alike.alike(connection, vault, town, found))
         shop = await opening.open_applied(
             connection, vault, town, found.details, found.contact, groups, by, call.now
         )
@@ -181,7 +182,7 @@ async def _found(call: Call, connection: Connection) -> Application:
     return found
 
 
-def _check_alike(same: list[applications.Alike]) -> None:
+def _check_alike(same: list[Alike]) -> None:
     if same:
         what = [
             f"shop {each.shop}" if each.shop is not None else f"application {each.application}"
@@ -211,8 +212,8 @@ async def _invitation(call: Call, connection: Connection, shop: int) -> joining.
 
 async def _shown(call: Call, connection: Connection, found: Application) -> joining.JoinApplication:
     town, vault = call.town.number, call.context.auth.vault
-    written = await applications.notes(connection, vault, town, found.application)
-    same = await applications.alike(connection, vault, town, found)
+    written = await notes.notes(connection, vault, town, found.application)
+    same = await alike.alike(connection, vault, town, found)
     return joining.JoinApplication(
         line=_line(found),
         details=details_info(found.details),

@@ -5,7 +5,7 @@
 
 Who applied, their phone and their bank account are encrypted (`ledger.shops.applicants`); the phone
 is found by a keyed digest, and so is the receipt number, by which the applicant comes back.
-Likeness to what is there is looked for when somebody decides, so it tells of that moment.
+What they and the operator write to each other is in `ledger.shops.notes`.
 """
 
 from datetime import datetime
@@ -20,11 +20,9 @@ from ledger.database import Connection, Executor, chosen, fetch_row, fetch_rows,
 from ledger.digits import make_digits, read_digits
 from ledger.errors import LedgerError
 from ledger.names import normal_name
-from ledger.shops import search
-from ledger.shops.applicants import Contact, applicant_owner, contact_of, kept_contact
+from ledger.shops import notes
+from ledger.shops.applicants import Contact, contact_of, kept_contact
 from ledger.shops.listings import Listing
-from ledger.shops.search import Moment, Wanted
-from ledger.shops.words import needles_of
 from ledger.vault import Vault
 
 SQL = load_queries("shop_applications")
@@ -32,7 +30,6 @@ SQL = load_queries("shop_applications")
 RECEIPT_DIGITS = 12  # 11 random ones and a check digit; of use only with the phone number.
 OPEN_PER_PHONE_MAX = 5  # A chain's owner applies for a few shops at once; a program for hundreds.
 OPEN_MAX = 2_000  # Five times the largest town's shops: what a town's people can look through.
-NOTES_MAX = 40
 
 
 class State(StrEnum):
@@ -57,13 +54,10 @@ class Details(Struct, frozen=True):
     listing: Listing
     accepts: list[str]
 
-
-class Note(Struct, frozen=True):
-    """Something that operator or applicant wrote."""
-
-    by_applicant: bool
-    at: datetime
-    text: str
+    def is_at(self, name: str, address: str) -> bool:
+        """Whether a shop of this name at this address is this one, however they are written."""
+        same_name = normal_name(self.name) == normal_name(name)
+        return same_name and normal_address(self.listing.address) == normal_address(address)
 
 
 class Application(Struct, frozen=True):
@@ -77,16 +71,6 @@ class Application(Struct, frozen=True):
     decided_at: datetime | None
     decided_by: str | None
     shop: int | None
-
-
-class Alike(Struct, frozen=True):
-    """Something that may be the same shop: a ``shop``, or an application that is open or was of the
-    same phone. ``why``: name_and_address | phone.
-    """
-
-    why: str
-    shop: int | None
-    application: int | None
 
 
 class WhyNot(StrEnum):
@@ -127,7 +111,7 @@ async def apply(
     await fetch_row(connection, SQL["lock"], town)
     phones = vault.digests(town, "shop_phone", contact.phone)
     mine = await fetch_rows(connection, SQL["open_of_phone"], town, phones)
-    if any(_same_shop(details, row) for row in mine):
+    if any(details.is_at(row["name"], row["address"] or "") for row in mine):
         raise ShopApplicationRefused(WhyNot.TWICE)
     waiting = await fetch_row(connection, SQL["waiting"], town)
     if len(mine) >= OPEN_PER_PHONE_MAX or (waiting and waiting["applications"] >= OPEN_MAX):
@@ -184,7 +168,7 @@ async def answer(
         number = found.application
         texts = (*_told(details), *kept_contact(vault, town, number, kept))
         await fetch_row(connection, SQL["correct"], town, number, *texts)
-    await _note(connection, vault, town, found.application, text, by_applicant=True, now=now)
+    await _write(connection, vault, town, found, text, by_applicant=True, now=now)
     await _set(connection, town, found, State.WAITING)
 
 
@@ -217,40 +201,6 @@ async def application(
     return _application(vault, town, row) if row else None
 
 
-async def notes(pool: Executor, vault: Vault, town: int, number: int) -> list[Note]:
-    """What was written about an application, oldest first."""
-    rows = await fetch_rows(pool, SQL["notes"], town, number)
-    whose = applicant_owner(number)
-    return [
-        Note(by_applicant, at, vault.decrypt(key_id, text, town, whose, "note"))
-        for by_applicant, at, key_id, text in rows
-    ]
-
-
-async def alike(pool: Executor, vault: Vault, town: int, found: Application) -> list[Alike]:
-    """What may be the same shop: of the same name at the same address, or of the same phone."""
-    details, contact = found.details, found.contact
-    wanted = Wanted(needles=needles_of(details.name)[:1])
-    nowhen = Moment(0, found.applied_at.date())
-    shops = await search.search(pool, town, wanted, nowhen, 200)
-    same = [
-        Alike("name_and_address", each.shop.account, None)
-        for each in shops
-        if _one_place(details, each.shop.name, each.listing.address)
-    ]
-    phones = vault.digests(town, "shop_phone", contact.phone) if contact else []
-    rows = await fetch_rows(pool, SQL["alike"], town, found.application, phones)
-    for row in rows:
-        if row["same_phone"]:
-            same.append(Alike("phone", row["shop"], row["application"]))
-        elif _same_shop(details, row):
-            same.append(Alike("name_and_address", None, row["application"]))
-    if contact:
-        told = await fetch_rows(pool, SQL["shops_with_telephone"], town, contact.phone)
-        same += [Alike("phone", row["shop"], None) for row in told]
-    return [each for each in same if found.shop is None or each.shop != found.shop]
-
-
 async def ask(
     connection: Connection, vault: Vault, town: int, found: Application, text: str, now: datetime
 ) -> None:
@@ -260,7 +210,7 @@ async def ask(
         ShopApplicationRefused: ``decided``, ``notes``.
     """
     _check_open(found)
-    await _note(connection, vault, town, found.application, text, by_applicant=False, now=now)
+    await _write(connection, vault, town, found, text, by_applicant=False, now=now)
     await _set(connection, town, found, State.ASKED)
 
 
@@ -279,8 +229,8 @@ async def decline(
         ShopApplicationRefused: ``decided``.
     """
     _check_open(found)
-    await _note(
-        connection, vault, town, found.application, reason, by_applicant=False, now=now, last=True
+    await notes.write(
+        connection, vault, town, found.application, reason, by_applicant=False, now=now
     )
     await _set(connection, town, found, State.DECLINED, now, by)
 
@@ -327,34 +277,20 @@ async def _set(
     await fetch_row(connection, SQL["set_state"], town, number, state.value, at, by, shop)
 
 
-async def _note(
+async def _write(
     connection: Connection,
     vault: Vault,
     town: int,
-    number: int,
+    found: Application,
     text: str,
     *,
     by_applicant: bool,
     now: datetime,
-    last: bool = False,
 ) -> None:
-    written = await fetch_rows(connection, SQL["notes"], town, number)
-    if len(written) >= NOTES_MAX and not last:
+    number = found.application
+    if len(await notes.notes(connection, vault, town, number)) >= notes.NOTES_MAX:
         raise ShopApplicationRefused(WhyNot.NOTES)
-    hidden = vault.encrypt(text, town, applicant_owner(number), "note")
-    await fetch_row(
-        connection, SQL["add_note"], town, number, by_applicant, now, vault.key_id, hidden
-    )
-
-
-def _same_shop(details: Details, row: Record) -> bool:
-    return _one_place(details, row["name"], row["address"])
-
-
-def _one_place(details: Details, name: str, address: str) -> bool:
-    """Whether a shop of this name at this address is the one that applies."""
-    same_name = normal_name(details.name) == normal_name(name)
-    return same_name and normal_address(details.listing.address) == normal_address(address)
+    await notes.write(connection, vault, town, number, text, by_applicant=by_applicant, now=now)
 
 
 def _told(details: Details) -> tuple[object, ...]:
