@@ -13,7 +13,7 @@ from gateway.http.shops import shop_of
 from gateway.http.tables import Encoding, kept, table
 from gateway.protocol import api_statements as api
 from gateway.refused import Refused
-from gateway.statements import lines, sheet
+from gateway.statements import lines, pages
 from ledger.accounts import Shop
 from ledger.requests import Rank
 from ledger.settlement.lines import lines_of_shop
@@ -120,7 +120,7 @@ def _none() -> Refused:
 
 async def _pdf(call: Call, found: Statement) -> Response:
     loop = asyncio.get_running_loop()
-    data = await loop.run_in_executor(_drawing, sheet.pdf, call.town.profile, found)
+    data = await loop.run_in_executor(_drawing, pages.pdf, call.town.profile, found)
     return kept(f"{_name(call, found)}.pdf", data, PDF)
 
 

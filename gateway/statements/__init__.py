@@ -2,7 +2,8 @@
 
 - `figures`  what a statement shows: sums by kind of value and day, fees by rate, the tax in them.
 - `words`    what it is called in Japanese.
-- `sheet`    the pages, A4, with a Japanese font of their own; the same statement, the same bytes.
+- `pages`    what is on the pages, and where; the same statement, the same bytes.
+- `sheet`    A4 sheets with a Japanese font of their own.
 - `lines`    the same for spreadsheets.
 - `command`  ``koban statements``.
 

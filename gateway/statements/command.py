@@ -17,7 +17,7 @@ from config.profile import Profile
 from gateway.http.tables import csv_lines
 from gateway.office import Office, OfficeFault, done, taught
 from gateway.progress import Progress
-from gateway.statements import lines, sheet
+from gateway.statements import lines, pages
 from ledger.settlement.lines import Line
 from ledger.settlement.lines import lines as lines_of
 from ledger.statements import Statement, statement
@@ -63,7 +63,7 @@ async def _wanted(office: Office, settlement: int, code: str | None) -> list[Lin
 def _file(profile: Profile, found: Statement, *, as_csv: bool) -> bytes:
     if as_csv:
         return MARK + csv_lines(lines.HEADINGS, *lines.rows(profile, found))
-    return sheet.pdf(profile, found)
+    return pages.pdf(profile, found)
 
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:

@@ -13,7 +13,7 @@ from msgspec.structs import astuple, replace
 
 from config.profile import InvoiceSection, read_profile
 from gateway.http.tables import csv_lines
-from gateway.statements import lines, sheet, words
+from gateway.statements import lines, pages, words
 from gateway.statements.figures import (
     FeeLine,
     ValueLine,
@@ -174,7 +174,7 @@ def test_the_pages_say_all_of_it() -> None:
     """Who, to whom, how much, by what fee and tax, and where it goes; on one page, then on three,
     each with the table's head and its number. Names that no font has all of are marked, not cut.
     """
-    [page] = read(sheet.pdf(PROFILE, statement(PARTS)))
+    [page] = read(pages.pdf(PROFILE, statement(PARTS)))
     for said in (
         *("精算書", "八百屋 まるや　御中", "加盟店番号 123 4567", "登録番号 T1000000000000"),
         *("2026年4月1日 から 2026年4月30日 まで", "2026年5月8日", "••••567", "6,727円", "1 / 1"),
@@ -188,18 +188,18 @@ def test_the_pages_say_all_of_it() -> None:
     ):
         assert said in page, (said, page)
     long = "株式会社とても長い名前の髙﨑商店🍣葛\U000e0100飾本店と𠮷野支店の合同店舗大手通り店"
-    pages = read(sheet.pdf(PROFILE, statement(month(30), shop_name=long)))
-    assert [f"{place} / 3" in page for place, page in enumerate(pages, 1)] == [True] * 3
-    assert all("手数料" in page and "件数" in page for page in pages)
-    assert "髙﨑商店〓葛飾本店と𠮷野" in pages[0]
+    printed = read(pages.pdf(PROFILE, statement(month(30), shop_name=long)))
+    assert [f"{place} / 3" in page for place, page in enumerate(printed, 1)] == [True] * 3
+    assert all("手数料" in page and "件数" in page for page in printed)
+    assert "髙﨑商店〓葛飾本店と𠮷野" in printed[0]
 
 
 def test_the_same_statement_has_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whenever and wherever it is drawn; and it carries the font that it is read with."""
     whole = statement(PARTS)
-    data = sheet.pdf(PROFILE, whole)
+    data = pages.pdf(PROFILE, whole)
     monkeypatch.setenv("TZ", "America/New_York")
-    assert sheet.pdf(PROFILE, whole) == data
+    assert pages.pdf(PROFILE, whole) == data
     assert b"/FontFile3" in data
     assert b"20260501000000Z" in data.replace(b"+00'00'", b"Z")
     assert len(data) < 100_000
@@ -207,14 +207,14 @@ def test_the_same_statement_has_the_same_bytes(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_draft_says_that_it_is_one() -> None:
     """Operators look at it before it is released."""
-    [page] = read(sheet.pdf(PROFILE, statement(PARTS, state="made")))
+    [page] = read(pages.pdf(PROFILE, statement(PARTS, state="made")))
     assert "未確定（確認中）" in page
 
 
 def test_without_a_registration_number_it_is_no_invoice() -> None:
     """The fees are told all the same."""
     town = replace(PROFILE, invoice=None, law=None)
-    [page] = read(sheet.pdf(town, statement(PARTS)))
+    [page] = read(pages.pdf(town, statement(PARTS)))
     assert "登録番号" not in page
     assert "手数料の合計　273円" in page
     assert "tax_in_fees" not in {row[5] for row in lines.rows(town, statement(PARTS))}
