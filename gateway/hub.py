@@ -48,7 +48,7 @@ from notifier.sounds import sound_of
 # A feed to which nobody listens any more is kept so long, for the screen that comes right back.
 IDLE_FEED_S = 60.0
 ENDED_BATCH = 2_000  # Sessions looked up at once.
-LOOKING_MS = 2  # Between two screens that look at their notices: some 500 a second.
+LOOKING_MS = 5  # Between two screens that look at their notices: 200 a second, 2 ms each.
 
 log = structlog.get_logger("gateway.hub")
 

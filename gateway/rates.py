@@ -35,6 +35,8 @@ CARD = Rate(burst=10, per_s=0.1)
 ORDER = Rate(burst=10, per_s=0.05)
 # Beginning a shop's application: an owner tries a few times, a program fills the operator's desk.
 JOINING = Rate(burst=10, per_s=0.01)
+# Pictures with what people send: each is up to a second of work, and a few are enough for a day.
+PICTURE = Rate(burst=10, per_s=0.01)
 # Looking up whom to send to: a person knows a few numbers, a collector tries thousands.
 RECIPIENT = Rate(burst=10, per_s=0.02)
 # In a sale everybody is told when to ask again. A person reloads now and then; a program does not

@@ -216,9 +216,7 @@ async def encrypt_again(connection: Connection, vault: Vault, step: int) -> int:
     return count
 
 
-def _answers(
-    vault: Vault, town: int, survey: Survey, whose: str, row: Record
-) -> dict[str, Answer]:
+def _answers(vault: Vault, town: int, survey: Survey, whose: str, row: Record) -> dict[str, Answer]:
     """Chosen answers and free words together."""
     found, field = _decode_answers(row["answers"]), _field(survey.survey)
     if row["words_encrypted"] is not None:

@@ -138,7 +138,7 @@ async def add_picture(call: Call) -> api.PictureKept:
 async def picture(call: Call) -> Response:
     """A picture of a circular."""
     name = call.path_as(PicturePath).picture
-    found = await pictures.picture(call.context.pool, call.town.number, name)
+    found = await call.context.gallery.picture(call.context.pool, call.town.number, name)
     if found is None:
         raise Refused("not_found", "There is no such picture.", field="picture")
     return shown(*found, name, IMMUTABLE)

@@ -17,6 +17,7 @@ from gateway.counter import Answer
 from gateway.http.answers import Answers
 from gateway.http.challenge_board import ChallengeBoard
 from gateway.http.figures_board import FiguresBoard
+from gateway.http.gallery import Gallery
 from gateway.http.headers import allowed_origins
 from gateway.protocol.api import AlertLine, SessionLine
 from gateway.providers.desk import Desk
@@ -28,6 +29,7 @@ from gateway.rates import (
     DOOR,
     JOINING,
     ORDER,
+    PICTURE,
     PROVIDER,
     RECIPIENT,
     Rates,
@@ -97,6 +99,7 @@ class Limits:
         self.card = Rates(CARD)
         self.order = Rates(ORDER)
         self.joining = Rates(JOINING)
+        self.picture = Rates(PICTURE)
         self.recipient = Rates(RECIPIENT)
 
 
@@ -135,6 +138,7 @@ class HttpContext:
         self.challenges = ChallengeBoard()
         self.found_shops = Answers()
         self.figures = FiguresBoard()
+        self.gallery = Gallery()
         self.acquirer_keys = Keys(Vault.of(settings), pool)
         self.acquirer_ids = IdMaker(settings.secret)
         self.origins = allowed_origins(settings)

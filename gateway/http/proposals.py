@@ -65,6 +65,7 @@ async def add_picture(call: Call) -> api.OwnProposal:
     before = await proposals.proposal(pool, vault, town, number)
     if before is None or before.account != account:
         raise unknown()
+    call.limit(call.context.limits.picture, f"{town}/{account}")
     drawn = await drawn_anew(call.raw_body)
     if not await proposals.show(pool, vault, town, account, number, drawn.content):
         raise Refused("proposal_closed", field="proposal")

@@ -383,7 +383,8 @@ class Ping(Struct, frozen=True, tag_field="type", tag="ping"):
 
 class Notice(Struct, frozen=True, tag_field="type", tag="notice"):
     """Something about the service itself: ``draining`` (a planned stop; come back after
-    ``retry_after_ms``), ``announcement``.
+    ``retry_after_ms``), ``announcement``, ``notices`` (something new waits to be read: look at them
+    after ``retry_after_ms``).
     """
 
     kind: str

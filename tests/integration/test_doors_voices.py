@@ -8,10 +8,13 @@ import pytest
 from PIL import Image
 
 from gateway import pictures
+from gateway.http.gallery import BYTES_MAX, Gallery
 from gateway.jobs.notices import sweep
+from gateway.rates import PICTURE, Rates
 from ledger.encryption import encrypt_again
 from ledger.vault import Vault
 from ledger.voices import shop_requests
+from ledger.voices.pictures import Drawn, save
 from tests.support.doors import SETTINGS, Doors, Visitor
 from tests.support.jobs import Jobs
 
@@ -187,6 +190,23 @@ def test_a_transparent_picture_stays_so_unless_it_is_too_rich() -> None:
     assert pictures.draw(rich.getvalue()).media == "image/jpeg"
 
 
+async def test_a_gallery_keeps_what_was_looked_at_lately(doors: Doors) -> None:
+    """Within its bound; what is gone from it is read again."""
+    gallery, size = Gallery(), BYTES_MAX // 3
+    names = [
+        await save(
+            doors.pool, doors.town, Drawn("image/png", 1, 1, bytes([each]) * size), doors.clock.now
+        )
+        for each in range(4)
+    ]
+    for name in (*names[:3], names[0], names[3]):
+        assert await gallery.picture(doors.pool, doors.town, name) is not None
+    await doors.pool.execute("DELETE FROM koban.picture")
+    left = [await gallery.picture(doors.pool, doors.town, name) for name in names]
+    assert [each is not None for each in left] == [True, False, True, True]
+    assert await gallery.picture(doors.pool, doors.town + 1, names[0]) is None
+
+
 async def test_what_is_sent_is_there_once_and_is_answered_once(doors: Doors, jobs: Jobs) -> None:
     """The same id is the same; a picture once; the answer is a notice; others see none of it."""
     operator, holder = await doors.operator(), await doors.holder()
@@ -201,8 +221,14 @@ async def test_what_is_sent_is_there_once_and_is_answered_once(doors: Doors, job
     ).status_code == 200
     path = f"{API}/wallet/proposals/{number}/picture"
     headers = {"Content-Type": "image/jpeg"}
+    for _ in range(9):
+        wrong = await holder.post(path, content=b"no picture", headers=headers)
+        assert (wrong.status_code, wrong.json()["code"]) == (422, "picture_refused")
     assert (await other.post(path, content=picture(), headers=headers)).status_code == 404
     assert (await holder.post(path, content=picture(), headers=headers)).json()["pictured"]
+    twice = await holder.post(path, content=picture(), headers=headers)
+    assert (twice.status_code, twice.json()["code"]) == (429, "too_fast")
+    doors.context.limits.picture = Rates(PICTURE)
     twice = await holder.post(path, content=picture(), headers=headers)
     assert (twice.status_code, twice.json()["code"]) == (409, "proposal_closed")
 

@@ -374,7 +374,8 @@ export interface Ping {
 
 /**
  * Something about the service itself: `draining` (a planned stop; come back after
- * `retry_after_ms`), `announcement`.
+ * `retry_after_ms`), `announcement`, `notices` (something new waits to be read: look at them
+ * after `retry_after_ms`).
  */
 export interface Notice {
   type: "notice";
