@@ -8,7 +8,13 @@ from gateway.command import main as koban
 from scripts.embedded import ServerFault
 from scripts.verification import database
 
-WITHOUT_DATABASE = (["towns", "check"], ["draws", "replay"])
+WITHOUT_DATABASE = (
+    ["towns", "check"],
+    ["draws", "replay"],
+    ["bank", "check"],
+    ["bank", "name"],
+    ["bank-files", "read"],
+)
 
 
 def main() -> int:
