@@ -46,6 +46,7 @@ SUBJECTS: Mapping[str, Subject] = {
     "statements": Subject("gateway.statements.command", "shops' statements, as PDF and CSV"),
     "stops": Subject("gateway.stop_office", "planned stops: announced, moved, called off"),
     "surveys": Subject("gateway.voices.surveys", "what was asked and answered, exported"),
+    "shops": Subject("gateway.shops", "shops: found, and who wants to join"),
     "towns": Subject("gateway.towns", "profiles: checked, loaded, listed"),
     "webhooks": Subject("gateway.civic.dead_letters", "what platforms are told, and sent again"),
 }

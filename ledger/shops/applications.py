@@ -201,6 +201,12 @@ async def application(
     return _application(vault, town, row) if row else None
 
 
+async def decided_before(pool: Executor, town: int, until: datetime) -> list[int]:
+    """Applications that were decided before then and whose applicants are not forgotten."""
+    rows = await fetch_rows(pool, SQL["decided_before"], town, until)
+    return [row["application"] for row in rows]
+
+
 async def ask(
     connection: Connection, vault: Vault, town: int, found: Application, text: str, now: datetime
 ) -> None:

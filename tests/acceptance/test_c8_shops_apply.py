@@ -8,7 +8,10 @@ import asyncpg
 from msgspec import Struct
 from msgspec.json import decode
 
+from config.profile import read_profile
 from config.settings import load
+from gateway import shops
+from gateway.office import Office
 from gateway.protocol import api, api_joining
 from gateway.protocol.api_joining import (
     JoinApplication,
@@ -18,6 +21,7 @@ from gateway.protocol.api_joining import (
     ShopJoined,
 )
 from ledger.settlement import bank_accounts
+from ledger.shops.search import Wanted
 from ledger.vault import Vault
 from tests.acceptance.conftest import Visit
 from tests.acceptance.nagaoka import PASSWORD, Nagaoka, Tablet
@@ -152,6 +156,18 @@ async def test_c8_a_shop_applies_is_asked_and_accepted(visit: Visit, pool: async
     declined = await town.asks("POST", f"{path}/decline", reason, JoinApplication)
     assert (declined.line.state, declined.notes[-1].text) == ("declined", reason["text"])
     assert await names(town) == ["山本サイクル"]
+
+    # At the command line both are listed; the declined one's applicant is forgotten in time.
+    office = Office(pool, vault, read_profile("digital-coupon"), town.clock.now)
+    assert [each.name for each in await shops.found(office, Wanted())] == ["山本サイクル"]
+    states = [each.state for each in await shops.applied(office, None)]
+    assert states == ["declined", "accepted"]
+    assert (await shops.forget(office, 1, dry_run=False)).applications == []
+    rehearsed = await shops.forget(office, 0, dry_run=True)
+    assert rehearsed == await shops.forget(office, 0, dry_run=False)
+    assert len(rehearsed.applications) == 2
+    shown = await town.asks("GET", path, None, JoinApplication)
+    assert (shown.contact, shown.notes) == (None, [])
 
     # What is personal is nowhere in the database as it is.
     rows = await pool.fetch("SELECT a::text AS row FROM people.shop_application a")

@@ -81,6 +81,11 @@ FROM people.shop_application_note WHERE town = $1 AND application = $2;
 SELECT by_applicant, at, key_id, text_encrypted FROM people.shop_application_note
 WHERE town = $1 AND application = $2 ORDER BY note;
 
+-- name: decided_before
+-- Applications that were decided long ago and whose applicants are still known.
+SELECT application FROM people.shop_application
+WHERE town = $1 AND decided_at <= $2 AND contact_encrypted IS NOT NULL ORDER BY application;
+
 -- name: erase
 -- Who applied is forgotten; that there was an application stays.
 UPDATE people.shop_application SET key_id = NULL, contact_encrypted = NULL, phone_digest = NULL,
