@@ -182,25 +182,22 @@ def _days(sheet: Sheet, profile: Profile, statement: Statement) -> None:
         return
     sheet.heading("日ごとの明細")
     columns = (
-        Column("日", 20),
+        Column("日", 20, once=True),
         Column("種類", 52),
         Column("種別", 44),
         Column("件数", 12, Align.R),
         Column("金額", 24, Align.R),
         Column("手数料", WIDTH - 152, Align.R),
     )
-    rows, last = [], None
-    for each in found:
-        kind = words.KINDS[each.kind] + ("の取消" if each.reversal else "")
-        rows.append(
-            (
-                "" if each.day == last else words.short_day(each.day),
-                kind,
-                words.instrument(profile, each.instrument),
-                f"{each.entries:,}",
-                words.yen(each.amount),
-                words.yen(each.fee),
-            )
+    rows = [
+        (
+            words.short_day(each.day),
+            words.KINDS[each.kind] + ("の取消" if each.reversal else ""),
+            words.instrument(profile, each.instrument),
+            f"{each.entries:,}",
+            words.yen(each.amount),
+            words.yen(each.fee),
         )
-        last = each.day
+        for each in found
+    ]
     sheet.grid(columns, rows)

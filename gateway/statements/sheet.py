@@ -31,11 +31,14 @@ RED = (164, 38, 44)
 
 
 class Column(Struct, frozen=True):
-    """A table's column; amounts stand at the right."""
+    """A table's column; amounts stand at the right. ``once``: what the row above has is not said
+    again, but at the top of a page.
+    """
 
     title: str
     width: float
     align: Align = Align.L
+    once: bool = False
 
 
 @cache
@@ -102,20 +105,24 @@ class Sheet(FPDF):
     def grid(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
         """A table whose head comes again on each page."""
         self._head(columns)
+        above: Sequence[str] = [""] * len(columns)
         for place, row in enumerate(rows):
             if self.will_page_break(ROW):
                 self.add_page()
                 self._head(columns)
+                above = [""] * len(columns)
             y = self.get_y()
             if place % 2:
                 self.set_fill_color(*SHADE)
                 self.rect(MARGIN, y, WIDTH, ROW, style="F")
             x = MARGIN
             self.type(8.5)
-            for column, text in zip(columns, row, strict=True):
-                self.set_text_color(*(RED if text.startswith("−") else INK))
-                self.put(x + 1.2, y + 1, column.width - 2.4, text, column.align)
+            for column, text, before in zip(columns, row, above, strict=True):
+                if not column.once or text != before:
+                    self.set_text_color(*(RED if text.startswith("−") else INK))
+                    self.put(x + 1.2, y + 1, column.width - 2.4, text, column.align)
                 x += column.width
+            above = row
             self.set_y(y + ROW)
         self.rule(self.get_y())
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -192,6 +193,9 @@ def test_the_pages_say_all_of_it() -> None:
     assert [f"{place} / 3" in page for place, page in enumerate(printed, 1)] == [True] * 3
     assert all("手数料" in page and "件数" in page for page in printed)
     assert "髙﨑商店〓葛飾本店と𠮷野" in printed[0]
+    days = [line for page in printed for line in re.findall(r"4/\d+（.）", page)]
+    assert len(set(days)) == 30
+    assert len(days) == 30 + 1, "the day that goes on over the page is said again there"
 
 
 def test_the_same_statement_has_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
