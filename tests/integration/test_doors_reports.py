@@ -28,6 +28,7 @@ from tests.support.offices import open_office
 
 API = "/api/nagaoka"
 REPORTS = f"{API}/console/reports"
+USERS = f"{REPORTS}/users"
 EXPORT = f"{API}/console/export/transactions"
 
 # Where, with what, which field is refused, and a word of why.
@@ -51,8 +52,8 @@ BAD_QUERIES: list[tuple[str, dict[str, Any], int, str | None, str]] = [
     (f"{REPORTS}/shop", {"shop": 999_999}, 404, "shop", "no shop"),
     (f"{REPORTS}/issue/csv", {}, 422, "table", "moves, activities"),
     (f"{REPORTS}/issue/csv", {"table": "months"}, 422, "table", "moves, activities"),
-    (f"{REPORTS}/users/csv", {"encoding": "utf-16"}, 422, "encoding", "Invalid enum"),
-    (f"{REPORTS}/users/csv", {"language": "fr"}, 422, "language", "Invalid enum"),
+    (f"{USERS}/csv", {"encoding": "utf-16"}, 422, "encoding", "Invalid enum"),
+    (f"{USERS}/csv", {"language": "fr"}, 422, "language", "Invalid enum"),
     (f"{REPORTS}/issue/xlsx", {"table": "moves"}, 422, "table", "unknown"),
     (f"{EXPORT}.csv", {"since": "2026-04-02", "until": "2026-04-01"}, 422, "until", "before"),
     (f"{EXPORT}.csv", {"search": ""}, 422, "search", "length"),
