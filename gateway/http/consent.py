@@ -143,8 +143,6 @@ def _guarded(call: Call, response: HTMLResponse, client: Client | None) -> Respo
     response.headers["Content-Security-Policy"] = policy
     response.headers["X-Frame-Options"] = "DENY"
     response.headers["Cache-Control"] = "no-store"
-    # The address carries the platform's request; its own pages need not hear of it again.
-    response.headers["Referrer-Policy"] = "same-origin"
     return response
 
 

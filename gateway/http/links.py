@@ -1,5 +1,6 @@
 """The citizen's own links to platforms: seen, and ended."""
 
+import structlog
 from msgspec import Struct
 
 from gateway.http.call import Call
@@ -8,6 +9,9 @@ from gateway.protocol import api_civic as api
 from gateway.refused import Refused
 from gateway.signin import milliseconds
 from ledger import links
+
+
+log = structlog.get_logger(__name__)
 
 
 class LinkPath(Struct, frozen=True):
@@ -42,4 +46,5 @@ async def end(call: Call) -> api.Links:
     )
     if not ended:
         raise Refused("not_found", "This wallet has no such link, or has ended it.", field="link")
+    log.info("link.ended", town=call.town.number, wallet=call.session.account, link=number)
     return await list_links(call)
