@@ -32,6 +32,7 @@ class SmtpSettings(Struct, frozen=True):
 class AlertSettings(Struct, frozen=True):
     """Whom to tell. Without ``smtp`` no mail, without ``url`` no webhook goes out.
 
+    ``watch_url``: where workers look whether the gateways answer; empty: they do not look.
     ``backup_hours_max``: a newest backup older than that is an alert; 0: nobody is told.
     """
 
@@ -39,6 +40,7 @@ class AlertSettings(Struct, frozen=True):
     mail: tuple[str, ...] = ()
     url: str = ""
     key: str = ""
+    watch_url: str = ""
     backup_hours_max: int = 0
 
 
@@ -59,7 +61,11 @@ def load_alerts(get: Callable[[str], str]) -> AlertSettings:
         raise AlertsError(f"KOBAN_ALERT_URL is {url!r}; it must begin with https://")
     if url and len(key) < 32:
         raise AlertsError(f"KOBAN_ALERT_KEY has {len(key)} characters; a signature needs 32")
-    return AlertSettings(smtp, mail, url, key, _hours(get("BACKUP_HOURS_MAX") or "0"))
+    watch_url = get("WATCH_URL").rstrip("/")
+    if watch_url and not watch_url.startswith(("http://", "https://")):
+        raise AlertsError(f"KOBAN_WATCH_URL is {watch_url!r}; it must begin with http(s)://")
+    hours = _hours(get("BACKUP_HOURS_MAX") or "0")
+    return AlertSettings(smtp, mail, url, key, watch_url, hours)
 
 
 def _smtp(get: Callable[[str], str]) -> SmtpSettings:

@@ -9,6 +9,7 @@ finished; then the same in reverse.
 
 import asyncio
 import contextlib
+import secrets
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -26,10 +27,14 @@ from gateway.jobs.job import Job, Retry
 from gateway.jobs.timekeeper import enqueue_due
 from gateway.rulebook import Rulebook
 from gateway.senders import open_push, open_sms
+from gateway.watching.messenger import Messenger
+from gateway.watching.sentry import Sentry
+from gateway.watching.watchman import Watchman
 from ledger import jobs
-from ledger.database import open_pool
+from ledger.database import Pool, open_pool
 from ledger.errors import LedgerError
 from ledger.vault import Vault
+from notifier.claims import Claims
 
 # A job that ended so often with its worker is what kills them.
 STALLS_MAX = 5
@@ -91,6 +96,7 @@ class Worker:
         self._closing = contextlib.AsyncExitStack()
         self._working: asyncio.Task[None] | None = None
         self._stopping = False
+        self._watchman: Watchman | None = None
         self._app = self._queue()
 
     async def __aenter__(self) -> Self:
@@ -122,8 +128,20 @@ class Worker:
                 sms=sms,
                 push=push,
             )
+            self._watchman = self._open_watchman(stack, pool)
             self._closing = stack.pop_all()
         return self
+
+    def _open_watchman(self, stack: contextlib.AsyncExitStack, pool: Pool) -> Watchman | None:
+        """Who looks whether the gateways answer, where the settings say how."""
+        alerts = self._settings.alerts
+        if not alerts.watch_url:
+            return None
+        sentry, messenger = Sentry(alerts.watch_url), Messenger(alerts)
+        claims = Claims(self._settings.redis_url, f"worker-{secrets.token_hex(4)}")
+        for close in (sentry.close, messenger.close, claims.close):
+            stack.push_async_callback(close)
+        return Watchman(pool, sentry, claims, messenger, lambda _town: None, self._now)
 
     async def __aexit__(self, *_fault: object) -> None:
         """Closes what was opened."""
@@ -132,8 +150,10 @@ class Worker:
     async def work(self) -> None:
         """Runs jobs as they come, until `stop`; then finishes the slices at hand and returns."""
         self._working = asyncio.current_task()
+        watching = [self._watchman.look_forever()] if self._watchman is not None else []
         beside = [
             asyncio.create_task(self._rulebook.look_forever()),
+            *(asyncio.create_task(look) for look in watching),
             *(
                 asyncio.create_task(self._every(seconds, look))
                 for seconds, look in (

@@ -5,6 +5,8 @@ is unshown, orders hang, jobs failed, workers are silent, the books do not add u
 is old). A trouble that lasts longer than its kind's patience is told once as it begins, again
 seldom while it lasts, and once when nobody has seen it for a minute (`rule`, which is pure).
 
+Workers look whether the gateways answer at all (`sentry`), by the same rule and book.
+
 Of several gateways one tells: whoever claims the word. While Postgres is there the claim and what
 was told are rows (`ledger.alerts`); while it is away each gateway goes by its own book, and claims
 in Redis (`notifier.claims`); where neither can be asked, rather twice than never. A word that not

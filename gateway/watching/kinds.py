@@ -20,6 +20,13 @@ class Kind(Struct, frozen=True):
 AT_ONCE = timedelta()
 
 KINDS: dict[str, Kind] = {
+    "gateway_down": Kind(
+        timedelta(seconds=15),
+        "ゲートウェイが応答しません。支払いはすべて止まっています",
+        "No gateway answers: nobody can pay",
+        "ゲートウェイとロードバランサーを確認し、起動してください。",
+        "Look at the gateways and the balancer, and start them.",
+    ),
     "postgres_down": Kind(
         timedelta(seconds=10),
         "データベースに接続できません。支払いはすべて止まっています",

@@ -74,6 +74,10 @@ class Senses:
         """What the database said when it could be asked last."""
         return self._stored
 
+    def tells(self, kind: str) -> bool:
+        """Words about everything are up to a gateway, but not about what it does not know."""
+        return kind in KINDS
+
     def show(self, found: Found) -> None:
         """Shows the consoles of each town what is amiss with it, as far as nobody else does."""
         for town, hub in list(self._hubs.items()):

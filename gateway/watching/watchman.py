@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 from msgspec.structs import replace
 
 from gateway.watching.messenger import Messenger, Telling
 from gateway.watching.rule import Word, due, is_over
-from gateway.watching.senses import Found, Senses
+from gateway.watching.senses import Found
 from ledger import alerts
 from ledger.alerts import Trouble
 from ledger.database import Pool
@@ -28,13 +29,33 @@ log = structlog.get_logger("gateway.watching")
 Key = tuple[int, str]
 
 
+class Sight(Protocol):
+    """What a watchman goes by: `senses.Senses` in a gateway, `sentry.Sentry` in a worker."""
+
+    @property
+    def last_stored(self) -> Found:
+        """What `stored` said when it could be asked last."""
+
+    def here(self) -> Found:
+        """What this process sees by itself, at once."""
+
+    async def stored(self, now: datetime) -> Found:
+        """What has to be asked for."""
+
+    def show(self, found: Found) -> None:
+        """Shows it to whoever looks at this process's screens."""
+
+    def tells(self, kind: str) -> bool:
+        """Whether words about this kind are up to this process at all."""
+
+
 class Watchman:
     """One gateway's watchman. ``code``: a town's code by its number, None for the whole service."""
 
     def __init__(
         self,
         pool: Pool,
-        senses: Senses,
+        senses: Sight,
         claims: Claims,
         messenger: Messenger,
         code: Callable[[int], str | None],
@@ -68,7 +89,8 @@ class Watchman:
             shared = False
         if self._messenger.ways:
             for trouble in list(self._book.values()):
-                await self._see_to(trouble, now, shared=shared)
+                if self._senses.tells(trouble.kind):
+                    await self._see_to(trouble, now, shared=shared)
 
     async def look_forever(self) -> None:
         """Looks every `LOOK_S` seconds, until cancelled."""

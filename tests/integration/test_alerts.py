@@ -17,11 +17,15 @@ from config.alerts import AlertSettings
 from gateway import command
 from gateway.watching.messenger import Messenger
 from gateway.watching.senses import Found
+from gateway.watching.sentry import Sentry
 from gateway.watching.watchman import Watchman
+from ledger import alerts
+from ledger.alerts import Trouble
 from notifier.claims import Claims
 from notifier.sms import signature
 from tests.support.clock import Clock
 from tests.support.gateways import SECRET
+from tests.support.house import House
 from tests.support.mailbox import SMTP_PASSWORD, USER, Mailbox
 
 KEY = "a key between the town and its pager, 32 characters"
@@ -86,6 +90,10 @@ class Eyes:
     def show(self, _found: Found) -> None:
         """To no console."""
 
+    def tells(self, _kind: str) -> bool:
+        """About everything."""
+        return True
+
 
 class Guard:
     """Two gateways' watchmen on one database, with one person in charge."""
@@ -98,7 +106,7 @@ class Guard:
         self.messengers = [Messenger(settings), Messenger(settings)]
         self._clock = clock
         self._watchmen = [
-            Watchman(pool, eyes, claims, messenger, {1: "nagaoka"}.get, clock)  # type: ignore[arg-type]
+            Watchman(pool, eyes, claims, messenger, {1: "nagaoka"}.get, clock)
             for eyes, claims, messenger in zip(self.eyes, self.claims, self.messengers, strict=True)
         ]
 
@@ -161,6 +169,26 @@ async def test_a_way_that_fails_is_tried_again_and_the_other_is_not(
     assert told["began_at"] < clock.now_ms
     assert guard.messengers[0].unsent + guard.messengers[1].unsent == 1
     await guard.close()
+
+
+async def test_workers_tell_that_no_gateway_answers(
+    pool: asyncpg.Pool, redis_url: str, clock: Clock, mailbox: Mailbox, house: House
+) -> None:
+    """Which no gateway can; and they leave to gateways what gateways see."""
+    sentry, messenger = Sentry(house.url), Messenger(mailbox.settings)
+    claims = Claims(redis_url, "worker")
+    watchman = Watchman(pool, sentry, claims, messenger, lambda _town: None, clock)
+    await alerts.touch(pool, [Trouble(1, "unshown", clock.now, clock.now, clock.now)])
+    await watchman.look()
+    await house.close()
+    for seconds, mails in ((0, 0), (15, 1), (5, 1), (120, 1)):
+        clock.advance(seconds=seconds)
+        await watchman.look()
+        assert len(mailbox.mails) == mails, seconds
+    assert "ゲートウェイが応答しません" in mailbox.subjects[0]
+    await sentry.close()
+    await messenger.close()
+    await claims.close()
 
 
 async def test_a_trial_says_whether_the_person_in_charge_would_hear(
