@@ -10,7 +10,6 @@ from gateway.refused import Refused
 from gateway.signin import milliseconds
 from ledger import links
 
-
 log = structlog.get_logger(__name__)
 
 
