@@ -22,8 +22,8 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from gateway.city.office import place_of
 from gateway.office import Office, OfficeFault, done, taught
+from gateway.places import place_of
 from gateway.progress import Progress
 from ledger.database import transaction
 from ledger.shops import applications, search

@@ -18,10 +18,8 @@ without it the shops do not say where they are. The same ``--seed`` makes the sa
 any point, the same command goes on. ``scripts/verify`` proves a city's books like any town's.
 """
 
-import re
 import sys
 import time
-from argparse import ArgumentTypeError
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -30,6 +28,7 @@ from msgspec import Struct
 
 from gateway.city.founding import check, found
 from gateway.office import Office, OfficeFault, done, taught
+from gateway.places import place_of
 from gateway.progress import Progress
 from ledger import cities
 from ledger.cities import City
@@ -133,18 +132,6 @@ def told(answer: Answer, *, as_json: bool, dry_run: bool = False) -> str:
     if answer.yen is None:
         return f"{answer.town}: {what}{'' if answer.finished else ', not finished'}"
     return f"{answer.town}: {what}, {answer.yen:,} yen in the wallets, in {answer.seconds} s"
-
-
-def place_of(text: str) -> Place:
-    """A point on the map from "latitude,longitude".
-
-    Raises:
-        ArgumentTypeError: it is none.
-    """
-    found = re.fullmatch(r"(-?[0-9]{1,2}(?:\.[0-9]+)?),(-?[0-9]{1,3}(?:\.[0-9]+)?)", text)
-    if found is None or float(found[1]) ** 2 > 90**2 or float(found[2]) ** 2 > 180**2:
-        raise ArgumentTypeError(f"found {text!r}; allowed is such as 34.8144,135.6507")
-    return Place(float(found[1]), float(found[2]))
 
 
 def main(words: Sequence[str] | None = None) -> int:
