@@ -14,7 +14,7 @@ from gateway.reports.words import REPORTS
 from gateway.signin import milliseconds
 from ledger.reports import campaign_effect, issue, people, shops
 from ledger.reports.campaign_effect import Compared, Day, Effect
-from ledger.reports.periods import Period
+from ledger.reports.periods import Period, month_of
 from ledger.reports.shops import Place, Results, Standing
 from ledger.reports.small_cells import PEOPLE_MIN
 from ledger.reports.snapshot import ReportRoom
@@ -125,10 +125,17 @@ class Maker:
         return self._report("shops", period, [table("shops", Ranked, ranked(found))])
 
     async def shop(self, number: int, period: Period) -> api.Report:
-        """One shop's results, and its place among its kind. The shop was found to be there."""
+        """One shop's results, and its place among its kind. The shop was found to be there.
+
+        A place is told of whole months: by days that differ a little one could find out what
+        others took, and each would read the whole town's.
+        """
         async with self._room.snapshot() as connection:
             found: Results = await shops.results(connection, self._town, number, period)
-        place = shops.place(number, await self._places.standings(self._town, period, self._now))
+        place: Place | None = None
+        if period == month_of(period.first, period.zone):
+            standings = await self._places.standings(self._town, period, self._now)
+            place = shops.place(number, standings)
         return self._report(
             "shop",
             period,

@@ -14,8 +14,9 @@ who pay come first. All of it follows from the journal by plain rules, which a t
   nobody is asked for an address, and nobody's is kept.
 - *Age* is what somebody reaches in the last year of the period, in decades. The year of birth alone
   is kept in plain (`attributes`).
-- Cells of fewer than five people are not told, nor what would give them away (`small_cells`); and a
-  shop learns its place among its kind only where that kind is not a few (`standings`).
+- By age and by area, cells of fewer than five people are not told, nor what would give them away
+  (`small_cells`). Sums of money are told whole: a budget has to add up, and says nothing of who.
+  And a shop learns its place among its kind only where that kind is not a few (`standings`).
 
 May import: config, and what is beside it in ledger.
 """

@@ -14,6 +14,7 @@ from gateway.reports.making import CONTENTS
 from gateway.reports.workbook import MEDIA
 from ledger import accounts, persons
 from ledger.authorise import decide
+from ledger.errors import LedgerUnavailable
 from ledger.ids import uuid7
 from ledger.persons import Newcomer
 from ledger.reports import snapshot
@@ -270,6 +271,8 @@ async def test_a_shop_sees_itself_alone(doors: Doors) -> None:
         {"among": "kind", "kind": "grocer", "shops": 5, "rank": 1, "amount": 3_000, "median": 1_500}
     ]
     assert "二号店" not in str(report)
+    some_days = {"since": "2026-04-01", "until": "2026-04-29"}
+    assert lines(await asked(clerk, f"{API}/staff/report", **some_days), "place") == []
     far, alone = office.far.account, office.alone.account
     looks: list[tuple[Visitor, dict[str, Any], int]] = [
         (clerk, {"shop": far}, 404),
@@ -315,3 +318,8 @@ async def test_one_report_at_a_time_with_an_end_to_it(
         async with room.snapshot() as connection:
             await connection.execute("SELECT pg_sleep(5)")
     assert (await operator.get(f"{REPORTS}/users")).status_code == 200
+    away = ReportRoom("postgresql://koban@127.0.0.1:1/koban")
+    for _ in range(2):  # The replica is away; payments are not asked, and the turn is given back.
+        with pytest.raises(LedgerUnavailable):
+            async with away.snapshot():
+                pass
