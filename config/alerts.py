@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Literal, get_args
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -57,7 +58,8 @@ def load_alerts(get: Callable[[str], str]) -> AlertSettings:
     if smtp is not None and not mail:
         raise AlertsError("KOBAN_ALERT_MAIL is not set, but KOBAN_SMTP_HOST is; say who is told")
     url, key = get("ALERT_URL"), get("ALERT_KEY")
-    if url and not url.startswith(("https://", "http://127.0.0.1", "http://[::1]")):
+    parts = urlsplit(url)
+    if url and parts.scheme != "https" and not _is_here(parts.hostname or ""):
         raise AlertsError(f"KOBAN_ALERT_URL is {url!r}; it must begin with https://")
     if url and len(key) < 32:
         raise AlertsError(f"KOBAN_ALERT_KEY has {len(key)} characters; a signature needs 32")

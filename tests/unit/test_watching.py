@@ -99,6 +99,7 @@ def test_settings_that_make_sense_are_taken() -> None:
         (SMTP | MAIL | {"SMTP_ENCRYPTION": "ssl"}, "starttls, tls, none"),
         (SMTP | MAIL | {"SMTP_ENCRYPTION": "none", "SMTP_USER": "u"}, "in the clear"),
         ({"ALERT_URL": "http://pager.example", "ALERT_KEY": KEY}, "https://"),
+        ({"ALERT_URL": "http://127.0.0.1.pager.example", "ALERT_KEY": KEY}, "https://"),
         ({"ALERT_URL": "https://pager.example", "ALERT_KEY": "short"}, "5 characters"),
         ({"WATCH_URL": "balancer:8080"}, "KOBAN_WATCH_URL"),
         ({"BACKUP_HOURS_MAX": "-1"}, "KOBAN_BACKUP_HOURS_MAX"),
