@@ -151,9 +151,7 @@ def circular_message(
     titles, texts = {"ja": titles[first], **titles}, {"ja": texts[first], **texts}
     bytes_max = WRITTEN_BYTES_MAX // (2 * len(titles))
     told = {
-        language: PushText(
-            _cut(title, bytes_max), _cut(" ".join(texts[language].split()), bytes_max)
-        )
+        language: PushText(_cut(title, bytes_max), _cut(texts[language], bytes_max))
         for language, title in titles.items()
     }
     return PushMessage(town, str(notice), "circular", at, told)
@@ -170,7 +168,8 @@ def answer_message(*, town: str, notice: int, at: int, languages: Iterable[str])
 
 
 def _cut(text: str, bytes_max: int) -> str:
-    """The beginning of a text that fits, whole characters of it; a mark says that there is more."""
+    """The beginning of a text, on one line, whole characters of it, with a mark if there is more."""
+    text = " ".join(text.split())
     if len(text.encode()) <= bytes_max:
         return text
     return text.encode()[: bytes_max - 3].decode(errors="ignore") + "…"

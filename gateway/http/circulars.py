@@ -175,6 +175,8 @@ def check_texts(body: api.NewCircular, profile: Profile) -> None:
             check_words(field, words, languages)
         except Wrong as wrong:
             raise Refused("invalid", f"{wrong}.", field=field) from wrong
+    if any("\n" in title for title in body.title.values()):
+        raise Refused("invalid", "title: a title is one line.", field="title")
     if body.title.keys() != body.text.keys():
         text = "text: title and text have to be in the same languages."
         raise Refused("invalid", text, field="text")

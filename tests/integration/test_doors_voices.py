@@ -392,6 +392,7 @@ async def test_wrong_voices_are_refused_by_their_field(doors: Doors) -> None:
                 ({"title": {}}, "title"),
                 ({"title": {"en": "x"}}, "title"),
                 ({"title": {"ja": "x"}}, "text"),
+                ({"title": {"ja": "x\ny", "en": "x"}}, "title"),
                 ({"text": {"ja": "x", "en": "x", "xx": "x"}}, "text"),
                 ({"title": {"ja": "x" * 101, "en": "x"}}, "title[...]"),
                 ({"instrument": "gold"}, "instrument"),

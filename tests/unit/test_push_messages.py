@@ -2,11 +2,14 @@
 
 from datetime import date
 
+import msgspec
 import pytest
 
 from notifier.push_messages import (
     SENTENCES,
     SENTENCES_WITHOUT_SHOP,
+    answer_message,
+    circular_message,
     expiry_warning_message,
     push_message,
 )
@@ -82,3 +85,38 @@ def test_what_ends_is_told_with_its_last_good_day() -> None:
         "期限が近い残高があります",
         "Your balance: use soon",
     ]
+
+
+def test_what_an_office_writes_fits_into_a_push_in_every_language() -> None:
+    """However long it is: whole characters of it, with a mark where there is more; on one line."""
+    languages = ("ja", "en", "zh-Hans", "zh-Hant", "ko", "vi", "ja-easy")
+    words = {language: f"{language}：雪が\n降ります。" * 100 for language in languages}
+    message = circular_message(
+        town="nagaoka", notice=7, at=1, titles=words, texts=words, first="ja"
+    )
+    assert len(msgspec.json.encode(message)) < 3_900  # RFC 8291 leaves 3,993 of 4,096 bytes.
+    for language in languages:
+        told = message.texts[language]
+        assert told.title.startswith(f"{language}：")
+        assert told.title.endswith("…")
+        assert "\n" not in told.title + told.body
+        assert "\ufffd" not in told.title + told.body
+    short = circular_message(
+        town="t",
+        notice=7,
+        at=1,
+        titles={"en": "A", "ko": "B"},
+        texts={"en": "a", "ko": "b"},
+        first="en",
+    )
+    assert {language: told.title for language, told in short.texts.items()} == {
+        "ja": "A",
+        "en": "A",
+        "ko": "B",
+    }
+
+
+def test_an_answer_is_pushed_without_its_words() -> None:
+    """What was asked and answered is read in the wallet alone."""
+    message = answer_message(town="t", notice=7, at=1, languages=["ja", "vi"])
+    assert (message.id, message.kind, list(message.texts)) == ("7", "answer", ["ja"])
