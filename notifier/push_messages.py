@@ -168,7 +168,7 @@ def answer_message(*, town: str, notice: int, at: int, languages: Iterable[str])
 
 
 def _cut(text: str, bytes_max: int) -> str:
-    """The beginning of a text, on one line, whole characters of it, with a mark if there is more."""
+    """The beginning of a text, on one line, in whole characters; a mark says that there is more."""
     text = " ".join(text.split())
     if len(text.encode()) <= bytes_max:
         return text
