@@ -60,23 +60,28 @@ async def fail(
     number: int,
     shops: Sequence[int],
     reason: str,
+    by: By,
     now: datetime,
 ) -> None:
     """Lines that the bank could not do, or that came back (組戻し): noted by hand. A collection's
-    come with its result, and by hand only what came back after that.
+    come with its result, and by hand only what came back after that, or all of them at once: the
+    bank did not take the file.
 
     Raises:
         BankFileRefused: file_unknown, file_state, line_unknown.
         SettlementRefused: line_state: it failed before, or its amount went on already.
     """
     held = await held_file(connection, town, number)
-    if held.state not in ({"taken", "done"} if held.kind == TRANSFER else {"done"}):
-        raise BankFileRefused("file_state", held.state)
     known = {each.shop for each in await lines(connection, town, number)}
+    not_taken = held.kind == COLLECTION and held.state == "taken" and known <= set(shops)
+    if held.state not in ({"taken", "done"} if held.kind == TRANSFER or not_taken else {"done"}):
+        raise BankFileRefused("file_state", held.state)
     for shop in shops:
         if shop not in known:
             raise BankFileRefused("line_unknown", shop=shop)
         await mark_failed(connection, town, held.settlement, shop, reason, now)
+    if not_taken:
+        await _end(connection, town, number, by, now)
 
 
 async def by_hand(

@@ -97,7 +97,9 @@ async def _do(office: Office, options: argparse.Namespace) -> None:
                 told = "bank_file.confirmed"
             case "fail":
                 shops = [await _shop(connection, town, each) for each in options.shops]
-                await bank_results.fail(connection, town, number, shops, options.reason, office.now)
+                await bank_results.fail(
+                    connection, town, number, shops, options.reason, office.by, office.now
+                )
                 after, told = {"shops": shops, "reason": options.reason}, "bank_file.lines_failed"
             case _:
                 data = await bytes_of(options.path)

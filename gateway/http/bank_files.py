@@ -175,7 +175,9 @@ async def fail(call: Call) -> api.ShownBankFile:
     body = call.body_as(api.FailLines)
     with told_as_refused():
         async with acting(call) as act:
-            await bank_results.fail(act.connection, town, number, body.shops, body.reason, call.now)
+            await bank_results.fail(
+                act.connection, town, number, body.shops, body.reason, _by(call), call.now
+            )
             shown = await _shown(act.connection, town, await _known(act.connection, call))
             await act.record(
                 "bank_file.lines_failed",

@@ -111,7 +111,9 @@ class BankFiles(Struct, frozen=True):
 
 
 class FailLines(Struct, frozen=True, forbid_unknown_fields=True):
-    """Lines that the bank could not do, or that came back (組戻し), by their shops."""
+    """Lines that the bank could not do, or that came back (組戻し), by their shops. All of a
+    collection's: the bank did not take the file.
+    """
 
     shops: Annotated[list[Number], Meta(min_length=1, max_length=1_000)]
     reason: Reason

@@ -253,6 +253,22 @@ async def test_a_collection_is_answered_once(town: Town) -> None:
     assert await problems(town.doors.pool) == []
 
 
+async def test_a_collection_that_the_bank_did_not_take(town: Town) -> None:
+    """Has no result: its lines are noted all at once, never one alone, and go on."""
+    made = (await town.makes("collection")).json()
+    request = await town.takes(1)
+    shops = [line["shop"] for line in made["lines"]]
+    reason = "銀行で受付不可: 委託者コード相違"
+    alone = await town.posts("/1/fail", {"shops": shops[:1], "reason": reason})
+    assert alone.json()["code"] == "bank_file_state"
+    all_of_them = (await town.posts("/1/fail", {"shops": shops, "reason": reason})).json()
+    assert all_of_them["file"]["state"] == "done"
+    assert {line["state"] for line in all_of_them["lines"]} == {"failed"}
+    late = await town.brings(1, answered(request, {}))
+    assert late.json()["code"] == "bank_file_state"
+    assert await problems(town.doors.pool) == []
+
+
 Answer = Callable[[bytes], bytes]
 WRONG_RESULTS: list[tuple[str, Answer, str]] = [
     ("nothing", lambda _: b"", "the file is empty"),
