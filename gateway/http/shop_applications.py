@@ -20,6 +20,7 @@ from gateway.http.pictures import qr_svg
 from gateway.http.shop_details import details_info
 from gateway.http.shops import no_shop, shop_of
 from gateway.http.town import shop_info
+from gateway.jobs.shop_applications import tell_applicant
 from gateway.protocol import api
 from gateway.protocol import api_joining as joining
 from gateway.refused import Refused
@@ -29,6 +30,7 @@ from ledger import accounts, audit, identity, staff
 from ledger.audit import Actor, ActorKind
 from ledger.database import Connection, transaction
 from ledger.grants import By
+from ledger.ids import uuid7
 from ledger.requests import Rank
 from ledger.settlement.bank_accounts import TAIL_DIGITS
 from ledger.shops import alike, applications, notes, opening
@@ -77,6 +79,7 @@ async def ask(call: Call) -> joining.JoinApplication:
         except ShopApplicationRefused as refused:
             raise refusal(refused) from refused
         told = await _shown(call, act.connection, await _found(call, act.connection))
+        await _have_told(act.connection, call.town.number, found)
         await act.record("shop_application.asked", _subject(found))
     return told
 
@@ -93,6 +96,7 @@ async def decline(call: Call) -> joining.JoinApplication:
         except ShopApplicationRefused as refused:
             raise refusal(refused) from refused
         told = await _shown(call, act.connection, await _found(call, act.connection))
+        await _have_told(act.connection, call.town.number, found)
         await act.record("shop_application.declined", _subject(found))
     return told
 
@@ -118,6 +122,7 @@ async def accept(call: Call) -> joining.ShopJoined:
         tablets = [await _tablet(call, act, shop.account, label) for label in body.tablets]
         invitation = await _invitation(call, connection, shop.account)
         await applications.accept(connection, town, found, shop.account, by.name, call.now)
+        await _have_told(connection, town, found)
         after = {"shop": shop.account, "title": shop.name, "groups": ", ".join(groups)}
         await act.record("shop_application.accepted", _subject(found), after=after)
     call.context.found_shops.forget(town)
@@ -172,6 +177,11 @@ async def join(call: Call) -> api.SignedIn:
 
 
 # -- their parts -----------------------------------------------------------------------------------
+
+
+async def _have_told(connection: Connection, town: int, found: Application) -> None:
+    """Has the applicant told, once the act is done."""
+    await tell_applicant.defer(connection, town, application=found.application, key=uuid7())
 
 
 async def _found(call: Call, connection: Connection) -> Application:

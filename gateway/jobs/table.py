@@ -1,6 +1,16 @@
 """The table of all jobs: what is not here, no worker runs."""
 
-from gateway.jobs import challenges, civic, draws, expiry, grants, notices, offers, upkeep
+from gateway.jobs import (
+    challenges,
+    civic,
+    draws,
+    expiry,
+    grants,
+    notices,
+    offers,
+    shop_applications,
+    upkeep,
+)
 from gateway.jobs.job import Job
 
 JOBS: tuple[Job, ...] = (
@@ -17,6 +27,7 @@ JOBS: tuple[Job, ...] = (
     notices.push_answers,
     notices.sweep,
     offers.end,
+    shop_applications.tell_applicant,
     upkeep.sweep,
     upkeep.verify_books,
 )

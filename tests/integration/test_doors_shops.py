@@ -5,10 +5,13 @@ from urllib.parse import urlencode
 
 import pytest
 
+from gateway.jobs import shop_applications as telling
+from ledger.ids import uuid7
 from ledger.shops import applicants as shop_applicants
 from ledger.shops import applications
 from ledger.vault import Vault
 from tests.support.doors import SETTINGS, Doors
+from tests.support.jobs import Jobs
 from tests.support.offices import open_office
 
 API = "/api/nagaoka"
@@ -315,3 +318,27 @@ async def test_a_newer_key_takes_applications_and_wishes_along(doors: Doors) -> 
         found = await applications.by_receipt(connection, alone, doors.town, receipt, PHONE)
     assert found.contact is not None
     assert found.contact.person == "山本 勝"
+
+
+async def test_an_applicant_is_told_that_there_is_something_to_read(
+    doors: Doors, jobs: Jobs
+) -> None:
+    """By SMS to the proved phone, once a word of the office; it says what to do and no more."""
+    operator = await doors.operator()
+    await applied(doors)
+    listed = await operator.get(f"{API}/console/shop-applications")
+    number = listed.json()["applications"][0]["application"]
+    path = f"{API}/console/shop-applications/{number}"
+    await operator.post(f"{path}/ask", json={"text": "定休日はいつですか。"})
+    assert [line.name for line in await jobs.lines()] == ["shops.tell_applicant"]
+    await telling.tell(jobs.context, doors.phones, doors.town, number, uuid7())
+    message = doors.phones.messages[-1]
+    assert message.to == PHONE
+    assert "質問があります" in message.text
+    assert "定休日" not in message.text
+    await operator.post(f"{path}/decline", json={"text": "区域の外です。"})
+    await operator.post(f"{path}/erase")
+    sent = len(doors.phones.messages)
+    await telling.tell(jobs.context, doors.phones, doors.town, number, uuid7())
+    assert len(doors.phones.messages) == sent
+    await jobs.work()  # Without a way to send there is nothing to be done, and nothing fails.
