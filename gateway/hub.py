@@ -192,10 +192,10 @@ class Hub:
         looking = 0
         for connection in list(self.connections):
             who = connection.who
-            if connection.session.phase is Phase.READY and who is not None:
-                if reached(Role(who.role), who.account):
-                    connection.send(encode(Notice("notices", "", looking * LOOKING_MS)))
-                    looking += 1
+            ready = connection.session.phase is Phase.READY
+            if ready and who is not None and reached(Role(who.role), who.account):
+                connection.send(encode(Notice("notices", "", looking * LOOKING_MS)))
+                looking += 1
 
     # -- what reaches them -------------------------------------------------------------------------
 

@@ -396,8 +396,9 @@ class PlannedStop(Struct, frozen=True, tag_field="type", tag="planned_stop"):
     """The service will not be there from ``from_at`` until ``until_at`` (計画停止). Told when it is
     planned, when any of this changes, and to whoever comes.
 
-    ``phase``: ``planned``, ``soon`` (it begins within ten minutes), ``under_way``, or ``over`` (so is
-    one that was called off): nothing is told of it any more. ``words`` by language, ``ja`` among them.
+    ``phase``: ``planned``, ``soon`` (it begins within ten minutes), ``under_way``, or ``over`` (so
+    is one that was called off): nothing is told of it any more. ``words`` by language, ``ja`` among
+    them.
     """
 
     stop: int

@@ -388,8 +388,9 @@ export interface Notice {
  * The service will not be there from `from_at` until `until_at` (計画停止). Told when it is
  * planned, when any of this changes, and to whoever comes.
  *
- * `phase`: `planned`, `soon` (it begins within ten minutes), `under_way`, or `over` (so is
- * one that was called off): nothing is told of it any more. `words` by language, `ja` among them.
+ * `phase`: `planned`, `soon` (it begins within ten minutes), `under_way`, or `over` (so
+ * is one that was called off): nothing is told of it any more. `words` by language, `ja` among
+ * them.
  */
 export interface PlannedStop {
   type: "planned_stop";
