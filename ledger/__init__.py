@@ -27,7 +27,8 @@ Glossary
     way (チャージ方法)         how value comes in: at a shop, by a provider, by card, by exchange
     load order (チャージ注文)  value ordered from a provider, or sent out to one
     person (本人)             who holds a wallet; kept apart from it, and can be forgotten
-    review (名寄せ)           two persons who may be one, for an operator to decide
+    review (名寄せ)           two persons who may be one, for an operator to decide; a settlement's
+                              review (確認) is what is looked at before its release
     card (カード)             an IC card that is the key to a wallet; its number is the IDm
     claim (カード登録)        what a tablet shows after a tap, for the card's holder to scan
     programme (事業)          what a department gives one kind of value for, out of one fund
@@ -42,6 +43,28 @@ Glossary
     expiry (失効)             value at its end going back to its fund, or to a purpose
     purpose (使途)            what expired value is for, if not its fund: publicity, a donation
     notice (お知らせ)          what waits at a wallet or a shop until somebody has read it
+    settlement (精算)         what town and shops owe each other for a period; two people make it
+    line (明細)               a shop in a settlement; its parts (内訳) are what it is made of
+    fee (手数料)              what a shop owes for what moved, by the fee rate at that instant
+    charge (原資負担)          what a funder owes for value of its that was spent
+    carry-over (繰越)         what is too little to move, or failed, in the shop's next settlement
+    bank account (振込口座)    where a shop is paid, a version each time it changes
+    bank file (銀行データ)      transfers (総合振込) or collections (預金口座振替), for the bank
+    result file (結果ファイル)  the bank's answer to a collection
+    statement (精算書)        what a settlement says to one shop
+    reference date (基準日)    31 March, 30 September: what the law wants told of the half-year
+    standing (適用区分)        of a kind of value: counted, six_months, municipal, free
+    deposit (発行保証金)       half of what is unspent, above ten million yen
+    report (報告)             the town's doings, from one snapshot
+    home (地域)               the area of the shop of somebody's first top-up
+    small cell (秘匿)         of fewer than five people: it is not told
+    circular (回覧)           a notice that operators write to many; one row, and a mark a reader
+    proposal (提案・通報)      what a wallet or shop tells the operator
+    shop request (加盟店リクエスト) a shop that people ask for, counted together
+    client (連携サービス)      an outside platform that citizens can link
+    link (連携)               a citizen's consent to a client
+    webhook (外部への通知)      what a client is told, signed, until it is delivered
+    dead letter (配信不能)     a webhook that nobody sends any more until somebody says so
     event (通知)              an entry in the outbox, in the order of an account's feed
     seal (封印)               a link of the hash chain over the journal
 
