@@ -12,12 +12,15 @@ from gateway.jobs.upkeep import verify_books
 from gateway.protocol.messages import PlannedStop, encode
 from gateway.stops import StopBoard
 from ledger import stops
+from ledger.database import transaction
 from ledger.stops import Phase, Stop, StopTimes
 from tests.support.clock import START
 from tests.support.doors import Doors
 from tests.support.gateways import SECRET
+from tests.support.house import OpenHouse
 from tests.support.jobs import Jobs
 from tests.support.offices import API, open_office
+from tests.support.people import People
 
 JAPAN = ZoneInfo("Asia/Tokyo")
 WORDS = {"ja": "点検のため止まります", "en": "Maintenance"}
@@ -110,6 +113,20 @@ async def test_a_stop_that_cannot_be_is_refused(doors: Doors, method: str) -> No
     assert only.times.words == WORDS
     nothing = await operator.post(f"{API}/console/stops/{planned + 1}/cancel")
     assert nothing.status_code == 404
+
+
+async def test_every_gateway_tells_its_screens(open_house: OpenHouse, people: People) -> None:
+    """Wherever the stop was planned: at the command line, here."""
+    houses = await open_house(), await open_house()
+    payer, shop = await people.wallet(), await people.tablet()
+    now = datetime.now(JAPAN)
+    times = StopTimes(now + timedelta(hours=1), now + timedelta(hours=2), WORDS)
+    async with payer.client(houses[0]) as wallet, shop.client(houses[1]) as tablet:
+        async with transaction(people.pool) as connection:
+            number = await stops.plan(connection, people.town, times, "係", now)
+        for screen in (wallet, tablet):
+            told = await screen.next_push(PlannedStop, 10)
+            assert (told.stop, told.phase, told.words) == (number, "planned", WORDS)
 
 
 async def test_the_console_sees_verifications_and_backups(doors: Doors, jobs: Jobs) -> None:
