@@ -136,7 +136,7 @@ class HttpContext:
         self.clock = clock
         self.limits = Limits()
         self.challenges = ChallengeBoard()
-        self.found_shops = Answers()
+        self.public_answers = Answers()
         self.figures = FiguresBoard()
         self.gallery = Gallery()
         self.acquirer_keys = Keys(Vault.of(settings), pool)

@@ -29,7 +29,7 @@ DECIMALS = 4  # Of a degree: 11 m north, 9 m east at Japan's latitude.
 async def shops(call: Call) -> Response:
     """Shops that fit, a page of them."""
     query = _rounded(call.query_as(ShopSearchQuery))
-    town, answers = call.town, call.context.found_shops
+    town, answers = call.town, call.context.public_answers
     kept = answers.find(town.number, query, call.now)
     if kept is None:
         wanted = _wanted(town.profile, query)
@@ -43,7 +43,7 @@ async def shops(call: Call) -> Response:
 
 async def choices(call: Call) -> Response:
     """What a search can be narrowed by."""
-    town, answers = call.town.number, call.context.found_shops
+    town, answers = call.town.number, call.context.public_answers
     kept = answers.find(town, "choices", call.now)
     if kept is None:
         kinds, areas = await search.choices(call.context.pool, town)

@@ -85,7 +85,7 @@ async def _change(call: Call, shop: Shop) -> ShopListing:
             before=facts(listing_info(before)),
             after=facts(after),
         )
-    call.context.found_shops.forget(town)
+    call.context.public_answers.forget(town)
     return after
 
 

@@ -29,7 +29,7 @@ async def figures(call: Call) -> Response:
 
 async def events(call: Call) -> Response:
     """What is on in town, and to come."""
-    town, answers = call.town.number, call.context.found_shops
+    town, answers = call.town.number, call.context.public_answers
     kept = answers.find(town, "events", call.now)
     if kept is None:
         kept = msgspec.json.encode(api.EventsOfTown(await _events(call)))

@@ -125,7 +125,7 @@ async def accept(call: Call) -> joining.ShopJoined:
         await _have_told(connection, town, found)
         after = {"shop": shop.account, "title": shop.name, "groups": ", ".join(groups)}
         await act.record("shop_application.accepted", _subject(found), after=after)
-    call.context.found_shops.forget(town)
+    call.context.public_answers.forget(town)
     return joining.ShopJoined(shop_info(shop), tablets, invitation)
 
 

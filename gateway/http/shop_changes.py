@@ -85,7 +85,7 @@ async def decide(call: Call) -> api.Done:
         )
         after = {"change": number, "kind": found.kind.value, "accepted": body.accepted}
         await act.record("shop.change_decided", f"shop:{found.shop}", after=after)
-    call.context.found_shops.forget(town.number)
+    call.context.public_answers.forget(town.number)
     return api.Done()
 
 
