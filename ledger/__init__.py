@@ -65,6 +65,11 @@ Glossary
     link (連携)               a citizen's consent to a client
     webhook (外部への通知)      what a client is told, signed, until it is delivered
     dead letter (配信不能)     a webhook that nobody sends any more until somebody says so
+    listing (掲載)            what a shop tells everybody about itself
+    application to join (加盟申込) a shop's wish to take part, until it is decided
+    invitation (招待)         lets a shop's manager in at the shop site, once
+    planned stop (計画停止)    when the service will not be there, told to every screen
+    trouble (異常)            what is amiss; the person in charge is told as an alert
     event (通知)              an entry in the outbox, in the order of an account's feed
     seal (封印)               a link of the hash chain over the journal
 

@@ -55,15 +55,6 @@ ELSEWHERE = {
             ("POST /console/activity-codes/{number}/end", "activity.code_ended"),
         )
     },
-    "POST /console/fees": ("fee.set", "test_doors_settlement.py"),
-    **{
-        f"POST /console/settlements{path}": (f"settlement.{act}", "test_doors_settlement.py")
-        for path, act in (
-            ("", "made"),
-            ("/{settlement}/release", "released"),
-            ("/{settlement}/discard", "discarded"),
-        )
-    },
     **{
         f"POST /console/bank-files{path}": (act, "test_doors_bank_files.py")
         for path, act in (
@@ -84,6 +75,15 @@ ELSEWHERE = {
         "test_doors_bank_files.py",
     ),
     "POST /console/shop-use": ("shop_use.exported", "test_doors_bank_files.py"),
+    "POST /console/fees": ("fee.set", "test_doors_settlement.py"),
+    **{
+        f"POST /console/settlements{path}": (f"settlement.{act}", "test_doors_settlement.py")
+        for path, act in (
+            ("", "made"),
+            ("/{settlement}/release", "released"),
+            ("/{settlement}/discard", "discarded"),
+        )
+    },
     "POST /console/law/reference-dates/{date}/report": ("law.reported", "test_doors_law.py"),
     "POST /console/reviews/{review}/decide": ("review.decided", "test_doors_persons.py"),
     "POST /console/webhooks/{webhook}/retry": ("webhook.retried", "test_doors_civic.py"),
