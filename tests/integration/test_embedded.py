@@ -15,13 +15,13 @@ import pytest
 
 from scripts.embedded import TEST, ServerFault, running
 from scripts.embedded import folder as folders
-from tests.support.stores import ROOT
+from tests.support.stores import ROOT, servers_folder
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder for one pair of servers, with its sockets' folder removed afterwards."""
-    path = Path(tempfile.mkdtemp(prefix="servers-", dir=ROOT / ".data"))
+    path = Path(tempfile.mkdtemp(prefix="servers-", dir=servers_folder()))
     yield path
     shutil.rmtree(folders.sockets_folder(path, folders.Account.choose()), ignore_errors=True)
     shutil.rmtree(path, ignore_errors=True)
