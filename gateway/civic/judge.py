@@ -7,7 +7,6 @@ for whoever called.
 
 import re
 from base64 import b64decode
-from binascii import Error as Base64Error
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +17,7 @@ from oauthlib.oauth2 import (
     AuthorizationCodeGrant,
     AuthorizationEndpoint,
     BearerToken,
+    OAuth2Error,
     RefreshTokenGrant,
     RequestValidator,
     RevocationEndpoint,
@@ -70,7 +70,7 @@ def credentials(authorization: str, form: dict[str, str]) -> Credentials:
         return Credentials(form.get("client_id", ""), form.get("client_secret", ""))
     try:
         name, _, secret = b64decode(rest.strip(), validate=True).decode().partition(":")
-    except (Base64Error, UnicodeDecodeError):
+    except ValueError:  # Neither base64 nor UTF-8.
         return Credentials("", "")
     return Credentials(unquote_plus(name), unquote_plus(secret))
 
@@ -309,5 +309,10 @@ def _answered(
     body: str,
     headers: dict[str, str],
 ) -> Answered:
-    said, text, status = ask(uri, http_method="POST", body=body, headers=headers)
+    try:
+        said, text, status = ask(uri, http_method="POST", body=body, headers=headers)
+    except OAuth2Error as error:  # The library answers most faults and raises some.
+        return Answered({}, error.json, error.status_code)
+    except ValueError:  # What it says of a query that is none repeats it, secrets and all.
+        return Answered({}, InvalidRequestError("The query is malformed.").json, 400)
     return Answered(said, text, status)

@@ -1,8 +1,11 @@
 """What a platform believes of what it is told: the signature, now, and for the first time."""
 
+import json
+from datetime import UTC, datetime
+
 import pytest
 
-from gateway.civic.judge import Credentials, credentials
+from gateway.civic.judge import Credentials, Judge, Known, credentials
 from gateway.protocol.signing import sign
 from scripts.civic_simulator import WebhookReader
 
@@ -54,6 +57,7 @@ def test_everything_else_is_not(
         ("basic bWFjaGk6", Credentials("machi", "")),
         ("Basic !", Credentials("", "")),
         ("Basic /w==", Credentials("", "")),
+        ("Basic \u00e9", Credentials("", "")),
         ("Basic", Credentials("", "")),
         ("Bearer x", Credentials("form", "secret")),
         ("", Credentials("form", "secret")),
@@ -63,3 +67,14 @@ def test_who_a_client_says_it_is(authorization: str, found: Credentials) -> None
     """By HTTP Basic, whose parts are form-encoded, or else by the form."""
     form = {"client_id": "form", "client_secret": "secret"}
     assert credentials(authorization, form) == found
+
+
+@pytest.mark.parametrize("query", ["code=hidden", "code=hidden&a=%zz", "code=hidden b", "\u00e9"])
+def test_what_stands_in_the_query_is_refused_and_not_repeated(query: str) -> None:
+    """A token's address takes a form; whatever stands behind it is answered as RFC 6749 says."""
+    judge = Judge(Known(None, datetime.now(UTC)), "https://pay.example.jp/nagaoka/oauth")
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    for ask in (judge.token, judge.revocation):
+        said = ask(f"https://pay.example.jp/nagaoka/oauth/token?{query}", "token=x", form)
+        assert (said.status, json.loads(said.body)["error"]) == (400, "invalid_request")
+        assert "hidden" not in said.body
