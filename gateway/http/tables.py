@@ -22,8 +22,9 @@ Encoding = Literal["utf-8", "shift_jis"]
 # The same characters of JIS under the codes that Windows gives them.
 WINDOWS = str.maketrans("〜−—‖", "～－―∥")
 
-# A cell that begins so is a formula to a spreadsheet, whoever wrote it.
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+# A cell that begins so is a formula to a spreadsheet, whoever wrote it. Japanese Excel takes the
+# full-width signs for the others, and U+2212 becomes one of them in Shift_JIS.
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", *"＝＋－＠−")
 
 
 def table(

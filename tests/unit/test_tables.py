@@ -32,7 +32,7 @@ def test_a_text_comes_out_as_it_went_in(text: str) -> None:
     assert read([(text, 1)])[1] == [expected, "1"]
 
 
-@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("sign", [*"=+-@＝＋－＠−", "\t", "\r", "\n"])
 def test_no_text_is_a_formula(sign: str) -> None:
     """A shop or a reason may be called anything; a spreadsheet runs none of it."""
     assert read([(f"{sign}HYPERLINK(1)", 1)])[1][0].startswith("'")
