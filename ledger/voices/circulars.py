@@ -143,7 +143,7 @@ async def withdraw(connection: Executor, town: int, circular: int, now: datetime
 
 
 async def due(pool: Executor, town: int, now: datetime) -> list[int]:
-    """The circulars whose time has come and which are not published."""
+    """The circulars whose time has come and is not over, and which are not published."""
     return [row["circular"] for row in await fetch_rows(pool, SQL["due"], town, now)]
 
 

@@ -13,7 +13,7 @@ from gateway.jobs.notices import sweep
 from gateway.rates import PICTURE, Rates
 from ledger.encryption import encrypt_again
 from ledger.vault import Vault
-from ledger.voices import shop_requests
+from ledger.voices import circulars, shop_requests
 from ledger.voices.pictures import Drawn, save
 from tests.support.doors import SETTINGS, Doors, Visitor
 from tests.support.jobs import Jobs
@@ -126,6 +126,8 @@ async def test_circulars_keep_their_times_and_are_swept(doors: Doors, jobs: Jobs
     await writes(
         operator, shown_from="2026-04-02T09:00", shown_until="2026-04-03T00:00", pictures=shown
     )
+    missed = {"shown_from": "2026-04-03T01:00", "shown_until": "2026-04-03T02:00"}
+    await writes(operator, **missed)  # No worker runs then.
     called_off = (await writes(operator, shown_from="2026-04-02T09:00"))["circular"]
     await operator.post(f"{API}/console/notices/{called_off}/withdraw", json={})
     for hours, count in ((0, 0), (20, 0), (1, 1), (15, 0)):
@@ -136,6 +138,7 @@ async def test_circulars_keep_their_times_and_are_swept(doors: Doors, jobs: Jobs
     assert (await operator.get(f"{API}/pictures/{name}")).status_code == 200
     doors.clock.advance(days=400)
     now = doors.clock.now
+    assert await circulars.due(doors.pool, doors.town, now) == []
     assert not await sweep(jobs.context, doors.town, due=now, now=now)
     left = await doors.pool.fetchrow(
         "SELECT (SELECT count(*) FROM koban.circular), (SELECT count(*) FROM koban.picture)"

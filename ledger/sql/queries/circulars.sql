@@ -33,9 +33,10 @@ WHERE town = $1 AND circular = $2 AND withdrawn_at IS NULL AND shown_until > $3
 RETURNING circular;
 
 -- name: due
--- Circulars whose time has come, and which are not published.
+-- Circulars whose time has come and is not over, and which are not published.
 SELECT circular FROM koban.circular
 WHERE town = $1 AND notice IS NULL AND withdrawn_at IS NULL AND shown_from <= $2
+    AND shown_until > $2
 ORDER BY shown_from, circular;
 
 -- name: publish
