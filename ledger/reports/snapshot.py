@@ -17,8 +17,7 @@ TIME_MAX_S = 60  # Of one statement. A month of a million entries takes some sec
 # The driver's own end, for a server that does not answer at all.
 ANSWER_MAX_S = TIME_MAX_S + 5.0
 TURN_MAX_S = 10.0  # Whoever waits longer for another report's end is told to come back.
-# Beside payments, reports rest as long as the one before took, within bounds: half of one
-# Bprocessor.
+# Beside payments, reports rest as long as the one before took, within bounds: half of a processor.
 REST, REST_MAX_S = 1.0, 5.0
 
 
@@ -81,11 +80,15 @@ class ReportRoom:
                         yield connection
                     except asyncpg.QueryCanceledError as error:
                         raise ReportTooLarge(f"given up after {TIME_MAX_S} s") from error
-            if self._gives_way:
-                now_s = time.monotonic()
-                self._rested_s = now_s + min((now_s - began_s) * REST, REST_MAX_S)
+                    finally:
+                        self._rest(time.monotonic() - began_s)
         finally:
             self._turn.release()
+
+    def _rest(self, took_s: float) -> None:
+        """The next waits for payments' sake, also behind one that was given up."""
+        if self._gives_way:
+            self._rested_s = time.monotonic() + min(took_s * REST, REST_MAX_S)
 
     async def close(self) -> None:
         """Leaves the connection, where it is the room's own."""

@@ -314,10 +314,24 @@ async def test_one_report_at_a_time_with_an_end_to_it(
             async with other.snapshot():
                 pass
     monkeypatch.setattr(snapshot, "TIME_MAX_S", 0.05)
+    monkeypatch.setattr(snapshot, "REST", 100.0)
     with pytest.raises(ReportTooLarge):
         async with room.snapshot() as connection:
             await connection.execute("SELECT pg_sleep(5)")
     assert (await operator.get(f"{REPORTS}/users")).status_code == 200
+    gentle, rests = ReportRoom("", doors.pool, gives_way=True), list[float]()
+    with pytest.raises(ReportTooLarge):
+        async with gentle.snapshot() as connection:
+            await connection.execute("SELECT pg_sleep(5)")
+
+    async def rest(seconds: float) -> None:
+        rests.append(seconds)
+
+    with monkeypatch.context() as still:
+        still.setattr("asyncio.sleep", rest)
+        async with gentle.snapshot():
+            pass
+    assert rests[0] > 0  # Payments have their half behind one that was given up, too.
     away = ReportRoom("postgresql://koban@127.0.0.1:1/koban")
     for _ in range(2):  # The replica is away; payments are not asked, and the turn is given back.
         with pytest.raises(LedgerUnavailable):
