@@ -12,6 +12,7 @@ from gateway.signin import milliseconds
 from ledger import campaign_costs, campaigns
 from ledger.campaign_costs import TIME_MAX_S, CostBusy, CostTooLarge
 from ledger.database import Pool
+from ledger.reports import periods
 
 
 async def reckon(
@@ -24,7 +25,7 @@ async def reckon(
             took too long.
     """
     zone, new = ZoneInfo(profile.town.time_zone), body.campaign
-    since, until = _month(body.month, now.astimezone(zone), zone)
+    since, until = _month(body.month, now.astimezone(zone).date(), zone)
     wanted = await terms(pool, profile, new, None)
     budget = new.budget
     if wanted.fund is not None:
@@ -58,15 +59,13 @@ async def reckon(
     )
 
 
-def _month(text: str | None, today: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+def _month(text: str | None, today: dt.date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """From the first midnight of a month to that after its last day, on the town's clocks."""
-    this = dt.date(today.year, today.month, 1)
     if text is None:
-        first = (this - dt.timedelta(days=1)).replace(day=1)
+        month = periods.month_before(today, zone)
     else:
-        first = dt.date.fromisoformat(f"{text}-01")
-        if first >= this:
+        month = periods.month_of(dt.date.fromisoformat(f"{text}-01"), zone)
+        if month.last >= today:
             wrong = f"month: found {text!r}; allowed is a month that is over."
             raise Refused("invalid", wrong, field="month")
-    after = (first + dt.timedelta(days=31)).replace(day=1)
-    return datetime.combine(first, dt.time(), zone), datetime.combine(after, dt.time(), zone)
+    return month.since, month.until

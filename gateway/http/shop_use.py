@@ -12,6 +12,7 @@ from gateway.http.tables import table
 from gateway.protocol import api_bank_files as api
 from gateway.refused import Refused
 from gateway.reports.asking import told
+from ledger.reports import periods
 from ledger.settlement.bank_accounts import BankAccount, accounts_at
 from ledger.shop_use import use
 from ledger.vault import Vault
@@ -34,7 +35,7 @@ async def export(call: Call) -> Response:
     months = (last.year - since.year) * 12 + last.month - since.month + 1
     if not 1 <= months <= MONTHS_MAX:
         raise Refused("invalid", f"Ask for 1 to {MONTHS_MAX} months, in order.", field="until")
-    until = (last + dt.timedelta(days=31)).replace(day=1)
+    until = periods.month_of(last, town.zone).last + dt.timedelta(days=1)
     vault = Vault.of(call.context.settings)
     async with told(), call.context.reports.snapshot() as connection:
         found = await use(connection, town.number, since, until)
