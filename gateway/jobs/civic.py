@@ -16,9 +16,8 @@ from ledger.database import Executor
 from ledger.webhooks import Webhook
 from notifier.webhooks import NotDelivered, WebhookSender
 
-SLICE = (
-    8  # Requests at a time to one platform: as long as the slowest of them, some seconds at most.
-)
+# Requests at a time to one platform: as long as the slowest of them, some seconds at most.
+SLICE = 8
 
 log = structlog.get_logger(__name__)
 
