@@ -122,16 +122,29 @@ def invalid(error: msgspec.ValidationError, what: str) -> Refused:
 def check_texts(decoded: Struct) -> None:
     """No text holds what cannot be shown: Postgres keeps no zero byte, and a name that turns the
     direction of the line deceives whoever reads it. A struct names in ``LINES`` the fields that
-    may have several lines.
+    may have several lines. Words by language are left to `ledger.questions.check_words`.
 
     Raises:
         Refused: ``invalid``, with the field.
     """
+    _check_fields(decoded, "")
+
+
+def _check_fields(decoded: Struct, inside: str) -> None:
     lines = getattr(type(decoded), "LINES", ())
     for field in decoded.__struct_fields__:
-        value = getattr(decoded, field)
         hidden = HIDDEN_IN_LINES if field in lines else HIDDEN
-        if isinstance(value, str) and hidden.search(value):
-            raise Refused(
-                "invalid", f"The field {field} holds characters that cannot be shown.", field=field
-            )
+        _check(getattr(decoded, field), f"{inside}{field}", hidden)
+
+
+def _check(value: object, field: str, hidden: re.Pattern[str]) -> None:
+    match value:
+        case str():
+            if hidden.search(value):
+                text = f"The field {field} holds characters that cannot be shown."
+                raise Refused("invalid", text, field=field[:100])
+        case Struct():
+            _check_fields(value, f"{field}.")
+        case list():
+            for place, each in enumerate(value):
+                _check(each, f"{field}[{place}]", hidden)

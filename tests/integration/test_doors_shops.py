@@ -143,7 +143,7 @@ WRONG_APPLICATIONS: tuple[tuple[dict[str, Any], dict[str, Any], str], ...] = (
     ({"name": ""}, {}, "shop.name"),
     ({"name": " "}, {}, "shop.name"),
     ({"name": "長" * 61}, {}, "shop.name"),
-    ({"name": "a\u202eb"}, {}, "name"),
+    ({"name": "a\u202eb"}, {}, "shop.name"),
     ({"kind": 5}, {}, "shop.kind"),
     ({"area": " "}, {}, "shop.area"),
     ({"listing": {}}, {}, "shop.listing.address"),
@@ -242,6 +242,8 @@ async def test_deciding_twice_changes_nothing_and_each_act_is_written(doors: Doo
     await does(f"{base}/999999/ask", text, "not_found")
     await does(f"{base}/{first}/erase", None, "application_open")
     await does(f"{base}/{first}/accept", {"groups": ["roads"]}, "invalid")
+    for label in ("レジ\0", "\u202eレジ"):
+        await does(f"{base}/{first}/accept", {"tablets": [label]}, "invalid")
     mark = {"scheme": "store_code", "mark": "A-0001"}
     near = await doors.shop()
     await does(f"{API}/console/shops/{near.account}/marks", mark)
