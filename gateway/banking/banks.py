@@ -24,6 +24,7 @@ class BranchUnknown(Exception):
     """There is no such bank, or no such branch of it; the message says which, and what to do."""
 
 
+@cache
 def branch(bank: str, code: str) -> Branch:
     """The branch with these codes (4 and 3 digits).
 
@@ -43,6 +44,17 @@ def branch(bank: str, code: str) -> Branch:
             "merged now and then: ask for the present one"
         )
     return Branch(bank, found.name, bank_name(found.kana), code, part.name, bank_name(part.kana))
+
+
+def names(bank: str, code: str) -> tuple[str, str]:
+    """What a bank and its branch are called; empty where the list has them no more. Branches are
+    merged now and then, and the codes are still what somebody has said once.
+    """
+    try:
+        found = branch(bank, code)
+    except BranchUnknown:
+        return "", ""
+    return found.bank_name, found.branch_name
 
 
 def edition() -> str:

@@ -4,7 +4,6 @@ import datetime as dt
 from datetime import UTC, datetime, time
 
 from gateway.banking import banks
-from gateway.banking.banks import BranchUnknown
 from gateway.banking.faults import BankingRefused
 from gateway.banking.kana import party_name
 from gateway.http.acts import acting
@@ -52,11 +51,7 @@ async def change(call: Call) -> api.BankAccount:
 
 def view(account: BankAccount) -> api.BankAccount:
     """An account as it is shown."""
-    try:
-        found = banks.branch(account.bank_code, account.branch_code)
-        names = (found.bank_name, found.branch_name)
-    except BranchUnknown:
-        names = ("", "")  # Merged since it was written down.
+    names = banks.names(account.bank_code, account.branch_code)
     try:
         holder = party_name(account.holder)
     except BankingRefused:

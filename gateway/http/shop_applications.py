@@ -242,13 +242,13 @@ def _contact(contact: Contact) -> joining.JoinContact:
     )
     if account is None:
         return joining.JoinContact(person, phone, email, None, None, None, None, None)
-    branch = banks.branch(account.bank_code, account.branch_code)
+    bank, branch = banks.names(account.bank_code, account.branch_code)
     return joining.JoinContact(
         person,
         phone,
         email,
-        bank=f"{account.bank_code} {branch.bank_name}",
-        branch=f"{account.branch_code} {branch.branch_name}",
+        bank=f"{account.bank_code} {bank}".rstrip(),
+        branch=f"{account.branch_code} {branch}".rstrip(),
         account_type=account.account_type,
         number_tail=account.number[-TAIL_DIGITS:],
         holder=account.holder,

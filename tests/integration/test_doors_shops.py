@@ -5,6 +5,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from gateway.banking import banks
+from gateway.banking.banks import Branch, BranchUnknown
 from gateway.jobs import shop_applications as telling
 from ledger.ids import uuid7
 from ledger.shops import applicants as shop_applicants
@@ -320,6 +322,25 @@ async def test_a_newer_key_takes_applications_and_wishes_along(doors: Doors) -> 
         found = await applications.by_receipt(connection, alone, doors.town, receipt, PHONE)
     assert found.contact is not None
     assert found.contact.person == "山本 勝"
+
+
+async def test_an_application_is_shown_whose_branch_was_merged_since(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The codes are what was said; only the names are not known any more."""
+    operator = await doors.operator()
+    await applied(doors)
+
+    def merged(*_codes: str) -> Branch:
+        raise BranchUnknown("it was merged")
+
+    monkeypatch.setattr(banks, "branch", merged)
+    listed = await operator.get(f"{API}/console/shop-applications")
+    assert listed.status_code == 200, listed.text
+    number = listed.json()["applications"][0]["application"]
+    shown = await operator.get(f"{API}/console/shop-applications/{number}")
+    contact = shown.json()["contact"]
+    assert (contact["bank"], contact["branch"]) == (ACCOUNT["bank_code"], ACCOUNT["branch_code"])
 
 
 async def test_an_applicant_is_told_that_there_is_something_to_read(
