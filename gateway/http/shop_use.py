@@ -1,11 +1,13 @@
 """The use of each shop with its bank account, as a file (C7)."""
 
+import asyncio
 import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
 
 from starlette.responses import Response
 
+from config.profile import Profile
 from gateway.banking import banks
-from gateway.banking.banks import BranchUnknown
 from gateway.http.acts import acting
 from gateway.http.call import Call
 from gateway.http.tables import table
@@ -14,7 +16,7 @@ from gateway.refused import Refused
 from gateway.reports.asking import told
 from ledger.reports import periods
 from ledger.settlement.bank_accounts import BankAccount, accounts_at
-from ledger.shop_use import use
+from ledger.shop_use import Use, use
 from ledger.vault import Vault
 
 MONTHS_MAX = 12  # A year's journal is the most that is read at once.
@@ -40,25 +42,32 @@ async def export(call: Call) -> Response:
     async with told(), call.context.reports.snapshot() as connection:
         found = await use(connection, town.number, since, until)
     accounts = await accounts_at(call.context.pool, vault, town.number, None, call.now)
-    names = {each.number: each.name["ja"] for each in town.profile.instruments}
-    rows = [
-        (
+    name = f"{town.code}-use-{body.since}-{body.until}.csv"
+
+    def file() -> Response:
+        return table(name, HEADINGS, _rows(town.profile, found, accounts), body.encoding)
+
+    answer = await asyncio.to_thread(file)  # A city's year takes a second, which payments keep.
+    async with acting(call) as act:
+        await act.record(
+            "shop_use.exported",
+            f"town:{town.code}",
+            after={"since": body.since, "until": body.until, "lines": len(found)},
+        )
+    return answer
+
+
+def _rows(
+    profile: Profile, found: Sequence[Use], accounts: Mapping[int, BankAccount]
+) -> Iterator[tuple[object, ...]]:
+    names = {each.number: each.name["ja"] for each in profile.instruments}
+    for each in found:
+        yield (
             *(each.month, each.shop_code, each.shop_name, KINDS.get(each.kind, each.kind)),
             *(names.get(each.instrument, str(each.instrument)), each.count, each.amount),
             *(each.refunds, each.refunded),
             *_account(accounts.get(each.shop)),
         )
-        for each in found
-    ]
-    name = f"{town.code}-use-{body.since}-{body.until}.csv"
-    answer = table(name, HEADINGS, rows, body.encoding)
-    async with acting(call) as act:
-        await act.record(
-            "shop_use.exported",
-            f"town:{town.code}",
-            after={"since": body.since, "until": body.until, "lines": len(rows)},
-        )
-    return answer
 
 
 def _first(month: str) -> dt.date:
@@ -69,11 +78,7 @@ def _account(account: BankAccount | None) -> tuple[str, ...]:
     """The seven cells of an account; empty where a shop has none."""
     if account is None:
         return ("",) * 7
-    try:
-        found = banks.branch(account.bank_code, account.branch_code)
-        bank, branch = found.bank_name, found.branch_name
-    except BranchUnknown:
-        bank = branch = ""  # Merged since; the codes are still what the shop has said.
+    bank, branch = banks.names(account.bank_code, account.branch_code)
     return (
         *(account.bank_code, bank, account.branch_code, branch),
         *(ACCOUNT_TYPES[account.account_type], account.number, account.holder),

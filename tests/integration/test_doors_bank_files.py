@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import json
+import threading
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +17,7 @@ from msgspec import Struct
 from config.profile import Profile
 from gateway.banking import lookup
 from gateway.banking import office as bank_files_office
+from gateway.http.tables import table
 from gateway.office import Office as CommandLine
 from gateway.office import OfficeFault
 from ledger import bank_files
@@ -447,8 +449,19 @@ async def test_a_shops_account_is_written_down_and_a_line_goes_by_hand(town: Tow
     assert await problems(town.doors.pool) == []
 
 
-async def test_use_is_joined_with_bank_accounts(town: Town) -> None:
-    """By month, shop and kind of value, in UTF-8 and Shift_JIS; it leaves a line each time."""
+async def test_use_is_joined_with_bank_accounts(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By month, shop and kind of value, in UTF-8 and Shift_JIS; it leaves a line each time. A
+    city's year is written beside the event loop, where payments are.
+    """
+    written: list[str] = []
+
+    def seen(*arguments: Any) -> Any:
+        written.append(threading.current_thread().name)
+        return table(*arguments)
+
+    monkeypatch.setattr("gateway.http.shop_use.table", seen)
     body = {"since": "2026-04", "until": "2026-04"}
     answer = await town.office.operator.post(f"{API}/console/shop-use", json=body)
     assert answer.status_code == 200, answer.text
@@ -470,6 +483,8 @@ async def test_use_is_joined_with_bank_accounts(town: Town) -> None:
         assert refused.json()["code"] == "invalid", refused.text
     acts = [line["act"] for line in await town.office.lines(act="shop_use")]
     assert acts == ["shop_use.exported", "shop_use.exported"]
+    assert len(written) == 2
+    assert threading.main_thread().name not in written
 
 
 async def test_the_command_line_does_the_same(
