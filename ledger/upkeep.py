@@ -37,13 +37,17 @@ class Backup(Struct, frozen=True):
 
 
 class TownState(Struct, frozen=True):
-    """What can be amiss with a town that no gateway sees by itself. None: never."""
+    """What can be amiss with a town that no gateway sees by itself. None: never.
+
+    ``hanging``: orders with providers; ``undelivered``: webhooks that nobody sends any more.
+    """
 
     town: int
     verified_at: datetime | None
     problems: int
     hanging: int
     backed_up_at: datetime | None
+    undelivered: int = 0
 
 
 class Archive(Struct, frozen=True):

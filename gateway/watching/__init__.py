@@ -1,9 +1,10 @@
 """Watching: what is amiss reaches the person in charge, by mail and webhook, once (N19).
 
 Each gateway looks every few seconds what is the case (`senses`: a store is away, events lag, much
-is unshown, orders hang, jobs failed, workers are silent, the books do not add up, the newest backup
-is old). A trouble that lasts longer than its kind's patience is told once as it begins, again
-seldom while it lasts, and once when nobody has seen it for a minute (`rule`, which is pure).
+is unshown, orders hang, jobs failed, webhooks were given up, workers are silent, the books do not
+add up, the newest backup is old). A trouble that lasts longer than its kind's patience is told once
+as it begins, again seldom while it lasts, and once when nobody has seen it for a minute (`rule`,
+which is pure).
 
 Workers look whether the gateways answer at all (`sentry`), by the same rule and book.
 

@@ -69,6 +69,13 @@ KINDS: dict[str, Kind] = {
         "「koban jobs list --failed」で理由を確認し、直してから retry してください。",
         "koban jobs list --failed says why; mend it, then koban jobs retry.",
     ),
+    "webhooks_dead": Kind(
+        AT_ONCE,
+        "外部サービスへの通知（Webhook）が届かず、再送も終わりました",
+        "Webhooks have not reached an outside platform and are not tried again by themselves",
+        "「koban webhooks list --state dead」で理由を確認し、直してから retry してください。",
+        "koban webhooks list --state dead says why; mend it, then koban webhooks retry.",
+    ),
     "no_worker": Kind(
         timedelta(minutes=1),
         "ワーカーが動いていません。予定の処理は行われません",

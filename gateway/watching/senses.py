@@ -84,6 +84,7 @@ class Senses:
             for kind in (
                 "feed_lag",
                 "loads_hang",
+                "webhooks_dead",
                 "verify_failed",
                 "backup_old",
                 "archive_stopped",
@@ -102,6 +103,8 @@ def stored_troubles(
             found.add((state.town, "verify_failed"))
         if state.hanging:
             found.add((state.town, "loads_hang"))
+        if state.undelivered:
+            found.add((state.town, "webhooks_dead"))
         newest = state.backed_up_at
         if backup_max and (newest is None or now - newest > backup_max):
             found.add((WHOLE, "backup_old"))

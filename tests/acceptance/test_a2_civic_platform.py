@@ -13,6 +13,7 @@ from gateway.giving import programmes
 from gateway.jobs.table import JOBS
 from gateway.jobs.worker import Worker
 from gateway.office import Office, at_office
+from ledger import upkeep
 from ledger.database import Pool
 from ledger.webhooks import ATTEMPTS_MAX, PAUSES_S
 from scripts.civic_simulator import PlatformSettings
@@ -86,6 +87,11 @@ async def _office(clock: Clock, subject: str, act: str, *words: str) -> str:
     return await at_office(TOWN, clock.now, do)
 
 
+async def _undelivered(pool: Pool, clock: Clock) -> int:
+    """What the watchman sees of it."""
+    return sum(state.undelivered for state in await upkeep.states(pool, clock.now))
+
+
 def _printed(said: str, name: str) -> str:
     found = re.search(rf"^{name} +(\S+)$", said, re.MULTILINE)
     assert found, said
@@ -156,9 +162,10 @@ async def test_a2_a_citizen_links_and_is_thanked(
 
 
 async def test_a2_what_a_platform_did_not_hear_is_sent_again(
-    town: Nagaoka, platform: CivicProcess, work: Jobs, clock: Clock
+    town: Nagaoka, platform: CivicProcess, work: Jobs, clock: Clock, pool: Pool
 ) -> None:
-    """It is down for more than a day: the letter is dead, the office sees it and sends it again.
+    """It is down for more than a day: the letter is dead, which is an alert; the office sees it and
+    sends it again.
     Whoever plays an old letter again, or signs one by another secret, is not heard.
     """
     sayuri = await town.registers("東村山 小百合")
@@ -173,9 +180,11 @@ async def test_a2_what_a_platform_did_not_hear_is_sent_again(
     assert await told(platform) == []
     listed = await _office(clock, "webhooks", "list", "--state", "dead")
     assert f"after {ATTEMPTS_MAX} attempts: answered 503" in listed
+    assert await _undelivered(pool, clock) == 1
     await platform.behaves(clock.now)
     assert await _office(clock, "webhooks", "retry", "--all") == "1 sent again."
     await work.work()
+    assert await _undelivered(pool, clock) == 0
     assert await told(platform) == [("grant.granted", "idea-1", 200)]
     forged = await platform.answers("POST", "/webhooks", {"id": subject, "kind": "link.ended"})
     assert forged.status_code == 401

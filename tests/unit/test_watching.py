@@ -67,6 +67,7 @@ def test_the_database_knows_what_no_gateway_sees() -> None:
         (fine, kept, day, set()),
         (TownState(1, START, 3, 0, START), kept, day, {(1, "verify_failed")}),
         (TownState(1, None, 0, 2, START), kept, day, {(1, "loads_hang")}),
+        (TownState(1, None, 0, 0, START, 1), kept, day, {(1, "webhooks_dead")}),
         (TownState(1, None, 0, 0, START - day), kept, day, set()),
         (TownState(1, None, 0, 0, START - day - SECOND), kept, day, {(0, "backup_old")}),
         (TownState(1, None, 0, 0, None), none, day, {(0, "backup_old")}),

@@ -25,9 +25,11 @@ LIMIT $2;
 
 -- name: states
 -- For each town: when it was verified last and how many things did not hold, how many orders with
--- providers hang since before $1 in a state of $2 or are marked for a person, and its newest backup.
+-- providers hang since before $1 in a state of $2 or are marked for a person, its newest backup, and
+-- how many webhooks nobody sends any more to clients that are still there.
 SELECT t.town, v.finished_at AS verified_at, coalesce(v.problems, 0) AS problems,
-    coalesce(o.orders, 0) AS hanging, b.finished_at AS backed_up_at
+    coalesce(o.orders, 0) AS hanging, b.finished_at AS backed_up_at,
+    coalesce(w.webhooks, 0) AS undelivered
 FROM koban.town t
 LEFT JOIN LATERAL (
     SELECT finished_at, problems FROM koban.verification
@@ -41,7 +43,12 @@ LEFT JOIN LATERAL (
 ) o ON true
 LEFT JOIN LATERAL (
     SELECT max(finished_at) AS finished_at FROM koban.backup WHERE town = t.town
-) b ON true;
+) b ON true
+LEFT JOIN LATERAL (
+    SELECT count(*) AS webhooks
+    FROM koban.webhook d JOIN koban.acquirer a ON a.town = d.town AND a.acquirer = d.client
+    WHERE d.town = t.town AND d.state = 'dead' AND a.state = 'open'
+) w ON true;
 
 -- name: archive
 -- Whether the log of changes is on its way to the archive: sent to a receiver, or given to a command
