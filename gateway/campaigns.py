@@ -27,7 +27,7 @@ from config.settings import SettingsError, postgres_dsn
 from gateway.http.bodies import decode_body
 from gateway.http.campaign_costs import reckon
 from gateway.http.campaign_views import line
-from gateway.office import taught
+from gateway.office import status_of, taught
 from gateway.protocol.api_campaigns import (
     CampaignCost,
     CampaignLines,
@@ -218,7 +218,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
     except (CampaignFault, LedgerError, SettingsError, ProfileError, OSError) as error:
         print(f"campaigns: {error}", file=sys.stderr)
-        return 1
+        return status_of(error)
     print(msgspec.json.format(msgspec.json.encode(said), indent=2).decode())
     return 1 if isinstance(said, Replay) and said.wrong else 0
 

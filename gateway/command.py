@@ -4,14 +4,17 @@
 JSON with ``--json``; bars and what went wrong go to stderr. ``--dry-run`` says what would be done
 wherever money would move. It ends with 0 when it was done, 1 when it was not (one sentence says
 why, and nothing has changed), 2 when the words were wrong, and 3 when the database or the settings
-were not to be had.
+were not to be had. Stopped by Ctrl-C it ends with 130.
 """
 
 import importlib
+import os
 import sys
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
+
+STOPPED = 130  # As shells say it of what Ctrl-C ended.
 
 
 class Subject(Struct, frozen=True):
@@ -68,7 +71,15 @@ def main(words: Sequence[str] | None = None) -> int:
     if subject is None:
         print(f"koban: found {name!r}; allowed is {', '.join(SUBJECTS)}", file=sys.stderr)
         return 2
-    status: int = importlib.import_module(subject.module).main(rest)
+    try:
+        status: int = importlib.import_module(subject.module).main(rest)
+        sys.stdout.flush()
+    except BrokenPipeError:  # Whoever reads has read enough (`| head`); what was done is done.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print(f"koban {name}: stopped", file=sys.stderr)
+        return STOPPED
     return status
 
 

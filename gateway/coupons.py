@@ -27,7 +27,7 @@ from config.settings import SettingsError, postgres_dsn
 from gateway.http.bodies import decode_body
 from gateway.http.coupon_acts import made_facts, make_coupon, open_offer, opened_facts
 from gateway.http.coupon_terms import told_line, told_offer
-from gateway.office import taught
+from gateway.office import status_of, taught
 from gateway.protocol import api_coupons as api
 from gateway.refused import Refused
 from ledger import audit, coupons, offers
@@ -217,7 +217,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
     except (CouponFault, LedgerError, SettingsError, ProfileError) as error:
         print(f"coupons: {error}", file=sys.stderr)
-        return 1
+        return status_of(error)
     print(msgspec.json.format(msgspec.json.encode(told)).decode())
     return 0
 

@@ -28,7 +28,7 @@ from config.profile import ProfileError, stored_profile
 from config.settings import SettingsError, load
 from gateway.http.draw_console import new_draw, opened_facts, progress_of
 from gateway.http.draw_views import refused_draw, refused_offer
-from gateway.office import taught
+from gateway.office import status_of, taught
 from gateway.protocol import api_draws
 from ledger import audit, draw_stages, draws, lottery
 from ledger.database import Connection, Pool, open_pool, transaction
@@ -248,7 +248,7 @@ def main(words: Sequence[str] | None = None, clock: Callable[[], datetime] = utc
         print(asyncio.run(run(options, clock())).decode())
     except (DrawFault, LedgerError, SettingsError) as error:
         print(f"draws: {error}", file=sys.stderr)
-        return 1
+        return status_of(error)
     return 0
 
 

@@ -23,7 +23,7 @@ from config.profile import ProfileError, stored_profile
 from config.settings import SettingsError, postgres_dsn
 from gateway.http.days import YEARS
 from gateway.http.expiry import midnight, previewed, run_line
-from gateway.office import taught
+from gateway.office import status_of, taught
 from gateway.protocol.api_expiry import ExpiryPreview, ExpiryRun
 from ledger import audit, expiry
 from ledger.database import Pool, open_pool, transaction
@@ -201,7 +201,7 @@ def main(words: Sequence[str] | None = None) -> int:
             print(line)
     except (ExpiryFault, LedgerError, ProfileError, SettingsError) as error:
         print(f"expiry: {error}", file=sys.stderr)
-        return 1
+        return status_of(error)
     return 0
 
 

@@ -4,13 +4,14 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from config.profile import Profile, ProfileError, stored_profile
 from config.settings import SettingsError, load
+from gateway.http.days import YEARS
 from ledger import audit
 from ledger.audit import Facts
 from ledger.database import Connection, Pool, open_pool
@@ -24,6 +25,8 @@ from ledger.vault import Vault
 DONE = 0
 NOT_DONE = 1  # Refused, with one sentence why; nothing has changed.
 UNAVAILABLE = 3  # The database could not be reached or the settings are wrong; try again.
+
+NUMBER_MAX = 10**15  # More than the database will ever count to, and than any sum of yen.
 
 
 class OfficeFault(Exception):
@@ -56,12 +59,12 @@ class Office(Struct, frozen=True):
         """
         try:
             found = datetime.fromisoformat(text)
-        except ValueError:
+            if found.tzinfo is None:
+                found = found.replace(tzinfo=ZoneInfo(self.profile.town.time_zone))
+            return found.astimezone(UTC)
+        except (ValueError, OverflowError):  # No such instant, or none that UTC can say.
             allowed = "allowed is such as 2027-04-01T09:00"
             raise OfficeFault(f"{option}: found {text!r}; {allowed}") from None
-        if found.tzinfo is None:
-            found = found.replace(tzinfo=ZoneInfo(self.profile.town.time_zone))
-        return found.astimezone(UTC)
 
     async def note(
         self,
@@ -107,13 +110,15 @@ def done(name: str, code: str, act: Callable[[Office], Awaitable[str]]) -> int:
     """Does an act at a town's office now and prints what came of it; the exit status."""
     try:
         print(asyncio.run(at_office(code, datetime.now(UTC), act)))
-    except (LedgerUnavailable, SettingsError) as error:
+    except (OfficeFault, LedgerError, ProfileError, SettingsError) as error:
         print(f"koban {name}: {error}", file=sys.stderr)
-        return UNAVAILABLE
-    except (OfficeFault, LedgerError, ProfileError) as error:
-        print(f"koban {name}: {error}", file=sys.stderr)
-        return NOT_DONE
+        return status_of(error)
     return DONE
+
+
+def status_of(error: Exception) -> int:
+    """The exit status of what was not done: whether it was refused, or cannot be asked now."""
+    return UNAVAILABLE if isinstance(error, LedgerUnavailable | SettingsError) else NOT_DONE
 
 
 def taught(name: str, chapter: str | None) -> argparse.ArgumentParser:
@@ -123,3 +128,29 @@ def taught(name: str, chapter: str | None) -> argparse.ArgumentParser:
         description=chapter,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+
+
+def number(text: str) -> int:
+    """A number on the command line: of a settlement, a file, a wallet, or of yen.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    if not text.isdecimal() or int(text) > NUMBER_MAX:
+        raise argparse.ArgumentTypeError(f"found {text!r}; allowed is a number such as 12")
+    return int(text)
+
+
+def day(text: str) -> date:
+    """A day on the command line.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = date.min
+    if found.year not in YEARS:
+        raise argparse.ArgumentTypeError(f"found {text!r}; allowed is a day such as 2027-03-31")
+    return found

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from config.settings import Settings, SettingsError, load
-from gateway.office import taught
+from gateway.office import number, status_of, taught
 from ledger import audit, links, persons
 from ledger.database import Pool, open_pool, transaction
 from ledger.encryption import encrypt_again, encrypt_plain
@@ -92,14 +92,14 @@ def main(words: Sequence[str] | None = None) -> int:
     acts.add_parser("encrypt", help="brings everything under the first key")
     act = acts.add_parser("erase", help="forgets a wallet's holder")
     act.add_argument("town")
-    act.add_argument("wallet", type=int)
+    act.add_argument("wallet", type=number)
     act.add_argument("--reason", required=True)
     options = parser.parse_args(words)
     try:
         print(asyncio.run(run(options, load())))
     except (PersonalFault, LedgerError, SettingsError) as error:
         print(f"personal: {error}", file=sys.stderr)
-        return 1
+        return status_of(error)
     return 0
 
 

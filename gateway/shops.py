@@ -22,7 +22,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from gateway.office import Office, OfficeFault, done, taught
+from gateway.office import Office, OfficeFault, done, number, taught
 from gateway.places import place_of
 from gateway.progress import Progress
 from ledger.database import transaction
@@ -33,6 +33,7 @@ from ledger.shops.search import Moment, Wanted
 from ledger.shops.words import needles_of
 
 LINES_MAX = 1_000
+WITHIN_M_MAX = 100_000  # As everybody may ask.
 
 
 class ShopLine(Struct, frozen=True):
@@ -134,7 +135,7 @@ def main(words: Sequence[str] | None = None) -> int:
     finding.add_argument("--kind")
     finding.add_argument("--area")
     finding.add_argument("--near", type=place_of, metavar="PLACE")
-    finding.add_argument("--within-m", type=int, metavar="N")
+    finding.add_argument("--within-m", type=number, metavar="N")
     finding.add_argument("--open", action="store_true")
     listing = acts.add_parser("applications")
     listing.add_argument("town")
@@ -146,6 +147,8 @@ def main(words: Sequence[str] | None = None) -> int:
     for each in (finding, listing, forgetting):
         each.add_argument("--json", action="store_true")
     options = reader.parse_args(sys.argv[1:] if words is None else list(words))
+    if options.act == "find" and not 1 <= (options.within_m or 1) <= WITHIN_M_MAX:
+        reader.error(f"--within-m: found {options.within_m}; allowed is 1 to {WITHIN_M_MAX}")
     if options.act == "forget" and not 0 <= options.days <= 36_500:
         reader.error(f"--days: found {options.days}; allowed is 0 to 36500")
     if options.act == "find" and options.within_m is not None and options.near is None:

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.http.days import local_time
 from gateway.http.stops import facts
-from gateway.office import Office, OfficeFault, done, taught
+from gateway.office import Office, OfficeFault, done, number, taught
 from ledger import stops
 from ledger.database import Connection, transaction
 from ledger.questions import Wrong, check_words
@@ -115,7 +115,7 @@ def _parser() -> argparse.ArgumentParser:
         one = acts.add_parser(name, help=about)
         one.add_argument("town")
         if name == "move":
-            one.add_argument("stop", type=int)
+            one.add_argument("stop", type=number)
         one.add_argument("--from", dest="from_at", required=True, metavar="T")
         one.add_argument("--until", dest="until_at", required=True, metavar="T")
         one.add_argument("--words", required=name == "plan", metavar="TEXT")
@@ -124,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
         )
     one = acts.add_parser("cancel", help="calls it off, or says that it is over")
     one.add_argument("town")
-    one.add_argument("stop", type=int)
+    one.add_argument("stop", type=number)
     one = acts.add_parser("list", help="each with its times and phase")
     one.add_argument("town")
     one.add_argument("--json", action="store_true", help="for programs")

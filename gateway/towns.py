@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 from config.profile import Profile, ProfileError, load_profile, stored_profile
 from config.profile.checks import cautions, changes, clashes
 from config.settings import SettingsError, postgres_dsn
-from gateway.office import taught
+from gateway.office import status_of, taught
 from ledger import audit
 from ledger.database import Pool, open_pool, transaction
 from ledger.errors import LedgerError
@@ -193,7 +193,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
     except (TownFault, LedgerError, SettingsError) as error:
         print(f"towns: {error}", file=sys.stderr)
-        return 1
+        return status_of(error)
     return 0
 
 

@@ -114,6 +114,9 @@ def translated() -> Iterator[None]:
         yield
     except asyncpg.NoDataFoundError as error:
         raise TownUnknown(str(error)) from error
+    except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError) as error:
+        told = f"the database is not of this version ({error}): python -m ledger.migrate"
+        raise LedgerUnavailable(told) from error
     except (
         asyncpg.UniqueViolationError,
         asyncpg.DeadlockDetectedError,
@@ -129,6 +132,9 @@ def translated() -> Iterator[None]:
         # statement was faster than the end of the line.
         asyncpg.InternalClientError,
         asyncpg.OperatorInterventionError,
+        # The address names no database of this server's, or nobody whom it lets in.
+        asyncpg.InvalidCatalogNameError,
+        asyncpg.InvalidAuthorizationSpecificationError,
         asyncpg.TooManyConnectionsError,
         asyncpg.CannotConnectNowError,
     ) as error:

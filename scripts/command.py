@@ -5,6 +5,7 @@ import sys
 
 from gateway.command import SUBJECTS
 from gateway.command import main as koban
+from gateway.office import UNAVAILABLE
 from scripts.embedded import ServerFault
 from scripts.verification import database
 
@@ -18,7 +19,7 @@ WITHOUT_DATABASE = (
 
 
 def main() -> int:
-    """The command; its exit status. 2: there is no database."""
+    """The command; its exit status. 3: there is no database."""
     words = sys.argv[1:]
     asks_only = not words or words[0] not in SUBJECTS or bool({"-h", "--help"} & set(words))
     if asks_only or words[:2] in WITHOUT_DATABASE:
@@ -29,7 +30,7 @@ def main() -> int:
             return koban(words)
     except ServerFault as fault:
         print(f"koban: {fault}", file=sys.stderr)
-        return 2
+        return UNAVAILABLE
 
 
 if __name__ == "__main__":

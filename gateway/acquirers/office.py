@@ -24,7 +24,7 @@ import msgspec
 
 from config.settings import SettingsError, load
 from gateway.acquirers.keys import Keys
-from gateway.office import taught
+from gateway.office import status_of, taught
 from gateway.protocol.api_acquirer import Merchant
 from ledger import accounts, acquirers, audit
 from ledger.acquirers import Acquirer
@@ -223,5 +223,5 @@ def main(words: Sequence[str] | None = None) -> int:
         print(asyncio.run(run(parser.parse_args(words))))
     except (AcquirerFault, LedgerError, SettingsError) as error:
         print(f"acquirers: {error}", file=sys.stderr)
-        return 1
+        return status_of(error)
     return 0

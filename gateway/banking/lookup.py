@@ -13,6 +13,7 @@ is in kana. Each answers in JSON with ``--json``; of a number only its end is to
 
 import argparse
 import sys
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
@@ -25,7 +26,7 @@ from gateway.banking.faults import BankingRefused
 from gateway.banking.kana import party_name
 from gateway.http.bank_accounts import facts, view
 from gateway.http.shop_details import checked_account
-from gateway.office import DONE, NOT_DONE, Office, OfficeFault, done, taught
+from gateway.office import DONE, NOT_DONE, Office, OfficeFault, day, done, taught
 from gateway.protocol import api_bank_files as api
 from gateway.protocol.api_joining import ShopBankAccount
 from gateway.refused import Refused
@@ -33,6 +34,8 @@ from ledger import accounts
 from ledger.database import transaction
 from ledger.settlement import bank_accounts
 from ledger.settlement.bank_accounts import NewBankAccount
+
+DIGITS = 7  # Of an account's number.
 
 
 def answer(options: argparse.Namespace) -> str:
@@ -65,7 +68,11 @@ async def act(office: Office, options: argparse.Namespace) -> str:
     if options.act == "set":
         new, valid_from = _checked(options), _beginning(office, options.since)
         if options.dry_run:
-            return f"{shop.name} would be paid to {_named(new)} as {party_name(new.holder)}"
+            holder = party_name(new.holder)
+            if options.json:
+                where = {"bank": new.bank_code, "branch": new.branch_code, "holder_kana": holder}
+                return _json({"shop": options.shop, **where, "dry_run": True})
+            return f"{shop.name} would be paid to {_named(new)} as {holder}"
         await _set(office, shop.account, new, valid_from)
     found = await bank_accounts.versions(office.pool, office.vault, office.town, shop.account)
     views = [view(each) for each in found]
@@ -135,6 +142,15 @@ def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
+def _account_number(text: str) -> str:
+    """Its seven digits, also where they were typed wide."""
+    half = unicodedata.normalize("NFKC", text)
+    if not (len(half) == DIGITS and half.isascii() and half.isdecimal()):
+        told = f"found {text!r}; allowed are {DIGITS} digits, with zeros before a shorter number"
+        raise argparse.ArgumentTypeError(told)
+    return half
+
+
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     """The command line, read."""
     parser = taught("bank", __doc__)
@@ -150,10 +166,10 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
         found[name].add_argument("shop")
     for name in ("bank", "branch"):
         found["set"].add_argument(name)
-    found["set"].add_argument("type", type=int)
-    for name in ("number", "holder"):
-        found["set"].add_argument(name)
-    found["set"].add_argument("--from", dest="since", type=date.fromisoformat)
+    found["set"].add_argument("type", type=int, choices=(1, 2, 4, 9))
+    found["set"].add_argument("number", type=_account_number)
+    found["set"].add_argument("holder")
+    found["set"].add_argument("--from", dest="since", type=day)
     found["set"].add_argument("--dry-run", action="store_true")
     return parser.parse_args(words)
 

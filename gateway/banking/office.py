@@ -21,7 +21,6 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
 from gateway.banking.trials import (
@@ -34,7 +33,7 @@ from gateway.banking.trials import (
     told_as_fault,
 )
 from gateway.http.bank_file_views import file_view, line_view
-from gateway.office import DONE, NOT_DONE, Office, OfficeFault, done, taught
+from gateway.office import DONE, NOT_DONE, Office, OfficeFault, day, done, number, taught
 from gateway.protocol import api_bank_files as api
 from ledger import accounts, bank_files, bank_results, operators
 from ledger.bank_files import BankFile, BankFileRefused
@@ -60,12 +59,13 @@ async def act(office: Office, options: argparse.Namespace) -> str:
             return await drafted(office, options)
         if options.act == "return" and options.dry_run:
             return await compared(office, options)
-        if options.act != "show":
-            await _do(office, options)
-        return await _shown(office, options)
+        fresh = options.act == "show" or await _do(office, options)
+        return await _shown(office, options, fresh=fresh)
 
 
-async def _do(office: Office, options: argparse.Namespace) -> None:
+async def _do(office: Office, options: argparse.Namespace) -> bool:
+    """Does it; whether there was anything left to do, or this very result was read before."""
+    fresh = True
     town, number, desk = office.town, options.file, desk_of(office)
     async with transaction(office.pool) as connection:
         after: dict[str, object] = {}
@@ -106,9 +106,10 @@ async def _do(office: Office, options: argparse.Namespace) -> None:
                 fresh = await desk.read_result(connection, number, data, office.by, office.now)
                 told = "bank_file.result_read" if fresh else "bank_file.result_read_before"
         await office.note(connection, told, f"bank_file:{number}", after=after)
+    return fresh
 
 
-async def _shown(office: Office, options: argparse.Namespace) -> str:
+async def _shown(office: Office, options: argparse.Namespace, *, fresh: bool) -> str:
     found = await bank_files.file(office.pool, office.town, options.file)
     if found is None:
         raise BankFileRefused("file_unknown")
@@ -116,8 +117,9 @@ async def _shown(office: Office, options: argparse.Namespace) -> str:
         line_view(each) for each in await bank_files.lines(office.pool, office.town, found.file)
     ]
     if options.json:
-        return as_json(api.ShownBankFile(file_view(found), lines))
-    return "\n".join([_line(found), *(_told(each) for each in lines)])
+        return as_json(api.ShownBankFile(file_view(found), lines, read_before=not fresh))
+    again = [] if fresh else ["This very result was read before; nothing was changed."]
+    return "\n".join([*again, _line(found), *(_told(each) for each in lines)])
 
 
 async def _operator(office: Office, name: str) -> By:
@@ -152,7 +154,7 @@ def _line(found: BankFile) -> str:
     taken = f", taken by {found.taken_name}" if found.taken_name else ""
     return (
         f"file {found.file:<5} settlement {found.settlement:<5} {found.kind:10} "
-        f"{found.transfer_on} {found.state:9} {found.lines} lines, {found.total} yen, "
+        f"{found.transfer_on} {found.state:9} {found.lines} lines, {found.total:,} yen, "
         f"made by {found.made_name}{taken}"
     )
 
@@ -161,7 +163,7 @@ def _told(line: api.BankFileLine) -> str:
     why = f": {line.reason}" if line.reason else ""
     where = f", in settlement {line.carried_to}" if line.carried_to else ""
     return (
-        f"{line.line:>6} {line.shop_code} {line.shop_name} {line.amount} yen {line.state}"
+        f"{line.line:>6} {line.shop_code} {line.shop_name} {line.amount:,} yen {line.state}"
         f"{why}{where}"
     )
 
@@ -176,12 +178,12 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
         each.add_argument("--json", action="store_true")
         if name != "read":
             each.add_argument("town")
-    found["make"].add_argument("settlement", type=int)
+    found["make"].add_argument("settlement", type=number)
     found["make"].add_argument("kind", choices=("transfer", "collection"))
-    found["make"].add_argument("day", type=date.fromisoformat)
+    found["make"].add_argument("day", type=day)
     found["make"].add_argument("--leave-out", action="store_true")
     for name in ("take", "discard", "confirm", "fail", "return", "show"):
-        found[name].add_argument("file", type=int)
+        found[name].add_argument("file", type=number)
     for name in ("take", "return", "read"):
         found[name].add_argument("path", type=Path)
     found["take"].add_argument("--by", required=True)

@@ -29,14 +29,18 @@ async def drafted(office: Office, options: argparse.Namespace) -> str:
     draft = await desk_of(office).draft(
         office.pool, options.settlement, options.kind, options.day, office.now
     )
+    if draft.file is None and not draft.unfit:
+        raise DeskRefused("lines_none", draft)
     view = draft_view(options.settlement, draft)
     if options.json:
         return as_json(view)
     lines = [
-        f"would make a {view.kind} of {view.lines} lines, {view.total} yen, for {view.transfer_on}",
+        f"would make a {view.kind} for {view.transfer_on}: {view.lines} lines, {view.total:,} yen",
         f"{view.first} accounts for the first time, {view.changed} changed since the last time",
-        *(f"no line: {each.shop_name} {each.amount} yen: {each.en}" for each in view.left_out),
+        *(f"no line: {each.shop_name} {each.amount:,} yen: {each.en}" for each in view.left_out),
     ]
+    if view.left_out and not options.leave_out:
+        lines.append("as it is, nothing would be made: see to them, or leave them out: --leave-out")
     return "\n".join(lines)
 
 
@@ -53,7 +57,7 @@ async def compared(office: Office, options: argparse.Namespace) -> str:
     if options.json:
         return as_json([{"shop": line.shop, "result": code} for line, code in pairs])
     lines = [
-        f"would fail: {line.shop_code} {line.shop_name} {line.amount} yen: {RESULTS[code][1]}"
+        f"would fail: {line.shop_code} {line.shop_name} {line.amount:,} yen: {RESULTS[code][1]}"
         for line, code in pairs
         if code != bank_results.COLLECTED
     ]
@@ -75,7 +79,8 @@ def read(path: Path, *, in_json: bool) -> str:
         return as_json(file)
     header, what = file.header, "総合振込"
     lines = [
-        f"{each.bank}-{each.branch} {each.account} {each.name} {each.amount}" for each in file.lines
+        f"{each.bank}-{each.branch} {each.account} {each.name} {each.amount:,}"
+        for each in file.lines
     ]
     if isinstance(file, CollectionFile):
         what = "預金口座振替の依頼"
@@ -85,7 +90,7 @@ def read(path: Path, *, in_json: bool) -> str:
             lines = [f"{line} {result}" for line, result in zip(lines, told, strict=True)]
     head = f"{what} {header.client_name} ({header.client_code}) {header.day}"
     total = sum(each.amount for each in file.lines)
-    return "\n".join([head, *lines, f"{len(lines)} lines, {total} yen"])
+    return "\n".join([head, *lines, f"{len(lines)} lines, {total:,} yen"])
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from gateway.lists import checking
 from gateway.lists.checking import Upload
 from gateway.lists.problems import ListRefused, told
 from gateway.lists.reader import ALLOWED
-from gateway.office import Office, OfficeFault, done, taught
+from gateway.office import Office, OfficeFault, done, number, taught
 from gateway.protocol import api_grants as api
 from ledger import grants, programmes
 from ledger.database import Connection, transaction
@@ -198,7 +198,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     found["check"].add_argument("file", type=Path)
     found["check"].add_argument("--activity", required=True)
     for name in ("apply", "undo"):
-        found[name].add_argument("run", type=int)
+        found[name].add_argument("run", type=number)
         found[name].add_argument("--dry-run", action="store_true")
     found["apply"].add_argument("--again", action="store_true")
     found["undo"].add_argument("--reason", required=True)

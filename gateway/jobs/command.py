@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from config.settings import SettingsError, postgres_dsn
-from gateway.office import taught
+from gateway.office import status_of, taught
 from ledger import audit, jobs
 from ledger.database import Pool, open_pool, transaction
 from ledger.errors import LedgerError
@@ -119,7 +119,7 @@ def main(words: Sequence[str] | None = None) -> int:
             print(line)
     except (JobFault, LedgerError, SettingsError) as error:
         print(f"jobs: {error}", file=sys.stderr)
-        return 1
+        return status_of(error)
     return 0
 
 

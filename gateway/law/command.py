@@ -24,15 +24,16 @@ import msgspec
 from msgspec import Struct
 
 from config.settings import load
-from gateway.http.days import YEARS
 from gateway.http.tables import csv_lines
 from gateway.law import display, reckoning
-from gateway.office import Office, OfficeFault, done, taught
+from gateway.office import Office, OfficeFault, day, done, number, taught
 from gateway.protocol.api_law import LawDisplay, LawHalfYear, ReferenceDate
 from gateway.refused import Refused
 from ledger.database import transaction
 from ledger.reports.snapshot import ReportRoom
 
+MARK = "\ufeff"
+DAYS_MAX = 3_650  # Ten years of claims.
 TIME_MAX_S = 3_600  # A city's years take minutes; nobody waits at a browser.
 
 
@@ -69,7 +70,7 @@ async def _reckoned(office: Office, day: date) -> ReferenceDate:
 async def _reference_date(office: Office, options: argparse.Namespace) -> str:
     found = await _reckoned(office, options.date)
     if options.csv:
-        return csv_lines(reckoning.HEADINGS, *reckoning.rows(found)).decode().rstrip()
+        return _csv(csv_lines(reckoning.HEADINGS, *reckoning.rows(found)))
     return _json(found) if options.json else "\n".join(_told(found))
 
 
@@ -95,11 +96,13 @@ async def _refund_list(office: Office, options: argparse.Namespace) -> str:
         facts = {"lines": len(found), "amount": sum(each.amount for each in found)}
         await office.note(connection, "law.refunds_listed", f"instrument:{one.code}", after=facts)
     rows = reckoning.refund_rows(one, found)
-    return csv_lines(reckoning.REFUND_HEADINGS, *rows).decode().rstrip()
+    return _csv(csv_lines(reckoning.REFUND_HEADINGS, *rows))
 
 
 async def _refund_notice(office: Office, options: argparse.Namespace) -> str:
     one = reckoning.instrument_of(office.profile, options.instrument)
+    if options.days > DAYS_MAX:
+        raise OfficeFault(f"--days: found {options.days}; allowed is {DAYS_MAX} at most")
     found = display.notice(office.profile, one, options.begins, options.days)
     return _json(found) if options.json else found.text
 
@@ -166,18 +169,13 @@ def _shown(found: LawDisplay) -> Iterator[str]:
     yield f"補償　{found.compensation}"
 
 
+def _csv(lines: bytes) -> str:
+    """Behind the mark by which spreadsheets know UTF-8: without it they spoil every name."""
+    return MARK + lines.decode().rstrip()
+
+
 def _json(told: Struct) -> str:
     return msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
-
-
-def _day(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = date.min
-    if day.year not in YEARS:
-        raise argparse.ArgumentTypeError(f"found {text!r}; allowed is a day such as 2027-03-31")
-    return day
 
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
@@ -186,22 +184,22 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     acts = parser.add_subparsers(dest="act", required=True)
     one = acts.add_parser("reference-date", help="the half-year that ends with a 基準日")
     one.add_argument("town", metavar="TOWN")
-    one.add_argument("date", type=_day, metavar="DATE")
+    one.add_argument("date", type=day, metavar="DATE")
     form = one.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="for programs")
     form.add_argument("--csv", action="store_true", help="for spreadsheets")
     one = acts.add_parser("report", help="note that its figures are reported")
     one.add_argument("town", metavar="TOWN")
-    one.add_argument("date", type=_day, metavar="DATE")
+    one.add_argument("date", type=day, metavar="DATE")
     one = acts.add_parser("refund-list", help="who is owed how much, as CSV")
     one.add_argument("town", metavar="TOWN")
     one.add_argument("instrument", metavar="INSTRUMENT")
-    one.add_argument("--at", type=_day, metavar="DAY", help="at the end of this day")
+    one.add_argument("--at", type=day, metavar="DAY", help="at the end of this day")
     one = acts.add_parser("refund-notice", help="the public notice of a refund procedure")
     one.add_argument("town", metavar="TOWN")
     one.add_argument("instrument", metavar="INSTRUMENT")
-    one.add_argument("--begins", type=_day, required=True, metavar="DAY")
-    one.add_argument("--days", type=int, default=60, metavar="N")
+    one.add_argument("--begins", type=day, required=True, metavar="DAY")
+    one.add_argument("--days", type=number, default=60, metavar="N")
     one.add_argument("--json", action="store_true", help="for programs")
     one = acts.add_parser("display", help="what everybody is shown")
     one.add_argument("town", metavar="TOWN")

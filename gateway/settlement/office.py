@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from gateway.office import Office, OfficeFault, done, taught
+from gateway.office import Office, OfficeFault, done, number, taught
 from gateway.progress import Progress
 from gateway.protocol.api_settlement import Settlement, SettlementReview
 from gateway.settlement.desk import acting, known_group, shop_number, told
@@ -244,7 +244,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
         each.add_argument("town")
         each.add_argument("--json", action="store_true")
     for name in ("show", "release", "discard"):
-        found[name].add_argument("number", type=int)
+        found[name].add_argument("number", type=number)
     for name in ("make", "release", "discard"):
         found[name].add_argument("--dry-run", action="store_true")
     made = found["make"]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from config.profile import Profile
 from gateway.http.tables import csv_lines
-from gateway.office import Office, OfficeFault, done, taught
+from gateway.office import Office, OfficeFault, done, number, taught
 from gateway.progress import Progress
 from gateway.statements import lines, pages
 from ledger.settlement.lines import Line
@@ -72,7 +72,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     acts = parser.add_subparsers(dest="act", required=True)
     one = acts.add_parser("write", help="a file a shop")
     one.add_argument("town", metavar="TOWN")
-    one.add_argument("settlement", type=int, metavar="SETTLEMENT")
+    one.add_argument("settlement", type=number, metavar="SETTLEMENT")
     one.add_argument("folder", type=Path, metavar="FOLDER")
     one.add_argument("--shop", metavar="CODE", help="of this shop alone")
     one.add_argument("--csv", action="store_true", help="for spreadsheets")

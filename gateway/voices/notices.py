@@ -22,7 +22,7 @@ import msgspec
 
 from gateway import pictures
 from gateway.http.circulars import facts, line, written
-from gateway.office import Office, OfficeFault, done, taught
+from gateway.office import Office, OfficeFault, done, number, taught
 from gateway.protocol import api_voices as api
 from gateway.refused import Refused
 from ledger.database import transaction
@@ -156,14 +156,14 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     for each in found.values():
         each.add_argument("town")
         each.add_argument("--json", action="store_true")
-    found["withdraw"].add_argument("notice", type=int)
+    found["withdraw"].add_argument("notice", type=number)
     write = found["write"]
     write.add_argument("--to", choices=("wallets", "shops"), required=True)
     for name in ("--title", "--text"):
         write.add_argument(name, nargs="+", required=True, metavar="LANGUAGE=WORDS")
     write.add_argument("--instrument")
     write.add_argument("--groups", nargs="+")
-    write.add_argument("--accounts", nargs="+", type=int)
+    write.add_argument("--accounts", nargs="+", type=number)
     write.add_argument("--picture", nargs="+", action="append", metavar="FILE LANGUAGE=WORDS")
     write.add_argument("--from", dest="begins", metavar="TIME")
     write.add_argument("--until", dest="ends", metavar="TIME")

@@ -19,7 +19,7 @@ import msgspec
 from gateway.http import proposals as proposals_http
 from gateway.http import shop_requests as requests_http
 from gateway.jobs.notices import defer_pushes
-from gateway.office import Office, OfficeFault, done, taught
+from gateway.office import Office, OfficeFault, done, number, taught
 from ledger.database import transaction
 from ledger.voices import proposals, shop_requests
 from ledger.voices.proposals import Proposal
@@ -126,12 +126,12 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
         found[name].add_argument("--open", action="store_true")
         found[name].add_argument("--json", action="store_true")
     for name in ("answer", "close"):
-        found[name].add_argument("proposal", type=int)
+        found[name].add_argument("proposal", type=number)
     for name in ("answer-shop", "merge-shops"):
-        found[name].add_argument("request", type=int)
+        found[name].add_argument("request", type=number)
     for name in ("answer", "answer-shop"):
         found[name].add_argument("--text", required=True)
-    found["merge-shops"].add_argument("--into", type=int, required=True)
+    found["merge-shops"].add_argument("--into", type=number, required=True)
     return parser.parse_args(given)
 
 

@@ -211,7 +211,7 @@ def test_koban_law(koban: Koban) -> None:
     assert "Reported by" in koban(*day).out
     assert "was reported before" in koban("law", "report", "nagaoka", "2026-09-30").error
     listed = koban("law", "refund-list", "nagaoka", "coin", "--at", "2026-09-30")
-    assert listed.out == "wallet,name,phone,instrument,paid_yen"
+    assert listed.out == "\ufeffwallet,name,phone,instrument,paid_yen"
     told = koban("law", "refund-notice", "nagaoka", "coin", "--begins", "2027-04-01", "--json")
     assert told.json["last_day"] == "2027-05-31"
     assert "限度額　1回 100,000円、残高 300,000円" in koban("law", "display", "nagaoka").out

@@ -115,7 +115,7 @@ def test_bad_words_get_their_answer(dsn: str, tmp_path: Path, words: list[str], 
 def test_without_a_database_the_setting_is_named() -> None:
     """One sentence, not a trace."""
     status, _, error = koban("", "list")
-    assert status == 1
+    assert status == 3
     assert error.startswith("towns: KOBAN_POSTGRES_DSN is not set")
 
 
