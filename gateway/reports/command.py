@@ -3,16 +3,17 @@
     list TOWN                                   which reports there are, and their tables
     show TOWN REPORT [--month 2027-03]          a report to look at
         --since DAY --until DAY                 … of other days than a month, at most 366
-        --shop NUMBER | --campaign CODE         … about one, where the report needs it
+        --shop CODE | --campaign CODE           … about one, where the report needs it
         --json | --csv TABLE | --xlsx           … for programs, or for a spreadsheet
     export TOWN --csv | --xlsx --out FILE       every transaction, of any length
-        --since DAY --until DAY --shop NUMBER --kind KIND
+        --since DAY --until DAY --shop CODE --kind KIND
     attributes TOWN [--dry-run]                 fills in years of birth that are missing
 
 ``--out FILE`` writes there instead of printing; a workbook needs it. ``--encoding shift_jis`` is
 for older spreadsheets, ``--language en`` for English headings. Without a period it is the month
 before this one. Cells of fewer than five people are ``x``: nobody is to be guessed. What is read is
-one instant of the ledger, on the replica where KOBAN_REPLICA_DSN names one.
+one instant of the ledger, on the replica where KOBAN_REPLICA_DSN names one. A shop's CODE is the 7
+digits of its sticker.
 
 ``attributes``: age is told by the year of birth, which is kept beside the encrypted date since
 there are reports; for people of before it is read once. It may be stopped and given again.
@@ -21,7 +22,6 @@ there are reports; for people of before it is read once. It may be stopped and g
 import argparse
 import asyncio
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import get_args
 from zoneinfo import ZoneInfo
@@ -31,7 +31,7 @@ import msgspec
 from config.settings import load
 from gateway.http.days import days
 from gateway.http.tables import MARK, Encoding, csv_lines, in_shift_jis
-from gateway.office import Office, OfficeFault, done, taught
+from gateway.office import Office, OfficeFault, day, done, taught
 from gateway.progress import Progress
 from gateway.protocol import api_reports as api
 from gateway.refused import Refused
@@ -84,9 +84,7 @@ async def show(office: Office, options: argparse.Namespace, room: ReportRoom) ->
     name: api.ReportName = options.report
     if options.csv is not None:
         chosen_table(name, options.csv)
-    shop: int | None = options.shop
-    if shop is not None and await accounts.shop(office.pool, office.town, shop) is None:
-        raise OfficeFault(f"--shop: there is no shop {shop}")
+    shop = await _shop(office, options.shop)
     query = api.ReportQuery(
         month=options.month,
         since=options.since,
@@ -110,12 +108,23 @@ async def show(office: Office, options: argparse.Namespace, room: ReportRoom) ->
     return _told(found, names, options.language)
 
 
+async def _shop(office: Office, code: str | None) -> int | None:
+    """The account of the shop whose sticker has this code."""
+    if code is None:
+        return None
+    found = await accounts.shop_by_code(office.pool, office.town, code)
+    if found is None:
+        raise OfficeFault(f"--shop: there is no shop {code!r}; it is the sticker's 7 digits")
+    return found.account
+
+
 async def export(office: Office, options: argparse.Namespace, room: ReportRoom) -> str:
     """The journal as a file."""
     out = _needed(options.out)
     since, until = days(options.since, options.until, _zone(office))
     wanted = Filter(kind=options.kind, since=since, until=until)
-    shops = None if options.shop is None else [options.shop]
+    shop = await _shop(office, options.shop)
+    shops = None if shop is None else [shop]
     found = Export(room, office.town, _zone(office), wanted, shops)
     async with told():
         if options.xlsx:
@@ -200,9 +209,9 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     form.add_argument("--xlsx", action="store_true")
     exported.add_argument("--kind")
     for each in (shown, exported):
-        each.add_argument("--since", type=date.fromisoformat, metavar="DAY")
-        each.add_argument("--until", type=date.fromisoformat, metavar="DAY")
-        each.add_argument("--shop", type=int)
+        each.add_argument("--since", type=day, metavar="DAY")
+        each.add_argument("--until", type=day, metavar="DAY")
+        each.add_argument("--shop", metavar="CODE")
         each.add_argument("--out", type=Path)
         each.add_argument("--encoding", choices=("utf-8", "shift_jis"), default="utf-8")
     options = parser.parse_args(words)

@@ -14,7 +14,8 @@ from tests.support.ledger import Bench
 # Words behind the town, and what is told.
 WRONG = [
     (("show", "shop"), "--shop: The report shop needs a shop"),
-    (("show", "shop", "--shop", "5"), "--shop: there is no shop 5"),
+    (("show", "shop", "--shop", "5"), "--shop: there is no shop '5'; it is the sticker's 7 digits"),
+    (("export", "--csv", "--out", "x.csv", "--shop", "1001"), "--shop: there is no shop '1001'"),
     (("show", "users", "--campaign", "spring"), "--campaign: The report users takes no campaign"),
     (("show", "campaign", "--campaign", "spring"), "no campaign with this code"),
     (("show", "issue", "--csv", "months"), "--table: A CSV file is one table; allowed is moves"),
@@ -44,7 +45,8 @@ async def test_a_report_in_every_form(bench: Bench, tmp_path: Path) -> None:
     assert {each["report"] for each in json.loads(await types("list --json"))} >= {"shops", "shop"}
     assert "2026-04\t1\t1\t0\t1" in await types(f"show users {month}")
     assert '八百屋 "まるや"' in await types(f"show shops {month} --language en")
-    found = json.loads(await types(f"show shop --shop {bench.shop} {month} --json"))
+    code = await bench.pool.fetchval("SELECT code FROM koban.shop WHERE shop = $1", bench.shop)
+    found = json.loads(await types(f"show shop --shop {code} {month} --json"))
     assert found["tables"][0]["rows"][0][:3] == ["2026-04", 2, 1_000]
     assert (await types(f"show users {month} --csv months")).splitlines() == [
         "月,利用者数,新規利用者数,継続利用者数,新規開設数", "2026-04,1,1,0,1",
