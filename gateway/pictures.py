@@ -20,7 +20,9 @@ from ledger.voices.pictures import Drawn
 PICTURE_TYPES = ("image/jpeg", "image/png", "image/webp", "application/octet-stream")
 FORMATS = ("JPEG", "PNG", "WEBP")
 BYTES_MAX = 8_388_608  # What a phone's camera makes is below 8 MiB.
-PIXELS_MAX = 25_000_000  # 100 MB while it is drawn anew; phones' cameras have 12 million.
+# A JPEG is decoded as small as it is kept. Others are decoded whole, at 4 bytes a dot and several
+# times over: a file of 50 kB could take half a gigabyte from the payments beside it.
+PIXELS_MAX = {"JPEG": 25_000_000, "PNG": 13_000_000, "WEBP": 13_000_000}
 SIDE_MAX = 1_600  # Of what is kept: twice the width of a phone's screen, in its finer dots.
 KEPT_BYTES_MAX = 1_500_000
 QUALITY = 82
@@ -65,14 +67,18 @@ def draw(data: bytes) -> Drawn:
             with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
                 _check_size(opened)
                 opened.draft("RGB", (SIDE_MAX, SIDE_MAX))
-                picture = ImageOps.exif_transpose(opened)
-                transparent = picture.has_transparency_data
-                picture = picture.convert("RGBA" if transparent else "RGB")
+                transparent = opened.has_transparency_data
+                picture: Image.Image = opened
+                mode = "RGBA" if transparent else "RGB"
+                # Made small before it is turned, so that there are few copies of the large one.
+                if opened.mode != mode:
+                    picture = opened.convert(mode)
+                picture.thumbnail((SIDE_MAX, SIDE_MAX))
+                picture = ImageOps.exif_transpose(picture)
     except PictureWrong:
         raise
     except Exception as error:  # A decoder says in many ways that it cannot.
         raise PictureWrong("this is no whole JPEG, PNG or WebP picture") from error
-    picture.thumbnail((SIDE_MAX, SIDE_MAX))
     if transparent:
         kept = _encoded(picture, "PNG")
         if len(kept) <= KEPT_BYTES_MAX:
@@ -85,8 +91,9 @@ def draw(data: bytes) -> Drawn:
 
 def _check_size(picture: Image.Image) -> None:
     width, height = picture.size
-    if width * height > PIXELS_MAX:
-        text = f"the picture has {width} x {height} dots; allowed are {PIXELS_MAX:,} in all"
+    most = PIXELS_MAX[picture.format or "PNG"]
+    if width * height > most:
+        text = f"the picture has {width} x {height} dots; allowed are {most:,} in all"
         raise PictureWrong(text)
 
 

@@ -170,7 +170,9 @@ async def test_pictures_are_drawn_anew_and_served_as_nothing_else(doors: Doors) 
         (picture()[:200], "image/jpeg", 422, "picture_refused"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/png", 422, "picture_refused"),
         (b"", "image/png", 422, "picture_refused"),
-        (picture("PNG", (6_000, 5_000)), "image/png", 422, "picture_refused"),
+        (picture("PNG", (4_000, 3_500)), "image/png", 422, "picture_refused"),
+        (picture("WEBP", (4_000, 3_500)), "image/webp", 422, "picture_refused"),
+        (picture("JPEG", (6_000, 5_000)), "image/jpeg", 422, "picture_refused"),
         (picture(), "image/svg+xml", 415, "media_type"),
         (bytes(pictures.BYTES_MAX + 1), "image/jpeg", 413, "too_large"),
     ]
