@@ -1,5 +1,6 @@
 """Surveys: asked at the console, answered in wallets and at shops, once each (C5, N15)."""
 
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated
 from uuid import UUID
@@ -207,7 +208,7 @@ async def results_file(call: Call) -> Response:
         after = page[-1].place
     rows = answer_rows(survey, lines, call.town.zone)
     name = f"survey-{survey.code}.csv"
-    return table(name, headings(survey), rows, query.encoding)
+    return await asyncio.to_thread(table, name, headings(survey), rows, query.encoding)
 
 
 def place(after: str) -> int | UUID:

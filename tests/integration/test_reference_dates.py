@@ -1,5 +1,6 @@
 """Reference dates (基準日): the half-year's figures against hand-made ones, then and later."""
 
+import threading
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -170,17 +171,34 @@ async def test_a_refund_list_is_what_is_unspent_and_was_paid(bench: Bench) -> No
     hanako, taro = await bench.wallet(3_000), await bench.wallet(2_000)
     assert await tell(bench, send(hanako, taro, 400)) == "done"
     await bench.wallet()
+    await bench.pool.execute(
+        """
+        INSERT INTO people.person (town, wallet, key_id, phone_digest, phone_encrypted,
+            name_encrypted, password_hash, pin_hash, registered_at)
+        VALUES ($1, $2, 1, '', '', '', '', '', now())
+        """,
+        bench.town,
+        hanako,
+    )
+    readers: set[str] = set()
+
+    class Seen(Vault):
+        def decrypt(self, *_of: object) -> str:
+            readers.add(threading.current_thread().name)
+            return "長岡 花子"
 
     async def owed(code: str) -> list[tuple[int, int, str | None]]:
         number = instrument(bench.profile, code).number
-        vault = Vault({1: b"a secret that only the tests know, 32 characters and more"})
+        vault = Seen({1: b"a secret that only the tests know, 32 characters and more"})
         async with ReportRoom.beside(bench.pool).snapshot() as connection:
             found = await reference_dates.refunds(
                 connection, vault, bench.town, number, AUTUMN, ("user",), time_max_s=30
             )
         return [(each.wallet, each.amount, each.name) for each in found]
 
-    assert await owed("coin") == [(hanako, 2_600, None), (taro, 2_400, None)]
+    assert await owed("coin") == [(hanako, 2_600, "長岡 花子"), (taro, 2_400, None)]
+    assert len(readers) == 1
+    assert threading.main_thread().name not in readers  # Payments go on beside it.
     assert await owed("point") == []
     async with ReportRoom.beside(bench.pool).snapshot():
         with pytest.raises(ReportBusy):
