@@ -52,6 +52,16 @@ def test_the_compose_file_is_one() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_compose_file_hands_on_every_setting_of_the_readme() -> None:
+    """What an operator sets is what the gateways and workers get."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = "".join(re.findall(r"^\| (`KOBAN_.*?) \|", text, re.MULTILINE))
+    compose = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+    named = re.findall(r"`(KOBAN_[A-Z_]+)`", rows)
+    assert named
+    assert [name for name in named if f"    {name}: " not in compose] == []
+
+
 def test_what_is_copied_is_there_and_not_ignored() -> None:
     """Each source of a COPY exists, and .dockerignore lets it into the build."""
     lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
