@@ -6,6 +6,7 @@ account, tablets' enrolments, its manager's invitation) in one transaction.
 
 from datetime import timedelta
 
+import msgspec
 from msgspec import Struct
 
 from gateway.banking import banks
@@ -37,6 +38,7 @@ from ledger.shops import alike, applications, notes, opening
 from ledger.shops.alike import Alike
 from ledger.shops.applicants import Contact
 from ledger.shops.applications import Application, ShopApplicationRefused
+from ledger.shops.notes import Note
 from ledger.staff import Post, StaffNameTaken
 
 # Printed and handed over, or read out: longer than a tablet's code, which is used on the spot.
@@ -112,6 +114,9 @@ async def accept(call: Call) -> joining.ShopJoined:
         connection, found = act.connection, await _found(call, act.connection)
         if found.state not in applications.OPEN:
             raise Refused("application_settled")
+        written = await notes.notes(connection, vault, town, found.application)
+        if body.digest != _digest(call, found, written):  # The applicant may correct it any time.
+            raise Refused("review_changed", field="digest")
         if not body.despite_alike:
             _check_alike(await alike.alike(connection, vault, town, found))
         shop = await opening.open_applied(
@@ -230,7 +235,14 @@ async def _shown(call: Call, connection: Connection, found: Application) -> join
         contact=_contact(found.contact) if found.contact else None,
         notes=[note_info(note) for note in written],
         alike=[joining.AlikeShop(each.why, each.shop, each.application) for each in same],
+        digest=_digest(call, found, written),
     )
+
+
+def _digest(call: Call, found: Application, written: list[Note]) -> str:
+    """Names what was told and written; keyed, for it covers a whole account number."""
+    text = msgspec.json.encode((found.details, found.contact, written)).decode()
+    return call.context.auth.vault.digest(call.town.number, "shop_application", text).hex()[:16]
 
 
 def _contact(contact: Contact) -> joining.JoinContact:

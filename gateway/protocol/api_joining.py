@@ -6,6 +6,7 @@ from msgspec import Meta, Struct
 
 from gateway.protocol.api import Enrolment, Name, OneTimeCode, Password, Phone, Secret, ShopInfo
 from gateway.protocol.api_marks import NewMark
+from gateway.protocol.api_settlement import Digest
 from gateway.protocol.api_shops import ShopArea, ShopKind, ShopListing, ShopName
 from gateway.protocol.messages import Pin
 
@@ -164,13 +165,16 @@ class JoinContact(Struct, frozen=True):
 
 
 class JoinApplication(Struct, frozen=True):
-    """An application as operators see it; ``contact`` is null where it was erased."""
+    """An application as operators see it; ``contact`` is null where it was erased. ``digest`` names
+    all that was told and written: accepting says it, and is refused when something has changed.
+    """
 
     line: JoinLine
     details: ShopDetails
     contact: JoinContact | None
     notes: list[JoinNote]
     alike: list[AlikeShop]
+    digest: str
 
 
 class JoinText(Struct, frozen=True, forbid_unknown_fields=True):
@@ -180,10 +184,12 @@ class JoinText(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AcceptShop(Struct, frozen=True, forbid_unknown_fields=True):
-    """``groups``: of shops, which says what can be spent there. ``tablets``: a label for each.
-    ``despite_alike``: it was seen that something is alike, and is another shop.
+    """``digest``: of the application as it was looked at. ``groups``: of shops, which says what can
+    be spent there. ``tablets``: a label for each. ``despite_alike``: it was seen that something is
+    alike, and is another shop.
     """
 
+    digest: Digest
     groups: Annotated[list[Annotated[str, Meta(max_length=31)]], Meta(max_length=30)] = []
     tablets: Annotated[list[Label], Meta(max_length=20)] = []
     marks: Annotated[list[NewMark], Meta(max_length=10)] = []

@@ -128,7 +128,7 @@ JOINING: tuple[Endpoint, ...] = (
         path_parts=shop_applications.ApplicationPath,
         body=bodies.AcceptShop,
         answer=bodies.ShopJoined,
-        errors=("shop_known", *DECIDED, *MARK_ERRORS),
+        errors=("shop_known", "review_changed", *DECIDED, *MARK_ERRORS),
     ),
     Endpoint(
         method="POST",

@@ -112,7 +112,10 @@ async def test_c8_a_shop_applies_is_asked_and_accepted(visit: Visit, pool: async
     }
     assert (await town.posts("/shop-applications/answer", replied, "")).status_code == 200
 
+    stale = await town.tries("POST", f"{path}/accept", {"digest": shown.digest})
+    assert stale.json()["code"] == "review_changed"  # Nobody accepts what was not looked at.
     terms = {
+        "digest": (await town.asks("GET", path, None, JoinApplication)).digest,
         "groups": ["small"],
         "tablets": ["レジ 1"],
         "marks": [{"scheme": "store_code", "mark": "S-0042"}],
@@ -150,7 +153,7 @@ async def test_c8_a_shop_applies_is_asked_and_accepted(visit: Visit, pool: async
     assert [(each.why, each.shop) for each in shown.alike] == [
         ("name_and_address", joined.shop.shop)
     ]
-    refused = await town.tries("POST", f"{path}/accept", {})
+    refused = await town.tries("POST", f"{path}/accept", {"digest": shown.digest})
     assert refused.json()["code"] == "shop_known"
     reason = {"text": "すでに参加しています。"}
     declined = await town.asks("POST", f"{path}/decline", reason, JoinApplication)

@@ -243,20 +243,24 @@ async def test_deciding_twice_changes_nothing_and_each_act_is_written(doors: Doo
     await does(f"{base}/{first}/ask", {"text": ""}, "invalid")
     await does(f"{base}/999999/ask", text, "not_found")
     await does(f"{base}/{first}/erase", None, "application_open")
-    await does(f"{base}/{first}/accept", {"groups": ["roads"]}, "invalid")
+    other = {"digest": "0" * 16}
+    await does(f"{base}/{first}/accept", other | {"groups": ["roads"]}, "invalid")
+    await does(f"{base}/{first}/accept", {}, "invalid")
+    await does(f"{base}/{first}/accept", other, "review_changed")
     for label in ("レジ\0", "\u202eレジ"):
-        await does(f"{base}/{first}/accept", {"tablets": [label]}, "invalid")
+        await does(f"{base}/{first}/accept", other | {"tablets": [label]}, "invalid")
     mark = {"scheme": "store_code", "mark": "A-0001"}
     near = await doors.shop()
     await does(f"{API}/console/shops/{near.account}/marks", mark)
+    seen = {"digest": (await operator.get(f"{base}/{first}")).json()["digest"]}
     shops = len((await operator.get(f"{API}/shops")).json()["shops"])
-    terms = {"tablets": ["レジ 1"], "marks": [mark]}
+    terms = seen | {"tablets": ["レジ 1"], "marks": [mark]}
     await does(f"{base}/{first}/accept", terms, "mark_taken")
     assert (
         len((await operator.get(f"{API}/shops")).json()["shops"]) == shops
     )  # Whole or not at all.
-    joined = await does(f"{base}/{first}/accept", {"tablets": ["レジ 1"]})
-    await does(f"{base}/{first}/accept", {}, "application_settled")
+    joined = await does(f"{base}/{first}/accept", seen | {"tablets": ["レジ 1"]})
+    await does(f"{base}/{first}/accept", seen, "application_settled")
     await does(f"{base}/{first}/decline", text, "application_settled")
     await does(f"{base}/{second}/decline", text)
     await does(f"{base}/{second}/erase", None)

@@ -906,7 +906,7 @@ export const outcomesEn: Record<OutcomeCode, OutcomeWords> = {
   review_changed: {
     what: "Something has changed since it was looked at",
     money: "untouched",
-    next: "Look at it again, then release it.",
+    next: "Look at it again, then decide.",
   },
   run_state: {
     what: "The grant is not in a state for this",
