@@ -27,7 +27,8 @@ class Place(Struct, frozen=True):
 
 class Listing(Struct, frozen=True):
     """What a shop tells about itself. ``kana``: how its name is read. ``closed_on``: single days
-    on which it is closed whatever its hours say. ``languages``: those that are spoken there.
+    on which it is closed whatever its hours say, with the nights that begin on them.
+    ``languages``: those that are spoken there.
     """
 
     kana: str = ""

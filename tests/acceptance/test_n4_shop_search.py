@@ -68,15 +68,19 @@ async def test_n4_shops_are_found_however_somebody_looks(nagaoka: Nagaoka) -> No
 
 
 async def test_n4_open_now_goes_by_the_towns_clock(nagaoka: Nagaoka) -> None:
-    """At lunch the café; past midnight the bar, which says 26:00; nobody on a day off."""
+    """At lunch the café; past midnight the bar, which says 26:00; nobody on a day off, nor in the
+    night that began on one.
+    """
     for name, hours in (("すずらん", WEEK), ("髙橋", NIGHTS)):
         await opens(nagaoka, name, "cafe", "殿町", hours=hours)
     closed = {"hours": WEEK, "closed_on": ["2026-04-01"]}
     await opens(nagaoka, "まるや", "grocer", "殿町", **closed)
+    for name, day in (("早仕舞", "2026-04-01"), ("月見", "2026-04-02")):
+        await opens(nagaoka, name, "pub", "殿町", hours=NIGHTS, closed_on=[day])
     assert f"{nagaoka.clock.now.astimezone(JAPAN):%Y-%m-%d %H}" == "2026-04-01 12"
     assert await names(nagaoka, open_now="true") == ["すずらん"]
     nagaoka.clock.advance(minutes=13 * 60)  # Thursday, 1:00 at night.
-    assert await names(nagaoka, open_now="true") == ["髙橋"]
+    assert await names(nagaoka, open_now="true") == ["髙橋", "月見"]
     nagaoka.clock.advance(minutes=2 * 60)
     assert await names(nagaoka, open_now="true") == []
     nagaoka.clock.advance(minutes=9 * 60)

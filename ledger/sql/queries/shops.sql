@@ -21,7 +21,15 @@ ON CONFLICT (town, shop) DO UPDATE SET
 WITH found AS (
     SELECT s.shop, s.code, a.title, s.kind, s.area, a.groups, l.kana, l.address, l.latitude,
         l.longitude, l.hours, l.closed_on, l.languages, l.telephone, l.about,
-        l.open_minutes @> :minute::integer AND NOT :day::date = ANY (l.closed_on) AS open_now,
+        l.open_minutes @> :minute::integer AND (
+            NOT l.closed_on && ARRAY[:day::date, :day::date - 1] OR EXISTS (
+                -- A night belongs to the day on which it began.
+                SELECT FROM generate_subscripts(l.hours, 1) n,
+                    (VALUES (:day::date, 0), (:day::date - 1, 1440)) began (day, minutes)
+                WHERE l.hours[n][1] = extract(isodow FROM began.day)
+                    AND :minute::integer % 1440 + began.minutes >= l.hours[n][2]
+                    AND :minute::integer % 1440 + began.minutes < l.hours[n][3]
+                    AND began.day <> ALL (l.closed_on))) AS open_now,
         0 AS metres -- if anywhere
         round(2 * 6371008.8 * asin(least(1, sqrt( -- if somewhere
             sin(radians(l.latitude - :latitude::float8) / 2) ^ 2 -- if somewhere
