@@ -9,7 +9,7 @@ import asyncio
 import base64
 import socket
 from collections.abc import Iterable
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 import httpcore
@@ -17,6 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from msgspec import Struct
 
 from config.settings import is_loopback
+
+# Their last 32 bits are an address of IPv4 (RFC 6052, RFC 4291).
+EMBEDDING = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
 
 
 class SubscriptionRefused(Exception):
@@ -74,6 +77,20 @@ def _is_address(host: str) -> bool:
     return True
 
 
+def is_public(address: IPv4Address | IPv6Address) -> bool:
+    """Whether an address is one server of the Internet's. One of IPv6 that a gateway on the way
+    makes one of IPv4 (NAT64, 6to4, and the old compatible form) is as public as that.
+    """
+    if not address.is_global or address.is_multicast:
+        return False
+    if isinstance(address, IPv4Address):
+        return True
+    inner = address.sixtofour
+    if any(address in network for network in EMBEDDING):
+        inner = IPv4Address(int(address) & 0xFFFF_FFFF)
+    return inner is None or is_public(inner)
+
+
 class PublicOnly(httpcore.AsyncNetworkBackend):
     """Opens connections to public addresses only, whatever a name resolves to at that moment.
 
@@ -100,11 +117,11 @@ class PublicOnly(httpcore.AsyncNetworkBackend):
                 found = await asyncio.get_running_loop().getaddrinfo(
                     host, port, type=socket.SOCK_STREAM
                 )
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # A name with an empty label is none.
             raise httpcore.ConnectError(str(error)) from error
         addresses = [str(address[4][0]) for address in found]
         for resolved in map(ip_address, addresses):
-            if not (resolved.is_global or (self._loopback and resolved.is_loopback)):
+            if not (is_public(resolved) or (self._loopback and resolved.is_loopback)):
                 raise SubscriptionRefused(f"the endpoint's host resolves to {resolved}")
         problem: Exception = httpcore.ConnectError(f"{host} has no address")
         for address in addresses:

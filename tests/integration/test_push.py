@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -29,6 +30,7 @@ from notifier.subscriptions import (
     Subscription,
     SubscriptionRefused,
     check_subscription,
+    is_public,
 )
 from terminal.faults import FaultyClient
 from tests.support.gateways import GatewayProcess, StartGateway
@@ -273,7 +275,13 @@ def test_keys_that_cannot_encrypt_are_refused(p256dh: str | None, auth: str) -> 
         check_subscription(Subscription(1, 1, good.endpoint, p256dh or good.p256dh, auth))
 
 
-@pytest.mark.parametrize("address", ["10.1.2.3", "127.0.0.1", "169.254.169.254", "::1", "fd00::1"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("10.1.2.3", "127.0.0.1", "169.254.169.254", "224.0.0.1", "::1", "fd00::1", "ff0e::1"),
+        *("64:ff9b::a01:203", "2002:a01:203::1", "::a01:203", "::ffff:a01:203"),
+    ],
+)
 async def test_a_public_name_with_a_private_address_is_not_called(
     monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
@@ -289,6 +297,19 @@ async def test_a_public_name_with_a_private_address_is_not_called(
     monkeypatch.setattr(httpcore.AnyIOBackend, "connect_tcp", connect)
     with pytest.raises(SubscriptionRefused, match=address):
         await PublicOnly(loopback=False).connect_tcp("push.example.com", 443, 1.0)
+
+
+def test_public_addresses_are_public() -> None:
+    """Also those of IPv4 behind a gateway from IPv6."""
+    for address in ("8.8.8.8", "2001:4860:4860::8888", "64:ff9b::808:808", "2002:808:808::1"):
+        assert is_public(ip_address(address)), address
+
+
+async def test_a_name_that_is_none_is_not_reached() -> None:
+    """An empty or an endless label is no fault of ours."""
+    for host in ("push..example.com", f"{'a' * 64}.example.com"):
+        with pytest.raises(httpcore.ConnectError):
+            await PublicOnly(loopback=False).connect_tcp(host, 443, 1.0)
 
 
 def test_only_a_p256_key_signs() -> None:
