@@ -244,7 +244,10 @@ async def end_known(connection: Connection, town: int, link: int, by: str, now: 
 
 
 async def end_all(pool: Executor, town: int, wallet: int, now: datetime) -> int:
-    """Ends every link of a wallet whose holder is being erased, before that; how many."""
+    """Ends every link of a wallet whose holder is being erased, before that; how many. A code that
+    is still on its way makes no other.
+    """
+    await fetch_row(pool, SQL["forget_codes"], town, wallet)
     return len(await fetch_rows(pool, SQL["end_links"], town, wallet, None, now, "erasure"))
 
 

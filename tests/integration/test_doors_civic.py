@@ -292,13 +292,14 @@ async def test_consents_end(doors: Doors, platform: Platform) -> None:
     # A person who is forgotten.
     holder = await doors.holder("09011112222", "青島 次郎")
     tokens = await platform.links(holder)
-    operator = await doors.operator("課長")
+    operator, late = await doors.operator("課長"), await platform.brought(holder)
     erased = await operator.post(
         f"{API}/console/wallets/{holder.account}/erase",
         json={"wallet": holder.account, "reason": "退会"},
     )
     assert erased.status_code == 200, erased.text
     assert (await platform.calls(tokens["access_token"], "GET", "/citizen")).status_code == 401
+    assert (await platform.exchanges(late)).json()["error"] == "invalid_grant"
     assert [reason for _, _, reason in await told(doors)] == ["citizen", "client", "erasure"]
 
 

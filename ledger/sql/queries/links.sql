@@ -13,6 +13,10 @@ FROM people.link_code WHERE town = $1 AND code_digest = $2 FOR UPDATE;
 -- It has become tokens of this link.
 UPDATE people.link_code SET used_at = $3, link = $4 WHERE town = $1 AND code_digest = $2;
 
+-- name: forget_codes
+-- What a wallet has consented to and nobody has brought yet opens nothing any more.
+DELETE FROM people.link_code WHERE town = $1 AND wallet = $2 AND used_at IS NULL;
+
 -- name: hold_token
 -- A token with its link, both held until the end of the transaction.
 SELECT t.link, l.client, l.subject, t.kind, t.generation, t.scopes, t.expires_at, t.revoked_at,
