@@ -1,5 +1,6 @@
 """What the HTTP side is given by the process: made once, passed on as a value."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
@@ -133,6 +134,9 @@ class HttpContext:
         self.reports = reports or ReportRoom.beside(pool)
         self.places = Places(self.reports)
         self.writer = Writer()
+        # Settling a month takes long, and one at a time would wait for the other in Postgres: whoever
+        # waits does so here, without a connection that a payment may want.
+        self.settling = asyncio.Lock()
         self.clock = clock
         self.limits = Limits()
         self.challenges = ChallengeBoard()

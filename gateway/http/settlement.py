@@ -117,15 +117,16 @@ async def list_settlements(call: Call) -> api.Settlements:
 async def preview(call: Call) -> api.SettlementReview:
     """What a settlement would say; nothing of it is kept."""
     new, town = _new(call), call.town.number
-    with told_as_refused():
-        found = await review.preview(call.context.pool, town, new, _by(call), call.now)
+    async with call.context.settling:
+        with told_as_refused():
+            found = await review.preview(call.context.pool, town, new, _by(call), call.now)
     return review_view(call.town.profile, found, kept=False)
 
 
 async def make(call: Call) -> api.SettlementReview:
     """Makes a settlement, for somebody else to look at and release."""
     new, town = _new(call), call.town.number
-    async with acting(call) as act:
+    async with call.context.settling, acting(call) as act:
         with told_as_refused():
             number = await settlements.make(act.connection, town, new, _by(call), call.now)
             found = await review.review(act.connection, town, number, call.now)
