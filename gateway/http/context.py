@@ -134,8 +134,8 @@ class HttpContext:
         self.reports = reports or ReportRoom.beside(pool)
         self.places = Places(self.reports)
         self.writer = Writer()
-        # Settling a month takes long, and one at a time would wait for the other in Postgres: whoever
-        # waits does so here, without a connection that a payment may want.
+        # Settling a month takes long, and two would wait for each other in Postgres: whoever waits
+        # does so here, without a connection that a payment may want.
         self.settling = asyncio.Lock()
         self.clock = clock
         self.limits = Limits()
