@@ -24,7 +24,7 @@ from config.settings import Settings, SettingsError, load
 from gateway.app import Gateway
 from gateway.drain import drain
 from gateway.wire import WireProtocol
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, LedgerUnavailable
 
 # Kernel buffers per socket. The default grows to megabytes, in which a screen that does not read
 # would go unnoticed for minutes.
@@ -157,6 +157,9 @@ def main() -> int:
     except OSError as error:
         what = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used: {error}"
         print(f"koban: {settings.host}:{settings.port} {what}", file=sys.stderr)
+        return 1
+    except LedgerUnavailable as error:
+        print(f"koban: cannot start: Postgres (KOBAN_POSTGRES_DSN): {error}", file=sys.stderr)
         return 1
     except (LedgerError, ProfileError, SettingsError) as error:
         print(f"koban: cannot start: {error}", file=sys.stderr)

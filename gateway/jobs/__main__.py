@@ -21,7 +21,8 @@ from gateway.app import wall_clock
 from gateway.jobs.job import Job
 from gateway.jobs.table import JOBS
 from gateway.jobs.worker import Worker, WorkerLimits
-from ledger.errors import LedgerError
+from gateway.senders import is_here
+from ledger.errors import LedgerError, LedgerUnavailable
 
 log = structlog.get_logger("gateway.jobs")
 
@@ -53,6 +54,9 @@ async def run(
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop)
         log.info("started", jobs=[job.name for job in table])
+        if is_here(settings) and not settings.demo:
+            # Then webhooks may go to this machine's own addresses, which no platform should name.
+            log.warning("public_url_is_of_this_machine", public_url=settings.public_url)
         await worker.work()
     log.info("stopped")
 
@@ -71,6 +75,9 @@ def main(queues: Sequence[str]) -> int:
     configure(settings.log_level)
     try:
         uvloop.run(run(settings, queues))
+    except LedgerUnavailable as error:
+        print(f"koban: cannot start: Postgres (KOBAN_POSTGRES_DSN): {error}", file=sys.stderr)
+        return 1
     except (LedgerError, SettingsError) as error:
         print(f"koban: cannot start: {error}", file=sys.stderr)
         return 1

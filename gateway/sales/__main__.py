@@ -38,7 +38,7 @@ from gateway.rulebook import Rulebook
 from gateway.sales.lane import Lane
 from gateway.sales.office import SalesOffice
 from ledger.database import open_pool
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, LedgerUnavailable
 
 # A payment's process goes first whenever both could run, and is not interrupted for this one.
 NICENESS = 19
@@ -187,6 +187,9 @@ def main() -> int:
     except OSError as error:
         what = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used: {error}"
         print(f"koban: {settings.host}:{settings.port} {what}", file=sys.stderr)
+        return 1
+    except LedgerUnavailable as error:
+        print(f"koban: cannot start: Postgres (KOBAN_POSTGRES_DSN): {error}", file=sys.stderr)
         return 1
     except (LedgerError, ProfileError) as error:
         print(f"koban: cannot start: {error}", file=sys.stderr)

@@ -25,6 +25,7 @@ async def test_a_worker_starts_and_stops(dsn: str, tmp_path: Path) -> None:
     assert await worker.stop() == 0
     said = worker.log.read_text()
     assert '"jobs.sweep"' in said
+    assert "public_url_is_of_this_machine" in said  # Nobody has set it.
     assert '"stopped"' in said.splitlines()[-1]
     assert "Traceback" not in said
 
@@ -35,7 +36,7 @@ async def test_a_worker_starts_and_stops(dsn: str, tmp_path: Path) -> None:
         ({}, [], 2, "KOBAN_SECRET is not set"),
         (RIGHT | {"SECRET": "short"}, [], 2, "KOBAN_SECRET has 5 characters"),
         (RIGHT, ["nobody"], 2, "found 'nobody'; queues are default"),
-        (RIGHT, [], 1, "cannot start: "),
+        (RIGHT, [], 1, "cannot start: Postgres (KOBAN_POSTGRES_DSN): "),
     ],
 )
 def test_a_worker_that_cannot_start_says_why(
