@@ -14,7 +14,7 @@ from config.settings import SettingsError, load
 from gateway.http.days import YEARS
 from ledger import audit
 from ledger.audit import Facts
-from ledger.database import Connection, Pool, open_pool
+from ledger.database import Connection, Pool, open_pool, translated
 from ledger.errors import LedgerError, LedgerUnavailable
 from ledger.grants import By
 from ledger.profiles import stored_source, versions_in_force
@@ -101,7 +101,8 @@ async def at_office(code: str, now: datetime, act: Callable[[Office], Awaitable[
         if town is None or town not in versions:
             raise OfficeFault(f"no town {code!r} is in force; load one: koban towns load FILE")
         profile = stored_profile(await stored_source(pool, town, versions[town]))
-        return await act(Office(pool, Vault.of(settings), profile, now))
+        with translated():  # What the driver says in the middle of an act is the ledger's, too.
+            return await act(Office(pool, Vault.of(settings), profile, now))
     finally:
         await pool.close()
 

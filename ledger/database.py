@@ -114,8 +114,13 @@ def translated() -> Iterator[None]:
         yield
     except asyncpg.NoDataFoundError as error:
         raise TownUnknown(str(error)) from error
-    except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError) as error:
-        told = f"the database is not of this version ({error}): python -m ledger.migrate"
+    except (
+        asyncpg.UndefinedTableError,
+        asyncpg.UndefinedFunctionError,
+        asyncpg.InvalidSchemaNameError,
+    ) as error:
+        found = str(error).partition("\n")[0]
+        told = f"the database is not of this version ({found}): python -m ledger.migrate"
         raise LedgerUnavailable(told) from error
     except (
         asyncpg.UniqueViolationError,

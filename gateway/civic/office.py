@@ -78,8 +78,10 @@ async def open_client(office: Office, connection: Connection, options: argparse.
     """Registers a platform."""
     try:
         named = msgspec.convert({"code": options.client, "name": options.name}, _Named)
-    except msgspec.ValidationError as error:
-        raise OfficeFault(str(error)) from None
+    except msgspec.ValidationError:
+        allowed = "a code such as machizukuri (a–z, 0–9 and -), and a name of at most 60 letters"
+        found = f"{options.client!r} and {options.name!r}"
+        raise OfficeFault(f"CLIENT NAME: found {found}; allowed is {allowed}") from None
     scopes = list(dict.fromkeys(options.scope))
     if unknown := [scope for scope in scopes if scope not in SCOPES]:
         raise OfficeFault(f"--scope: found {unknown[0]!r}; allowed is {', '.join(SCOPES)}")

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from gateway.giving.programmes import check_code
-from gateway.office import Office, OfficeFault, done, taught
+from gateway.office import Office, OfficeFault, done, number, taught
 from ledger import programmes
 from ledger.database import Connection, transaction
 from ledger.programmes import NewActivity
@@ -131,8 +131,8 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     made.add_argument("--name", required=True)
     made.add_argument("--from", dest="start", required=True, metavar="INSTANT")
     made.add_argument("--until", required=True, metavar="INSTANT")
-    made.add_argument("--amount", type=int, metavar="YEN")
-    made.add_argument("--amount-max", type=int, metavar="YEN")
+    made.add_argument("--amount", type=number, metavar="YEN")
+    made.add_argument("--amount-max", type=number, metavar="YEN")
     made.add_argument("--per-person", choices=("once", "daily", "always"), default="once")
     closing = acts.add_parser("close")
     closing.add_argument("town")

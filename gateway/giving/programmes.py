@@ -16,7 +16,7 @@ import re
 from collections.abc import Sequence
 
 from gateway.http.campaign_terms import GIVEN_KINDS
-from gateway.office import Office, OfficeFault, done, taught
+from gateway.office import Office, OfficeFault, done, number, taught
 from ledger import acquirers, programmes
 from ledger.database import Connection, transaction
 from ledger.programmes import NewProgramme, Programme
@@ -159,11 +159,11 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     made.add_argument("code")
     for option in ("--department", "--name", "--instrument"):
         made.add_argument(option, required=True)
-    made.add_argument("--ceiling", type=int, required=True, metavar="YEN")
+    made.add_argument("--ceiling", type=number, required=True, metavar="YEN")
     ceiling = acts.add_parser("ceiling")
     ceiling.add_argument("town")
     ceiling.add_argument("code")
-    ceiling.add_argument("yen", type=int)
+    ceiling.add_argument("yen", type=number)
     for name in ("allow", "disallow"):
         system = acts.add_parser(name)
         for word in ("town", "code", "system"):

@@ -63,6 +63,8 @@ async def act(office: Office, options: argparse.Namespace, room: ReportRoom) -> 
                 return await export(office, options, room)
             case _:
                 return await attributes(office, dry_run=options.dry_run)
+    except OSError as error:
+        raise OfficeFault(f"--out: {error.filename}: {error.strerror}") from error
     except Refused as refused:
         field = f"--{refused.body.field}: " if refused.body.field else ""
         raise OfficeFault(f"{field}{refused.body.message}") from refused
@@ -179,11 +181,15 @@ def _told(found: api.Report, names: dict[str, str], language: api.Language) -> s
     lines = [f"{getattr(found, language)} {found.since} – {found.until}"]
     for each in found.tables:
         lines += ["", getattr(each, language), "\t".join(headings(each, language))]
-        lines += [
-            "\t".join("" if value is None else str(value) for value in row)
-            for row in cells(each, names, language)
-        ]
+        lines += ["\t".join(map(_cell, each.columns, row)) for row in cells(each, names, language)]
     return "\n".join(lines)
+
+
+def _cell(column: api.ReportColumn, value: object) -> str:
+    """A cell for people: thousands are set apart."""
+    if isinstance(value, int) and column.unit in ("yen", "people"):
+        return f"{value:,}"
+    return "" if value is None else str(value)
 
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:

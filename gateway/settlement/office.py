@@ -206,7 +206,8 @@ def _told(office: Office, seen: SettlementReview) -> Iterator[str]:
             f"  {change.shop_code} {change.shop_name}: {change.now:+,} yen, usually "
             f"{change.usual:+,} ({change.difference:+,})"
         )
-    yield "bank accounts that are not the ones of the last time:"
+    none = "" if seen.accounts else " none"
+    yield f"bank accounts that are not the ones of the last time:{none}"
     for account in seen.accounts:
         was, now = (
             "none" if each is None else f"{each.bank}-{each.branch} …{each.tail}"

@@ -17,6 +17,7 @@ import argparse
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -63,8 +64,8 @@ async def write(office: Office, options: argparse.Namespace) -> Circular:
         "instrument": options.instrument,
         "groups": options.groups,
         "accounts": options.accounts,
-        "shown_from": options.begins,
-        "shown_until": options.ends,
+        "shown_from": _clock(office, options.begins, "--from"),
+        "shown_until": _clock(office, options.ends, "--until"),
     }
     if len(options.picture or ()) > PICTURES_MAX:
         raise OfficeFault(f"--picture: allowed are {PICTURES_MAX}")
@@ -86,6 +87,14 @@ async def write(office: Office, options: argparse.Namespace) -> Circular:
     except Refused as refused:
         raise OfficeFault(refused.body.message) from None
     return made
+
+
+def _clock(office: Office, text: str | None, option: str) -> str | None:
+    """An instant as the office's clocks show it."""
+    if text is None:
+        return None
+    zone = ZoneInfo(office.profile.town.time_zone)
+    return office.instant(text, option).astimezone(zone).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 async def withdraw(office: Office, number: int) -> Circular:

@@ -154,7 +154,6 @@ async def test_a_grant_is_checked_applied_and_undone(
             "--instrument: found 'gold'; allowed is coin, point",
         ),
         (("programmes", "ceiling", "nagaoka", "none", "5"), "there is no programme 'none'"),
-        (("programmes", "ceiling", "nagaoka", "health", "-5"), "found -5"),
         (("programmes", "allow", "nagaoka", "health", "app"), "there is no system 'app'"),
         (
             (

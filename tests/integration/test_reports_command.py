@@ -44,7 +44,9 @@ async def test_a_report_in_every_form(bench: Bench, tmp_path: Path) -> None:
     assert "issue" in await types("list")
     assert {each["report"] for each in json.loads(await types("list --json"))} >= {"shops", "shop"}
     assert "2026-04\t1\t1\t0\t1" in await types(f"show users {month}")
-    assert '八百屋 "まるや"' in await types(f"show shops {month} --language en")
+    shops = await types(f"show shops {month} --language en")
+    assert '八百屋 "まるや"' in shops
+    assert "\t1,000\t1\t10,000\t" in shops
     code = await bench.pool.fetchval("SELECT code FROM koban.shop WHERE shop = $1", bench.shop)
     found = json.loads(await types(f"show shop --shop {code} {month} --json"))
     assert found["tables"][0]["rows"][0][:3] == ["2026-04", 2, 1_000]

@@ -34,6 +34,7 @@ def koban(dsn: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
 
 def test_numbers_days_and_instants_beyond_all_are_told(koban: Told) -> None:
     """With what was found and what is allowed; a wide digit is a digit."""
+    notice = ("notices", "write", TOWN, "--to", "wallets", "--title", "ja=a", "--text", "ja=b")
     account = ("bank", "set", TOWN, "0000018", "0140", "020")
     for words, status, told in (
         (("settlements", "show", TOWN, BEYOND), 2, "allowed is a number"),
@@ -45,6 +46,12 @@ def test_numbers_days_and_instants_beyond_all_are_told(koban: Told) -> None:
         (("bank-files", "make", TOWN, BEYOND, "transfer", "2026-11-30"), 2, "allowed is a number"),
         (("bank-files", "make", TOWN, "1", "transfer", "tomorrow"), 2, "such as 2027-03-31"),
         (("statements", "write", TOWN, BEYOND, "x"), 2, "allowed is a number"),
+        (("programmes", "ceiling", TOWN, "p", BEYOND), 2, "allowed is a number"),
+        (("programmes", "ceiling", TOWN, "p", "-5"), 2, "found '-5'"),
+        (("reports", "export", TOWN, "--csv", "--out", "/nowhere/x"), 1, "/nowhere/x: No such"),
+        (("clients", "open", TOWN, "a", "b", "--redirect", "x", "--scope", "who"), 1, "CLIENT"),
+        ((*notice, "--from", "tomorrow"), 1, "--from: found 'tomorrow'"),
+        ((*notice, "--from", "2027-01-02", "--until", "2027-01-01"), 1, "until"),
         (("grants", "apply", TOWN, BEYOND), 2, "allowed is a number"),
         (("notices", "withdraw", TOWN, BEYOND), 2, "allowed is a number"),
         (("proposals", "answer", TOWN, BEYOND, "--text", "a"), 2, "allowed is a number"),
