@@ -63,7 +63,8 @@ def draw(data: bytes) -> Drawn:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")  # Pillow warns of pictures that are bombs.
+            # Of this alone: the filter holds for all threads, also for that of the payments.
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
                 _check_size(opened)
                 opened.draft("RGB", (SIDE_MAX, SIDE_MAX))

@@ -1,6 +1,7 @@
 """Voices over HTTP: circulars and their pictures, proposals, shop requests; bad input."""
 
 import io
+import warnings
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -193,6 +194,23 @@ def test_a_transparent_picture_stays_so_unless_it_is_too_rich() -> None:
     Image.merge("RGBA", [noise, noise.rotate(90), noise.rotate(180), noise]).save(rich, "WEBP")
     assert pictures.draw(logo.getvalue()).media == "image/png"
     assert pictures.draw(rich.getvalue()).media == "image/jpeg"
+
+
+def test_drawing_makes_no_fault_of_others_warnings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Filters of warnings are the whole process's, and pictures are drawn beside payments."""
+    found, check = list[Any](), pictures._check_size
+
+    def beside(opened: Image.Image) -> None:
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.warn("something is old", UserWarning, stacklevel=1)
+            found.extend(seen)
+        check(opened)
+
+    monkeypatch.setattr(pictures, "_check_size", beside)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        pictures.draw(picture())
+    assert len(found) == 1
 
 
 async def test_a_gallery_keeps_what_was_looked_at_lately(doors: Doors) -> None:
