@@ -109,10 +109,11 @@ def _line(one: StoredProfile, now: datetime, in_force: dict[int, int]) -> str:
 def _instant(text: str, profile: Profile, now: datetime) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError:
+        if instant.tzinfo is None:
+            instant = instant.replace(tzinfo=ZoneInfo(profile.town.time_zone))
+        instant.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise TownFault(f"--from: found {text!r}; allowed is such as 2027-04-01T00:00") from None
-    if instant.tzinfo is None:
-        instant = instant.replace(tzinfo=ZoneInfo(profile.town.time_zone))
     if instant < now:
         raise TownFault(
             f"--from: found {text!r}, which has passed; allowed is an instant to come: what "

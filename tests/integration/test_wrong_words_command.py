@@ -13,6 +13,7 @@ from tests.support.gateways import SECRET
 Told = Callable[..., tuple[int, str, str]]
 BEYOND = "9" * 20  # No number of the database's has as many digits.
 TOWN = "nagaoka"
+PROFILE = f"config/towns/{TOWN}.toml"
 
 
 @pytest.fixture
@@ -42,6 +43,7 @@ def test_numbers_days_and_instants_beyond_all_are_told(koban: Told) -> None:
         (("settlements", "show", TOWN, "１"), 1, "no such settlement"),
         (("settlements", "make", TOWN, "--until", "0001-01-01"), 1, "--until: found"),
         (("settlements", "make", TOWN, "--until", "9999-12-31T23:59-12:00"), 1, "--until: found"),
+        (("towns", "load", PROFILE, "--from", "9999-12-31T23:59-12:00"), 1, "--from: found"),
         (("bank-files", "show", TOWN, BEYOND), 2, "allowed is a number"),
         (("bank-files", "make", TOWN, BEYOND, "transfer", "2026-11-30"), 2, "allowed is a number"),
         (("bank-files", "make", TOWN, "1", "transfer", "tomorrow"), 2, "such as 2027-03-31"),
