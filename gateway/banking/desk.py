@@ -64,7 +64,7 @@ class Desk(Struct, frozen=True):
             raise SettlementRefused("settlement_unknown")
         if found.state not in ("released", "closed"):
             raise SettlementRefused("settlement_state", found.state)
-        lines = await transfers(pool, self.vault, self.town, settlement, now)
+        lines = await transfers(pool, self.vault, self.town, settlement)
         return drawn(self.profile.bank, kind, settlement, day, lines)
 
     async def make(

@@ -154,7 +154,10 @@ def _collection(line: lines.Transfer) -> Collection:
 def _account(line: lines.Transfer) -> tuple[str, str, str, str, str, str, str]:
     account = line.account
     if account is None:
-        raise _Wanting("口座の登録がありません。", "it has no bank account")
+        raise _Wanting(
+            "承認の時に口座の登録がありません。手で不能として、次の精算で支払ってください。",
+            "it had no bank account at the release; fail it by hand, and the next settlement pays",
+        )
     try:
         found = branch(account.bank_code, account.branch_code)
         name = party_name(account.holder)

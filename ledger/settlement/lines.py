@@ -95,9 +95,9 @@ class Charge(Struct, frozen=True):
 class Transfer(Struct, frozen=True):
     """A line that is to move: ``net`` above 0 is paid to the shop, below 0 collected from it.
 
-    ``account``: as of the release, or, where the shop had none then, its account now; None: it has
-    none. ``new_code``, as the 全銀 format has it: 1 the first time, 2 after the account has
-    changed, 0 else.
+    ``account``: as of the release, which somebody looked at; None: the shop had none then, and the
+    line is failed by hand, to be paid with the next settlement. ``new_code``, of the 全銀 format:
+    1 the first time, 2 after the account has changed, 0 else.
     """
 
     shop: int
@@ -143,11 +143,9 @@ async def charges(pool: Executor, town: int, settlement: int) -> list[Charge]:
     return [Charge(*row) for row in await fetch_rows(pool, SQL["charges"], town, settlement)]
 
 
-async def transfers(
-    pool: Executor, vault: Vault, town: int, settlement: int, now: datetime
-) -> list[Transfer]:
+async def transfers(pool: Executor, vault: Vault, town: int, settlement: int) -> list[Transfer]:
     """The lines that are to move, or stand in a file already, by the shops' codes."""
-    rows = await fetch_rows(pool, SQL["transfers"], town, settlement, now)
+    rows = await fetch_rows(pool, SQL["transfers"], town, settlement)
     wanted = [(row["shop"], row["version"]) for row in rows if row["version"] is not None]
     accounts = await by_version(pool, vault, town, wanted)
     return [_transfer(row, accounts.get(row["shop"])) for row in rows]
@@ -172,8 +170,7 @@ def _transfer(row: Record, account: BankAccount | None) -> Transfer:
 async def mark_in_file(
     connection: Connection, town: int, settlement: int, shops: Sequence[int], now: datetime
 ) -> None:
-    """Released lines stand in a bank file now. One that had no account at the release has the one
-    of this instant from now on.
+    """Released lines stand in a bank file now.
 
     Raises:
         SettlementRefused: line_state; nothing was changed.

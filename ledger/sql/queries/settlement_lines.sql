@@ -39,10 +39,7 @@ WHERE c.town = $1 AND c.settlement = $2 ORDER BY f.code, c.instrument;
 -- name: transfers
 -- The lines that move, each with its account's version and that of the shop's last one that moved.
 SELECT l.shop, s.code AS shop_code, a.title AS shop_name, l.net, l.state,
-    coalesce(l.bank_version, (
-        SELECT b.version FROM koban.bank_account b
-        WHERE b.town = l.town AND b.shop = l.shop AND b.valid_from <= $3
-        ORDER BY b.valid_from DESC, b.version DESC LIMIT 1)) AS version,
+    l.bank_version AS version,
     (SELECT o.bank_version FROM koban.settlement_line o
         WHERE o.town = l.town AND o.shop = l.shop AND o.settlement < l.settlement
             AND o.state IN ('in_file', 'paid', 'collected') AND o.bank_version IS NOT NULL
@@ -59,12 +56,8 @@ WHERE town = $1 AND settlement = $2 AND shop = ANY ($3::bigint[]) ORDER BY shop 
 
 -- name: in_file
 -- They stand in a file for the bank, with the account that it names.
-UPDATE koban.settlement_line l SET state = 'in_file', moved_at = $4,
-    bank_version = coalesce(l.bank_version, (
-        SELECT b.version FROM koban.bank_account b
-        WHERE b.town = l.town AND b.shop = l.shop AND b.valid_from <= $4
-        ORDER BY b.valid_from DESC, b.version DESC LIMIT 1))
-WHERE l.town = $1 AND l.settlement = $2 AND l.shop = ANY ($3::bigint[]);
+UPDATE koban.settlement_line SET state = 'in_file', moved_at = $4
+WHERE town = $1 AND settlement = $2 AND shop = ANY ($3::bigint[]);
 
 -- name: released
 -- They stand in no file any more.
