@@ -512,7 +512,7 @@ def test_addresses_are_checked_before_they_are_kept() -> None:
 OFFICE = (
     ("open new 名 --redirect http://x.example --scope who", "allowed is an https address"),
     ("open new 名 --redirect https://x.example/b --scope who pay", "--scope: found 'pay'"),
-    ("open Not 名 --redirect https://x.example/b --scope who", "matching regex"),
+    ("open Not 名 --redirect https://x.example/b --scope who", "found 'Not' and '名'"),
     ("open machizukuri 名 --redirect https://x.example/b --scope who", "has the code"),
     ("secret nobody", "there is no client 'nobody'"),
     ("redirects machizukuri ftp://x.example", "allowed is an https address"),

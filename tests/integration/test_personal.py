@@ -128,9 +128,9 @@ def test_a_command_that_is_none_is_refused(words: list[str]) -> None:
 def test_a_setting_that_is_wrong_is_one_sentence(
     environ: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """And ends with 1."""
+    """And ends with 3, as wherever the settings are not to be had."""
     environ.setenv("KOBAN_PERSONAL_KEY", "no number")
-    assert command.main(["personal", "encrypt"]) == 1
+    assert command.main(["personal", "encrypt"]) == 3
     said = capsys.readouterr().err
     assert said.startswith("personal: KOBAN_PERSONAL_KEY")
     assert "no number" not in said
