@@ -4,16 +4,15 @@ Nothing depends on it: a screen looks whenever it connects or is opened. So each
 itself, and what it has seen it keeps for as long as its look goes back.
 """
 
-import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 
 import structlog
 
 from gateway.hub import Hub
+from gateway.looking import look_again
 from gateway.protocol.messages import Role
 from ledger.database import Pool
-from ledger.errors import LedgerError
 from ledger.voices import circulars
 from ledger.voices.circulars import Fresh
 
@@ -50,14 +49,9 @@ class NoticeWatch:
 
     async def look_forever(self) -> None:
         """Looks every `LOOK_S` seconds, until cancelled."""
-        while True:
-            try:
-                await self.look()
-            except LedgerError as error:
-                log.warning("notices_not_seen", error=str(error))
-            except Exception:
-                log.exception("notice_watch_fault")
-            await asyncio.sleep(LOOK_S)
+        await look_again(
+            self.look, LOOK_S, log, fault="notice_watch_fault", away="notices_not_seen"
+        )
 
 
 def _announce(hub: Hub, new: list[Fresh]) -> None:

@@ -5,14 +5,15 @@ command line, is told by all within a look; what time brings it knows by its own
 Postgres is away.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import structlog
 
+from gateway.looking import look_again
 from gateway.protocol.messages import PlannedStop, encode
+from gateway.signin import milliseconds
 from ledger import stops
 from ledger.database import Pool
 from ledger.errors import LedgerError
@@ -74,12 +75,7 @@ class StopWatch:
 
     async def look_forever(self) -> None:
         """Looks every `LOOK_S` seconds, until cancelled."""
-        while True:
-            try:
-                await self.look()
-            except Exception:
-                log.exception("stops_fault")
-            await asyncio.sleep(LOOK_S)
+        await look_again(self.look, LOOK_S, log, fault="stops_fault")
 
 
 def message(stop: Stop, now: datetime) -> PlannedStop:
@@ -88,15 +84,11 @@ def message(stop: Stop, now: datetime) -> PlannedStop:
     return PlannedStop(
         stop.stop,
         stop.phase(now).value,
-        _ms(times.from_at),
-        _ms(times.until_at),
+        milliseconds(times.from_at),
+        milliseconds(times.until_at),
         dict(times.words),
     )
 
 
 def _over(told: PlannedStop) -> PlannedStop:
     return PlannedStop(told.stop, Phase.OVER.value, told.from_at, told.until_at, told.words)
-
-
-def _ms(at: datetime) -> int:
-    return int(at.timestamp() * 1000)

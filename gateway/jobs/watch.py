@@ -1,15 +1,14 @@
 """What a gateway sees of the queue: figures for Prometheus, and an alert where jobs have failed."""
 
-import asyncio
 from collections.abc import Mapping
 
 import structlog
 
 from gateway.hub import Hub
+from gateway.looking import look_again
 from gateway.metrics import Metrics
 from ledger import jobs
 from ledger.database import Pool
-from ledger.errors import LedgerError
 from ledger.jobs import JobCounts
 
 LOOK_S = 5.0
@@ -52,14 +51,7 @@ class JobWatch:
 
     async def look_forever(self) -> None:
         """Looks every `LOOK_S` seconds, until cancelled."""
-        while True:
-            try:
-                await self.look()
-            except LedgerError as error:
-                log.warning("jobs_not_counted", error=str(error))
-            except Exception:
-                log.exception("watch_fault")
-            await asyncio.sleep(LOOK_S)
+        await look_again(self.look, LOOK_S, log, fault="watch_fault", away="jobs_not_counted")
 
     def _of(self, town: int) -> JobCounts:
         return self._counts.get(town, JobCounts())

@@ -8,6 +8,7 @@ from typing import Protocol
 import structlog
 from msgspec.structs import replace
 
+from gateway.looking import look_again
 from gateway.watching.messenger import Messenger, Telling
 from gateway.watching.rule import Word, due, is_over
 from gateway.watching.senses import Found
@@ -94,12 +95,7 @@ class Watchman:
 
     async def look_forever(self) -> None:
         """Looks every `LOOK_S` seconds, until cancelled."""
-        while True:
-            try:
-                await self.look()
-            except Exception:
-                log.exception("watch_fault")
-            await asyncio.sleep(LOOK_S)
+        await look_again(self.look, LOOK_S, log, fault="watch_fault")
 
     # -- the book ----------------------------------------------------------------------------------
 
