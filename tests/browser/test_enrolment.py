@@ -64,10 +64,17 @@ async def test_a_tablet_is_enrolled_and_revoked(stage: Stage) -> None:
     await row.get_by_test_id("terminal-revoke").click()
     await expect(console.see("revoke-go")).to_be_disabled()
     await console.see("revoke-number").fill(number)
-    await console.touch("revoke-go")
+    tablet.allowed += [STRANGER, LINE_LOST]
+    await tablet.page.route("**/terminal/wiped", lambda route: route.abort())
+    async with tablet.page.expect_event("requestfailed"):
+        await console.touch("revoke-go")
     await tablet.shows("revoked")
     assert await tablet.kept(KEPT) == []
-    tablet.allowed.append(STRANGER)
+    # Switched off before the gateway heard that it is wiped, it says so when it comes back.
+    await tablet.page.unroute("**/terminal/wiped")
+    async with tablet.page.expect_response("**/terminal/wiped"):
+        await tablet.page.reload()
+    await tablet.shows("revoked")
     await tablet.page.reload()
     await tablet.shows("enrolment")
     assert await tablet.kept(KEPT) == []

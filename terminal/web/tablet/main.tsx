@@ -41,12 +41,13 @@ function leave(reason: "revoked" | "signed_out"): void {
   till?.connection.stop();
   till = null;
   standing.value = reason === "revoked" ? "revoked" : "stranger";
-  void wipe(api.town)
-    .then(() => sayWiped(api))
-    .then((isRevoked) => {
-      // One that was away when it was revoked hears no more at first than that its key is over.
-      if (isRevoked && standing.value === "stranger") standing.value = "revoked";
-    });
+  void wipe(api.town).then(say);
+}
+
+/** The gateway takes the key back. One that was away when it was revoked hears only now why. */
+async function say(): Promise<void> {
+  const isRevoked = await sayWiped(api);
+  if (isRevoked && standing.value === "stranger") standing.value = "revoked";
 }
 
 /** A tablet that was enrolled and is unknown now was revoked while it was away. */
@@ -64,8 +65,12 @@ async function findStanding(): Promise<void> {
       setTimeout(() => void findStanding(), AGAIN_MS);
       return;
     }
-    if (memory.read<boolean>("enrolled")) leave("revoked");
-    else standing.value = "stranger";
+    if (memory.read<boolean>("enrolled")) {
+      leave("revoked");
+      return;
+    }
+    standing.value = "stranger";
+    void say(); // It may have been cut off between wiping and saying so.
   }
 }
 
