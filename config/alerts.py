@@ -4,11 +4,12 @@
 
 import re
 from collections.abc import Callable
-from ipaddress import ip_address
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from msgspec import Struct
+
+from config.values import is_loopback, words
 
 ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 
@@ -51,7 +52,7 @@ def load_alerts(get: Callable[[str], str]) -> AlertSettings:
     Raises:
         AlertsError: one is missing or out of range.
     """
-    mail = tuple(word for word in get("ALERT_MAIL").replace(",", " ").split() if word)
+    mail = words(get("ALERT_MAIL"))
     if wrong := [word for word in mail if not ADDRESS.fullmatch(word)]:
         raise AlertsError(f"KOBAN_ALERT_MAIL holds {wrong[0]!r}, which is no mail address")
     smtp = _smtp(get) if mail or get("SMTP_HOST") else None
@@ -59,7 +60,7 @@ def load_alerts(get: Callable[[str], str]) -> AlertSettings:
         raise AlertsError("KOBAN_ALERT_MAIL is not set, but KOBAN_SMTP_HOST is; say who is told")
     url, key = get("ALERT_URL"), get("ALERT_KEY")
     parts = urlsplit(url)
-    if url and parts.scheme != "https" and not _is_here(parts.hostname or ""):
+    if url and parts.scheme != "https" and not is_loopback(parts.hostname or ""):
         raise AlertsError(f"KOBAN_ALERT_URL is {url!r}; it must begin with https://")
     if url and len(key) < 32:
         raise AlertsError(f"KOBAN_ALERT_KEY has {len(key)} characters; a signature needs 32")
@@ -85,19 +86,12 @@ def _smtp(get: Callable[[str], str]) -> SmtpSettings:
         allowed = ", ".join(get_args(Encryption))
         raise AlertsError(f"KOBAN_SMTP_ENCRYPTION is {encryption!r}; allowed is {allowed}")
     user, password = get("SMTP_USER"), get("SMTP_PASSWORD")
-    if encryption == "none" and user and not _is_here(host):
+    if encryption == "none" and user and not is_loopback(host):
         raise AlertsError(
             "KOBAN_SMTP_ENCRYPTION is none and KOBAN_SMTP_USER is set: the password would cross "
             "the network in the clear; use starttls or tls"
         )
     return SmtpSettings(host, int(text), sender, user, password, encryption)  # type: ignore[arg-type]
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _hours(text: str) -> int:

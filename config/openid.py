@@ -16,13 +16,14 @@ provider's published keys, ``HS256`` with the client secret (LINE Login's web lo
 """
 
 import tomllib
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Struct
+
+from config.values import is_loopback
 
 HS256_CHARACTERS_MIN = 32  # RFC 7518, 3.2: a key as long as the hash.
 
@@ -88,14 +89,7 @@ def is_safe_address(url: str) -> bool:
         return False
     if not host or parts.username is not None or parts.query or parts.fragment:
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_here(host))
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
 
 
 def _problem(code: str, provider: OpenidSettings) -> str:

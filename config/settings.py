@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Mapping
-from ipaddress import ip_address
 from pathlib import Path
 
 from msgspec import Struct
@@ -10,6 +9,7 @@ from msgspec import Struct
 from config.alerts import AlertsError, AlertSettings, load_alerts
 from config.openid import OpenidError, OpenidSettings, load_openid
 from config.providers import ProvidersError, ProviderSettings, load_providers
+from config.values import is_loopback, words
 
 
 class SettingsError(Exception):
@@ -61,14 +61,10 @@ def _port(name: str, text: str) -> int:
     raise SettingsError(f"{name} is {text!r}; it must be a port number from 1 to 65535")
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word for word in text.replace(",", " ").split() if word)
-
-
 def _personal_keys(text: str) -> tuple[tuple[int, bytes], ...]:
     """``1:secret`` or ``2:new secret,1:old secret``, without spaces in a secret."""
     keys: dict[int, bytes] = {}
-    for word in _words(text):
+    for word in words(text):
         number, _, secret = word.partition(":")
         # What was sent is not told again: it may be a secret without its number.
         if not (number.isascii() and number.isdecimal() and int(number) <= 32_767):
@@ -106,16 +102,6 @@ def _alerts(get: Callable[[str], str]) -> AlertSettings:
         return load_alerts(get)
     except AlertsError as error:
         raise SettingsError(str(error)) from None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a server listening on ``host`` can be reached from this machine only."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def postgres_dsn(environ: Mapping[str, str] = os.environ) -> str:
@@ -158,8 +144,8 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         host=host,
         port=port,
         public_url=get("PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
-        origins=_words(get("ORIGINS")),
-        towns=_words(get("TOWNS")),
+        origins=words(get("ORIGINS")),
+        towns=words(get("TOWNS")),
         demo=_bool("KOBAN_DEMO", get("DEMO")),
         log_level=get("LOG_LEVEL", "info"),
         sms_url=get("SMS_URL"),

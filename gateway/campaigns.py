@@ -22,12 +22,12 @@ import httpx
 import msgspec
 from msgspec import Struct
 
-from config.profile import Profile, ProfileError, stored_profile
-from config.settings import SettingsError, postgres_dsn
+from config.profile import Profile, stored_profile
+from config.settings import postgres_dsn
 from gateway.http.bodies import decode_body
 from gateway.http.campaign_costs import reckon
 from gateway.http.campaign_views import line
-from gateway.office import status_of, taught
+from gateway.office import DONE, NOT_DONE, OfficeFault, ended, taught
 from gateway.protocol.api_campaigns import (
     CampaignCost,
     CampaignLines,
@@ -35,11 +35,9 @@ from gateway.protocol.api_campaigns import (
     NewCampaign,
     PreviewCampaign,
 )
-from gateway.refused import Refused
 from ledger import campaigns, dice
 from ledger.database import Pool, open_pool
 from ledger.dice import Throw
-from ledger.errors import LedgerError
 from ledger.profiles import stored_source, versions_in_force
 from ledger.towns import town_number
 
@@ -49,7 +47,7 @@ URL_TIMEOUT_S = 30
 Body = TypeVar("Body", bound=Struct)
 
 
-class CampaignFault(Exception):
+class CampaignFault(OfficeFault):
     """It was not done; the message says why and what to do."""
 
 
@@ -211,16 +209,17 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
 
 def main(words: Sequence[str] | None = None) -> int:
     """The command; its exit status."""
-    try:
-        said = asyncio.run(run(arguments(words)))
-    except Refused as refused:
-        print(f"campaigns: {refused.body.message}", file=sys.stderr)
-        return 1
-    except (CampaignFault, LedgerError, SettingsError, ProfileError, OSError) as error:
-        print(f"campaigns: {error}", file=sys.stderr)
-        return status_of(error)
-    print(msgspec.json.format(msgspec.json.encode(said), indent=2).decode())
-    return 1 if isinstance(said, Replay) and said.wrong else 0
+    options = arguments(words)
+
+    def act() -> int:
+        try:
+            said = asyncio.run(run(options))
+        except OSError as error:
+            raise CampaignFault(str(error)) from error
+        print(msgspec.json.format(msgspec.json.encode(said), indent=2).decode())
+        return NOT_DONE if isinstance(said, Replay) and said.wrong else DONE
+
+    return ended("campaigns", act)
 
 
 if __name__ == "__main__":

@@ -22,25 +22,23 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from config.profile import Profile, ProfileError, stored_profile
-from config.settings import SettingsError, postgres_dsn
+from config.profile import Profile, stored_profile
+from config.settings import postgres_dsn
 from gateway.http.bodies import decode_body
 from gateway.http.coupon_acts import made_facts, make_coupon, open_offer, opened_facts
 from gateway.http.coupon_terms import told_line, told_offer
-from gateway.office import status_of, taught
+from gateway.office import DONE, OfficeFault, ended, taught
 from gateway.protocol import api_coupons as api
-from gateway.refused import Refused
 from ledger import audit, coupons, offers
 from ledger.coupons import Uses
 from ledger.database import Connection, Pool, open_pool, transaction
-from ledger.errors import LedgerError
 from ledger.profiles import stored_source, versions_in_force
 from ledger.towns import town_number
 
 LINES = 200
 
 
-class CouponFault(Exception):
+class CouponFault(OfficeFault):
     """It was not done; the message says why and what to do."""
 
 
@@ -210,16 +208,13 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
 def main(words: Sequence[str] | None = None) -> int:
     """The command; its exit status."""
     options = arguments(words)
-    try:
+
+    def act() -> int:
         told = asyncio.run(run(options, datetime.now(UTC)))
-    except Refused as refused:
-        print(f"coupons: {refused.body.message}", file=sys.stderr)
-        return 1
-    except (CouponFault, LedgerError, SettingsError, ProfileError) as error:
-        print(f"coupons: {error}", file=sys.stderr)
-        return status_of(error)
-    print(msgspec.json.format(msgspec.json.encode(told)).decode())
-    return 0
+        print(msgspec.json.format(msgspec.json.encode(told)).decode())
+        return DONE
+
+    return ended("coupons", act)
 
 
 if __name__ == "__main__":

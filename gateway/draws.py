@@ -25,15 +25,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from config.profile import ProfileError, stored_profile
-from config.settings import SettingsError, load
+from config.settings import load
 from gateway.http.draw_console import new_draw, opened_facts, progress_of
 from gateway.http.draw_views import refused_draw, refused_offer
-from gateway.office import status_of, taught
+from gateway.office import DONE, NOT_DONE, OfficeFault, ended, taught
 from gateway.protocol import api_draws
 from ledger import audit, draw_stages, draws, lottery
 from ledger.database import Connection, Pool, open_pool, transaction
 from ledger.draws import Draw, DrawRefused
-from ledger.errors import LedgerError
 from ledger.offers import OfferRefused
 from ledger.profiles import stored_profiles
 from ledger.towns import town_number
@@ -42,7 +41,7 @@ from ledger.vault import Vault
 FILE_BYTES_MAX = 100_000_000  # A list of half a million; nothing larger is read into memory.
 
 
-class DrawFault(Exception):
+class DrawFault(OfficeFault):
     """It was not done; the message says why and what to do."""
 
 
@@ -237,19 +236,19 @@ def utc_now() -> datetime:
 def main(words: Sequence[str] | None = None, clock: Callable[[], datetime] = utc_now) -> int:
     """The command; its exit status."""
     options = arguments(words)
-    try:
+
+    def act() -> int:
         if options.act == "replay":
             wrong = replay(options.file)
             for line in wrong:
                 print(line, file=sys.stderr)
             if not wrong:
                 print(f"{options.file}: the same winners, in the same order")
-            return 1 if wrong else 0
+            return NOT_DONE if wrong else DONE
         print(asyncio.run(run(options, clock())).decode())
-    except (DrawFault, LedgerError, SettingsError) as error:
-        print(f"draws: {error}", file=sys.stderr)
-        return status_of(error)
-    return 0
+        return DONE
+
+    return ended("draws", act)
 
 
 if __name__ == "__main__":

@@ -19,15 +19,14 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from config.profile import ProfileError, stored_profile
-from config.settings import SettingsError, postgres_dsn
+from config.profile import stored_profile
+from config.settings import postgres_dsn
 from gateway.http.days import YEARS
 from gateway.http.expiry import midnight, previewed, run_line
-from gateway.office import status_of, taught
+from gateway.office import DONE, OfficeFault, ended, taught
 from gateway.protocol.api_expiry import ExpiryPreview, ExpiryRun
 from ledger import audit, expiry
 from ledger.database import Pool, open_pool, transaction
-from ledger.errors import LedgerError
 from ledger.profiles import stored_source, versions_in_force
 from ledger.towns import town_number
 
@@ -35,7 +34,7 @@ RUNS_MAX = 400  # A year and a month of midnights.
 PAUSE_S = 0.1  # Behind a slice of about as long, so that payments have their turn.
 
 
-class ExpiryFault(Exception):
+class ExpiryFault(OfficeFault):
     """It was not done; the message says why and what to do."""
 
 
@@ -196,13 +195,13 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
 def main(words: Sequence[str] | None = None) -> int:
     """The command; its exit status."""
     options = arguments(words)
-    try:
+
+    def act() -> int:
         for line in asyncio.run(run(options)):
             print(line)
-    except (ExpiryFault, LedgerError, ProfileError, SettingsError) as error:
-        print(f"expiry: {error}", file=sys.stderr)
-        return status_of(error)
-    return 0
+        return DONE
+
+    return ended("expiry", act)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from msgspec import Struct
 from config.profile import Profile, ProfileError, stored_profile
 from config.settings import SettingsError, load
 from gateway.http.days import YEARS
+from gateway.refused import Refused
 from ledger import audit
 from ledger.audit import Facts
 from ledger.database import Connection, Pool, open_pool, translated
@@ -109,17 +110,26 @@ async def at_office(code: str, now: datetime, act: Callable[[Office], Awaitable[
 
 def done(name: str, code: str, act: Callable[[Office], Awaitable[str]]) -> int:
     """Does an act at a town's office now and prints what came of it; the exit status."""
-    try:
+
+    def act_now() -> int:
         print(asyncio.run(at_office(code, datetime.now(UTC), act)))
-    except (OfficeFault, LedgerError, ProfileError, SettingsError) as error:
-        print(f"koban {name}: {error}", file=sys.stderr)
-        return status_of(error)
-    return DONE
+        return DONE
+
+    return ended(f"koban {name}", act_now)
 
 
-def status_of(error: Exception) -> int:
-    """The exit status of what was not done: whether it was refused, or cannot be asked now."""
-    return UNAVAILABLE if isinstance(error, LedgerUnavailable | SettingsError) else NOT_DONE
+def ended(name: str, act: Callable[[], int]) -> int:
+    """The exit status of ``act``; what kept it from being done is one sentence, under ``name``."""
+    try:
+        return act()
+    except Refused as refused:
+        print(f"{name}: {refused.body.message}", file=sys.stderr)
+    except (LedgerUnavailable, SettingsError) as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return UNAVAILABLE
+    except (OfficeFault, LedgerError, ProfileError) as error:
+        print(f"{name}: {error}", file=sys.stderr)
+    return NOT_DONE
 
 
 def taught(name: str, chapter: str | None) -> argparse.ArgumentParser:

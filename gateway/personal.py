@@ -14,17 +14,16 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from config.settings import Settings, SettingsError, load
-from gateway.office import number, status_of, taught
+from config.settings import Settings, load
+from gateway.office import DONE, OfficeFault, ended, number, taught
 from ledger import audit, links, persons
 from ledger.database import Pool, open_pool, transaction
 from ledger.encryption import encrypt_again, encrypt_plain
-from ledger.errors import LedgerError
 from ledger.towns import town_number
 from ledger.vault import Vault
 
 
-class PersonalFault(Exception):
+class PersonalFault(OfficeFault):
     """It was not done; the message says why and what to do."""
 
 
@@ -95,12 +94,12 @@ def main(words: Sequence[str] | None = None) -> int:
     act.add_argument("wallet", type=number)
     act.add_argument("--reason", required=True)
     options = parser.parse_args(words)
-    try:
+
+    def act_now() -> int:
         print(asyncio.run(run(options, load())))
-    except (PersonalFault, LedgerError, SettingsError) as error:
-        print(f"personal: {error}", file=sys.stderr)
-        return status_of(error)
-    return 0
+        return DONE
+
+    return ended("personal", act_now)
 
 
 if __name__ == "__main__":

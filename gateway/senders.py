@@ -2,7 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from config.settings import Settings, SettingsError, is_loopback
+from config.settings import Settings, SettingsError
+from config.values import is_loopback
 from ledger.database import Pool
 from ledger.identity import forget_endpoint
 from notifier.push import PushSender

@@ -21,16 +21,15 @@ from zoneinfo import ZoneInfo
 
 from config.profile import Profile, ProfileError, load_profile, stored_profile
 from config.profile.checks import cautions, changes, clashes
-from config.settings import SettingsError, postgres_dsn
-from gateway.office import status_of, taught
+from config.settings import postgres_dsn
+from gateway.office import DONE, NOT_DONE, OfficeFault, ended, taught
 from ledger import audit
 from ledger.database import Pool, open_pool, transaction
-from ledger.errors import LedgerError
 from ledger.profiles import StoredProfile, stored_profiles
 from ledger.towns import load_town
 
 
-class TownFault(Exception):
+class TownFault(OfficeFault):
     """It was not done; the message says why and what to do."""
 
 
@@ -185,17 +184,20 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
 
 def main(words: Sequence[str] | None = None) -> int:
     """The command; its exit status."""
-    try:
-        for line in asyncio.run(run(arguments(words))):
+    options = arguments(words)
+
+    def act() -> int:
+        try:
+            lines = asyncio.run(run(options))
+        except ProfileError as error:  # All that is wrong, a line each.
+            for line in error.lines:
+                print(line, file=sys.stderr)
+            return NOT_DONE
+        for line in lines:
             print(line)
-    except ProfileError as error:
-        for line in error.lines:
-            print(line, file=sys.stderr)
-        return 1
-    except (TownFault, LedgerError, SettingsError) as error:
-        print(f"towns: {error}", file=sys.stderr)
-        return status_of(error)
-    return 0
+        return DONE
+
+    return ended("towns", act)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import httpcore
 from cryptography.hazmat.primitives.asymmetric import ec
 from msgspec import Struct
 
-from config.settings import is_loopback
+from config.values import is_loopback
 
 # Their last 32 bits are an address of IPv4 (RFC 6052, RFC 4291).
 EMBEDDING = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))

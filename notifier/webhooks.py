@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import httpcore
 
-from config.settings import is_loopback
+from config.values import is_loopback
 from notifier.subscriptions import PublicOnly, SubscriptionRefused
 
 TIMEOUT_S = 5.0  # For all of it, from the name's resolution to the status.

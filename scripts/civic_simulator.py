@@ -38,7 +38,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from config.settings import is_loopback
+from config.values import is_loopback
 from gateway.protocol.api_civic import WebhookBody
 from gateway.protocol.signing import NotSigned, content_digest, covered, matches, read_signature
 

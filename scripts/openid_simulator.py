@@ -37,7 +37,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from config.openid import OpenidError, OpenidSettings, load_openid
-from config.settings import is_loopback
+from config.values import is_loopback
 from gateway.openid.relying_party import challenge
 
 PEOPLE = {"hanako": "長岡 花子", "taro": "青山 太郎"}

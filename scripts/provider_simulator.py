@@ -40,7 +40,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from config.providers import ProvidersError, ProviderSettings, load_providers
-from config.settings import is_loopback
+from config.values import is_loopback
 from gateway.providers.interface import OrderAnswer, OrderBody
 from gateway.providers.signatures import SignatureRefused, sign, verify
 from scripts.provider_pages import Machines, page_routes

@@ -30,7 +30,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from config.settings import is_loopback
+from config.values import is_loopback
 from notifier.sms import signature
 
 MESSAGES_MAX = 500

@@ -15,22 +15,20 @@ Set up by the same ``KOBAN_*`` as the gateway. Ends with 0, or with 1 and one se
 
 import argparse
 import asyncio
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
 
-from config.settings import SettingsError, load
+from config.settings import load
 from gateway.acquirers.keys import Keys
-from gateway.office import status_of, taught
+from gateway.office import DONE, OfficeFault, ended, taught
 from gateway.protocol.api_acquirer import Merchant
 from ledger import accounts, acquirers, audit
 from ledger.acquirers import Acquirer
 from ledger.audit import Facts
 from ledger.database import Connection, open_pool, transaction
-from ledger.errors import LedgerError
 from ledger.towns import town_number
 from ledger.vault import Vault
 
@@ -53,7 +51,7 @@ class NewAcquirer(msgspec.Struct, frozen=True):
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
 
 
-class AcquirerFault(Exception):
+class AcquirerFault(OfficeFault):
     """It was not done; the message says why and what to do."""
 
 
@@ -219,9 +217,10 @@ def main(words: Sequence[str] | None = None) -> int:
         act = acts.add_parser(name)
         for word in ("town", *more):
             act.add_argument(word)
-    try:
-        print(asyncio.run(run(parser.parse_args(words))))
-    except (AcquirerFault, LedgerError, SettingsError) as error:
-        print(f"acquirers: {error}", file=sys.stderr)
-        return status_of(error)
-    return 0
+    options = parser.parse_args(words)
+
+    def act_now() -> int:
+        print(asyncio.run(run(options)))
+        return DONE
+
+    return ended("acquirers", act_now)

@@ -26,7 +26,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from config.settings import is_loopback, load
+from config.settings import load
+from config.values import is_loopback
 from gateway.civic.scopes import SCOPES
 from gateway.office import Office, OfficeFault, done, taught
 from gateway.senders import is_here

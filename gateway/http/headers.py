@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from config.settings import Settings, is_loopback
+from config.settings import Settings
+from config.values import is_loopback
 
 
 def allowed_origins(settings: Settings) -> frozenset[str]:

@@ -14,11 +14,10 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from config.settings import SettingsError, postgres_dsn
-from gateway.office import status_of, taught
+from config.settings import postgres_dsn
+from gateway.office import DONE, OfficeFault, ended, taught
 from ledger import audit, jobs
 from ledger.database import Pool, open_pool, transaction
-from ledger.errors import LedgerError
 from ledger.jobs import JobLine
 from ledger.profiles import stored_profiles
 from ledger.towns import town_number
@@ -27,7 +26,7 @@ LINES_MAX = 1_000
 NUMBER_MAX = 2**63 - 1
 
 
-class JobFault(Exception):
+class JobFault(OfficeFault):
     """It was not done; the message says why and what to do."""
 
 
@@ -114,13 +113,13 @@ def main(words: Sequence[str] | None = None) -> int:
     act = acts.add_parser("retry", help="tries a failed job again")
     act.add_argument("job", type=_number)
     options = parser.parse_args(words)
-    try:
+
+    def act_now() -> int:
         for line in asyncio.run(run(options)):
             print(line)
-    except (JobFault, LedgerError, SettingsError) as error:
-        print(f"jobs: {error}", file=sys.stderr)
-        return status_of(error)
-    return 0
+        return DONE
+
+    return ended("jobs", act_now)
 
 
 if __name__ == "__main__":

@@ -15,15 +15,14 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from config.settings import Settings, SettingsError, load
-from gateway.office import DONE, NOT_DONE, UNAVAILABLE, OfficeFault, taught
+from config.settings import Settings, load
+from gateway.office import DONE, OfficeFault, ended, taught
 from gateway.watching.kinds import KINDS
 from gateway.watching.messenger import Messenger, Telling
 from gateway.watching.rule import Word, is_over
 from ledger import alerts
 from ledger.alerts import Trouble
 from ledger.database import open_pool
-from ledger.errors import LedgerError
 from ledger.profiles import stored_profiles
 
 
@@ -81,15 +80,12 @@ def main(words: Sequence[str] | None = None) -> int:
     one.add_argument("--json", action="store_true", help="for programs")
     acts.add_parser("try", help="sends a trial")
     options = parser.parse_args(words)
-    try:
+
+    def act_now() -> int:
         print(asyncio.run(_run(options)))
-    except OfficeFault as error:
-        print(f"koban alerts: {error}", file=sys.stderr)
-        return NOT_DONE
-    except (LedgerError, SettingsError) as error:
-        print(f"koban alerts: {error}", file=sys.stderr)
-        return UNAVAILABLE
-    return DONE
+        return DONE
+
+    return ended("koban alerts", act_now)
 
 
 async def _run(options: argparse.Namespace) -> str:
