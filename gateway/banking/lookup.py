@@ -178,11 +178,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """The command; its exit status."""
     options = arguments(words)
     if options.act in ("set", "show"):
-
-        async def acted(office: Office) -> str:
-            return await act(office, options)
-
-        return done("bank", options.town, acted)
+        return done("bank", options.town, lambda office: act(office, options))
     try:
         print(answer(options))
     except (BranchUnknown, BankingRefused) as error:

@@ -208,8 +208,4 @@ def main(words: Sequence[str] | None = None) -> int:
             print(f"koban bank-files: {error}", file=sys.stderr)
             return NOT_DONE
         return DONE
-
-    async def acted(office: Office) -> str:
-        return await act(office, options)
-
-    return done("bank-files", options.town, acted)
+    return done("bank-files", options.town, lambda office: act(office, options))

@@ -1,6 +1,8 @@
-"""What both commands read from their words: who acts, which shop, which group."""
+"""What both commands do alike: they read who acts, which shop, which group, and say why not."""
 
-from gateway.office import Office, OfficeFault
+from collections.abc import Awaitable, Callable
+
+from gateway.office import Office, OfficeFault, done
 from ledger import accounts, operators
 from ledger.grants import By
 from ledger.settlement.refusals import SettlementRefused
@@ -19,6 +21,18 @@ def told(error: SettlementRefused) -> OfficeFault:
     if error.code == "settlement_state":
         return OfficeFault(f"the settlement is {error.state}, so nothing was changed")
     return OfficeFault(REASONS[error.code])
+
+
+def settled(name: str, code: str, act: Callable[[Office], Awaitable[str]]) -> int:
+    """Does an act at a town's office, as `done`; what the ledger refuses is told in words."""
+
+    async def acted(office: Office) -> str:
+        try:
+            return await act(office)
+        except SettlementRefused as error:
+            raise told(error) from error
+
+    return done(name, code, acted)
 
 
 async def acting(office: Office, name: str | None) -> By:

@@ -22,14 +22,13 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from gateway.office import Office, OfficeFault, done, taught
+from gateway.office import Office, OfficeFault, taught
 from gateway.protocol.api_settlement import FeeRate
-from gateway.settlement.desk import acting, known_group, shop_number, told
+from gateway.settlement.desk import acting, known_group, settled, shop_number
 from gateway.settlement.views import rate_view
 from ledger.database import Executor, transaction
 from ledger.settlement import fees
 from ledger.settlement.fees import BASIS_POINTS_MAX, KINDS, YEN_MAX, NewFeeRate
-from ledger.settlement.refusals import SettlementRefused
 
 
 async def act(office: Office, options: argparse.Namespace) -> str:
@@ -170,11 +169,4 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
 def main(words: Sequence[str] | None = None) -> int:
     """The command; its exit status."""
     options = arguments(words)
-
-    async def acted(office: Office) -> str:
-        try:
-            return await act(office, options)
-        except SettlementRefused as error:
-            raise told(error) from error
-
-    return done("fees", options.town, acted)
+    return settled("fees", options.town, lambda office: act(office, options))

@@ -24,10 +24,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from gateway.office import Office, OfficeFault, done, number, taught
+from gateway.office import Office, OfficeFault, number, taught
 from gateway.progress import Progress
 from gateway.protocol.api_settlement import Settlement, SettlementReview
-from gateway.settlement.desk import acting, known_group, shop_number, told
+from gateway.settlement.desk import acting, known_group, settled, shop_number
 from gateway.settlement.views import line_view, review_view, settlement_view
 from ledger.database import transaction
 from ledger.grants import By
@@ -268,11 +268,4 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
 def main(words: Sequence[str] | None = None) -> int:
     """The command; its exit status."""
     options = arguments(words)
-
-    async def acted(office: Office) -> str:
-        try:
-            return await act(office, options)
-        except SettlementRefused as error:
-            raise told(error) from error
-
-    return done("settlements", options.town, acted)
+    return settled("settlements", options.town, lambda office: act(office, options))
