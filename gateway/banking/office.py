@@ -35,10 +35,10 @@ from gateway.banking.trials import (
 from gateway.http.bank_file_views import file_view, line_view
 from gateway.office import DONE, NOT_DONE, Office, OfficeFault, day, done, number, taught
 from gateway.protocol import api_bank_files as api
-from ledger import accounts, bank_files, bank_results, operators
+from gateway.settlement.desk import acting
+from ledger import accounts, bank_files, bank_results
 from ledger.bank_files import BankFile, BankFileRefused
 from ledger.database import Executor, transaction
-from ledger.grants import By
 
 LISTED_MAX = 20
 
@@ -84,7 +84,7 @@ async def _do(office: Office, options: argparse.Namespace) -> bool:
                 after = {"total": made.total, "lines": made.lines, "left_out": len(draft.unfit)}
                 told = "bank_file.made"
             case "take":
-                by = await _operator(office, options.by)
+                by = await acting(office, options.by)
                 data = await bank_files.take(connection, desk.vault, town, number, by, office.now)
                 await _write(options.path, data)
                 after, told = {"taken_by": by.name}, "bank_file.taken"
@@ -120,14 +120,6 @@ async def _shown(office: Office, options: argparse.Namespace, *, fresh: bool) ->
         return as_json(api.ShownBankFile(file_view(found), lines, read_before=not fresh))
     again = [] if fresh else ["This very result was read before; nothing was changed."]
     return "\n".join([*again, _line(found), *(_told(each) for each in lines)])
-
-
-async def _operator(office: Office, name: str) -> By:
-    """Whoever comes for a file: an operator of the town."""
-    found = await operators.operator_by_name(office.pool, office.town, name)
-    if found is None or found.role != "operator":
-        raise OfficeFault(f"--by: there is no operator {name!r} who may change things")
-    return By(found.operator, found.name)
 
 
 async def _shop(pool: Executor, town: int, code: str) -> int:
