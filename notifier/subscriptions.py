@@ -10,7 +10,7 @@ import base64
 import socket
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpcore
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -51,18 +51,31 @@ def check_subscription(subscription: Subscription, *, loopback: bool = False) ->
         if len(_bytes_of(subscription.auth)) != 16:
             raise SubscriptionRefused("the subscription's auth secret is not 16 bytes")
         parts = urlsplit(subscription.endpoint)
-        host, port = parts.hostname or "", parts.port
+        problem = not_public(parts, loopback=loopback)
     except ValueError as error:
         raise SubscriptionRefused(f"the subscription is malformed: {error}") from error
-    if parts.username is not None or not host:
+    if parts.username is not None or not parts.hostname:
         raise SubscriptionRefused("the endpoint has a user or no host")
+    if problem:
+        raise SubscriptionRefused(f"the endpoint{problem}")
+
+
+def not_public(parts: SplitResult, *, loopback: bool) -> str:
+    """What keeps an address from being https on its usual port at a public name, as what follows
+    its name in a sentence; empty where nothing does. ``loopback``: as `check_subscription`.
+
+    Raises:
+        ValueError: its port is none.
+    """
+    host, port = parts.hostname or "", parts.port
     local = is_loopback(host)
     if loopback and local and parts.scheme in {"http", "https"}:
-        return
+        return ""
     if parts.scheme != "https" or port not in {None, 443}:
-        raise SubscriptionRefused("the endpoint is not https on its usual port")
+        return " is not https on its usual port"
     if local or _is_address(host) or "." not in host:
-        raise SubscriptionRefused("the endpoint's host is not a public name")
+        return "'s host is not a public name"
+    return ""
 
 
 def _bytes_of(text: str) -> bytes:

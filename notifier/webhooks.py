@@ -8,13 +8,11 @@ own network. A redirect is no delivery, and of an answer only the status is look
 import asyncio
 import ssl
 from collections.abc import Mapping
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import httpcore
 
-from config.values import is_loopback
-from notifier.subscriptions import PublicOnly, SubscriptionRefused
+from notifier.subscriptions import PublicOnly, SubscriptionRefused, not_public
 
 TIMEOUT_S = 5.0  # For all of it, from the name's resolution to the status.
 CONNECTIONS_MAX = 8
@@ -40,27 +38,15 @@ def check_address(address: str, *, loopback: bool = False) -> None:
     """
     try:
         parts = urlsplit(address)
-        host, port = parts.hostname or "", parts.port
+        problem = not_public(parts, loopback=loopback)
     except ValueError as error:
         raise AddressRefused(f"the address is malformed: {error}") from None
     if len(address) > ADDRESS_CHARACTERS_MAX or not address.isascii():
         raise AddressRefused(f"the address has more than {ADDRESS_CHARACTERS_MAX} ASCII characters")
-    if parts.username is not None or parts.fragment or not host:
+    if parts.username is not None or parts.fragment or not parts.hostname:
         raise AddressRefused("the address has a user, a fragment, or no host")
-    if loopback and is_loopback(host) and parts.scheme in {"http", "https"}:
-        return
-    if parts.scheme != "https" or port not in {None, 443}:
-        raise AddressRefused("the address is not https on its usual port")
-    if is_loopback(host) or _is_number(host) or "." not in host:
-        raise AddressRefused("the address's host is not a public name")
-
-
-def _is_number(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
+    if problem:
+        raise AddressRefused(f"the address{problem}")
 
 
 class WebhookSender:
