@@ -12,7 +12,7 @@ from uuid import UUID
 
 import httpx
 
-from notifier.sms import signature
+from notifier.sms import signed_headers
 
 TIMEOUT_S = 10.0
 
@@ -40,13 +40,7 @@ class AlertWebhook:
         Raises:
             AlertNotTaken: it was not reached or did not answer 2xx.
         """
-        timestamp_s = int(self._clock())
-        headers = {
-            "Content-Type": "application/json",
-            "Idempotency-Key": str(key),
-            "Koban-Timestamp": str(timestamp_s),
-            "Koban-Signature": signature(self._key, timestamp_s, key, body),
-        }
+        headers = signed_headers(self._key, int(self._clock()), key, body)
         try:
             answer = await self._client.post(self._url, content=body, headers=headers)
         except httpx.HTTPError as error:

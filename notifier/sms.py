@@ -75,6 +75,16 @@ def signature(secret: bytes, timestamp_s: int, key: UUID, body: bytes) -> str:
     return "v1=" + hmac.new(secret, signed, hashlib.sha256).hexdigest()
 
 
+def signed_headers(secret: bytes, timestamp_s: int, key: UUID, body: bytes) -> dict[str, str]:
+    """The headers of a request with JSON that its receiver can check."""
+    return {
+        "Content-Type": "application/json",
+        "Idempotency-Key": str(key),
+        "Koban-Timestamp": str(timestamp_s),
+        "Koban-Signature": signature(secret, timestamp_s, key, body),
+    }
+
+
 class SmsSender:
     """The way to the provider. Use it as an async context manager; it holds connections open."""
 
@@ -151,17 +161,8 @@ class SmsSender:
 
     async def _post(self, key: UUID, body: bytes) -> httpx.Response:
         # Signed anew for each attempt: the provider refuses an old timestamp.
-        timestamp_s = int(self._clock())
-        return await self._client.post(
-            self._url,
-            content=body,
-            headers={
-                "Content-Type": "application/json",
-                "Idempotency-Key": str(key),
-                "Koban-Timestamp": str(timestamp_s),
-                "Koban-Signature": signature(self._secret, timestamp_s, key, body),
-            },
-        )
+        headers = signed_headers(self._secret, int(self._clock()), key, body)
+        return await self._client.post(self._url, content=body, headers=headers)
 
     def _pause_s(self, attempt: int) -> float:
         return self._backoff_s * 2.0 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311
