@@ -82,8 +82,8 @@ Invariants (proved on any database by `ledger.verify`)
 
 Concurrency
     One SQL call decides a batch in one transaction (`sql/functions/40_decide.sql` states the order
-    of locks). A payment updates no row that all payments of its shop share, but for the feeds'
-    positions, once a batch, under the town's row lock.
+    of locks). A payment updates no row that another wallet's payment updates: the newest numbers
+    and places of a shop's feed are read from the rows that have them, under the town's lock.
 
 Time is a parameter everywhere: nothing here reads the clock, so a test can live through a year.
 

@@ -1,7 +1,7 @@
 """The outbox: events written in the payments' own transactions, read by position.
 
 An account's feed has positions without gaps (``seq``); a town's events have numbers without gaps
-(``number``), given under the town's row lock, so a reader that goes on behind the last number it
+(``number``), given under the town's lock, so a reader that goes on behind the last number it
 saw never misses one that was committed late.
 """
 

@@ -20,7 +20,7 @@ from ledger.programmes import NewActivity, NewProgramme
 from ledger.requests import Kind, Request
 
 CALL = 1_000  # Requests of one call: larger ones gain nothing more.
-CONNECTIONS = 2  # What the counter has in flight; the town's row lets one write at a time.
+CONNECTIONS = 2  # What the counter has in flight; the town's lock lets one write at a time.
 CODE_TTL = timedelta(minutes=3)
 GRANT_MAX = 5_000  # Yen at most by a grant, where no value is given.
 CASH_MAX = 30_000  # Yen at most by a top-up, where no value is given.

@@ -126,9 +126,7 @@ async def measure(
                 asked = await asking
                 progress("the reports are over; measuring without them again")
                 after = await house.steadily(rate, size.over_s)
-        entries: int = await pool.fetchval(
-            "SELECT last_entry FROM koban.town WHERE town = $1", town.number
-        )
+        entries: int = await pool.fetchval("SELECT koban.last_entry($1::smallint)", town.number)
     finally:
         await pool.close()
     return ReportsReport(rate, before, during, after, asked, entries)

@@ -72,7 +72,7 @@ async def test_slices_and_many_who_look_come_to_one_count(
     by_yen, by_people = await seen(bench), await seen(bench, "p")
     assert (by_yen.progress, by_yen.people) == (row["yen"], row["people"])
     assert (by_people.progress, by_people.people) == (row["people"], row["people"])
-    last = await bench.pool.fetchval("SELECT last_entry FROM koban.town")
+    last = await bench.pool.fetchval("SELECT koban.last_entry(town) FROM koban.town")
     assert by_yen.counted_to == by_people.counted_to == last
 
 

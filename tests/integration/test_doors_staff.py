@@ -151,7 +151,7 @@ async def test_nobody_cancels_what_they_do_not_stand_over(office: Office) -> Non
     """It is not found, as if it were not there; nothing moves, nothing is written."""
     wallet = await office.wallet()
     payment = await office.payment(wallet, office.far, 500)
-    entries = await office.doors.pool.fetchval("SELECT last_entry FROM koban.town")
+    entries = await office.doors.pool.fetchval("SELECT koban.last_entry(town) FROM koban.town")
     people = await everybody(office)
     for rank in ("clerk", "shop", "area"):
         answer = await office.cancel(people[rank], payment)
@@ -160,7 +160,9 @@ async def test_nobody_cancels_what_they_do_not_stand_over(office: Office) -> Non
             f"{API}/staff/transactions", params={"shop": office.far.account}
         )
         assert (listed.status_code, listed.json()["field"]) == (404, "shop")
-    assert await office.doors.pool.fetchval("SELECT last_entry FROM koban.town") == entries
+    assert (
+        await office.doors.pool.fetchval("SELECT koban.last_entry(town) FROM koban.town") == entries
+    )
     assert await office.lines(act="payment") == []
     assert (await office.cancel(people["headquarters"], payment)).status_code == 200
 
@@ -526,7 +528,7 @@ async def test_each_bad_input_has_its_answer(office: Office) -> None:
         "staff": await office.staff("shop", shop=office.near.account),
     }
     names = {"NEAR": office.near.account, "CHAIN": office.chain, "WALLET": wallet}
-    entries = await office.doors.pool.fetchval("SELECT last_entry FROM koban.town")
+    entries = await office.doors.pool.fetchval("SELECT koban.last_entry(town) FROM koban.town")
     lines, wrong = await office.lines(limit=200), []
     for case in TABLE:
         body = case.body and {key: names.get(value, value) for key, value in case.body.items()}
@@ -538,7 +540,9 @@ async def test_each_bad_input_has_its_answer(office: Office) -> None:
             wrong.append(f"{case.name}: {got} {told.get('message')}")
     assert not wrong, "\n".join(wrong)
     assert await office.lines(limit=200) == lines
-    assert await office.doors.pool.fetchval("SELECT last_entry FROM koban.town") == entries
+    assert (
+        await office.doors.pool.fetchval("SELECT koban.last_entry(town) FROM koban.town") == entries
+    )
 
 
 async def test_ended_sessions_are_those_of_one(office: Office) -> None:

@@ -424,11 +424,11 @@ REFUSALS: list[tuple[Make, str]] = [
 async def test_a_refusal_moves_nothing(bench: Bench, make: Make, outcome: str) -> None:
     """Each refusal by its name; the journal stays as it was, and verify holds."""
     request = await make(bench)
-    entries = await bench.pool.fetchval("SELECT last_entry FROM koban.town")
+    entries = await bench.pool.fetchval("SELECT koban.last_entry(town) FROM koban.town")
     decision = await bench.one(request)
     assert decision.outcome == outcome
     assert receipt(decision).outcome == outcome
-    assert await bench.pool.fetchval("SELECT last_entry FROM koban.town") == entries
+    assert await bench.pool.fetchval("SELECT koban.last_entry(town) FROM koban.town") == entries
     assert await bench.problems() == []
 
 

@@ -14,9 +14,7 @@ async def test_payments_are_sealed_soon(gateway: GatewayProcess, people: People)
     async with payer.client(gateway) as wallet:
         pay = Pay(id=new_id(), shop=shop.account, amount=500, pin=PIN)
         assert isinstance(await wallet.command(pay), Result)
-    last = await people.pool.fetchval(
-        "SELECT last_entry FROM koban.town WHERE town = $1", people.town
-    )
+    last = await people.pool.fetchval("SELECT koban.last_entry($1::smallint)", people.town)
     assert last >= 2
     async with asyncio.timeout(10):
         while True:

@@ -41,7 +41,7 @@ STATE = """
         UNION ALL SELECT u::text FROM koban.coupon_use u
         UNION ALL SELECT r::text FROM koban.right_use r
         UNION ALL SELECT b.granted::text FROM koban.budget b
-        UNION ALL SELECT t.last_entry::text FROM koban.town t) s
+        UNION ALL SELECT koban.last_entry(t.town)::text FROM koban.town t) s
 """
 
 

@@ -343,7 +343,7 @@ END;
 $$;
 
 -- Writes what a round gave: how far each budget is used, which rows of lists are settled, what
--- campaigns gave, which coupons and awards were used. Behind the town's row, as all writing.
+-- campaigns gave, which coupons and awards were used. Behind the town's lock, as all writing.
 CREATE OR REPLACE FUNCTION koban.write_giving(_town smallint, _verdicts koban.verdict[])
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,9 +1,10 @@
 -- The ledger's one call: a batch of requests goes in, one outcome each comes out, one transaction.
 --
--- Order of locks: the wallets in ascending order of their keys, then the budgets, then the town's
--- row, then the rows of accounts (reached only while holding the town's). So two batches never wait
--- for each other in a circle. A wallet's lock is an advisory one: it lives in memory, where a row's lock would be
--- written to the table and to the log. Two wallets with the same key share a lock, no more.
+-- Order of locks: the wallets in ascending order of their keys, then the budgets, then the town,
+-- then the rows of wallets (reached only while holding the town's). So two batches never wait for
+-- each other in a circle. The wallets' locks and the town's are advisory ones: they live in memory,
+-- where a row's lock would be written to the table and to the log. Two wallets with the same key
+-- share a lock, no more.
 --
 -- Plans: a connection plans these statements once, perhaps while the tables are empty, and uses
 -- them for days. A batch is at most some hundred requests and every table may be large, so each
@@ -247,7 +248,7 @@ END;
 $$;
 
 -- Writes what was decided in one round, and returns the answers and the events in order. Holds the
--- town's row from the numbering to the commit.
+-- town's lock from the numbering to the commit.
 --
 -- An authorised request and a duplicate question are told twice, in the payer's feed and in the
 -- shop's; any other refusal once, in the town's own feed (account 0). Who is told besides the payer
@@ -257,10 +258,11 @@ CREATE OR REPLACE FUNCTION koban.write(
     _verdicts koban.verdict[], _done integer, _told integer, _burdened boolean, _giving boolean
 ) RETURNS koban.written LANGUAGE plpgsql AS $$
 DECLARE
-    _before koban.town;
+    _last_entry bigint;
+    _last_event bigint;
     _written koban.written;
 BEGIN
-    -- The wallets' locks guard their lots, so the town's row is not needed yet.
+    -- The wallets' locks guard their lots, so the town's is not needed yet.
     WITH moves AS MATERIALIZED (
         SELECT _town AS town, v.wallet, p.*
         FROM unnest(_verdicts) v, unnest(v.postings) p
@@ -299,11 +301,9 @@ BEGIN
             DO UPDATE SET remaining = l.remaining + excluded.remaining;
     END IF;
 
-    UPDATE koban.town t
-    SET last_entry = t.last_entry + _done,
-        last_event = t.last_event + cardinality(_verdicts) + _told
-    WHERE t.town = _town
-    RETURNING old.* INTO STRICT _before;
+    PERFORM pg_advisory_xact_lock(hashtext('koban.town'), _town);
+    _last_entry := koban.last_entry(_town);
+    _last_event := koban.last_event(_town);
 
     WITH numbered AS MATERIALIZED (
         -- The entry's number, the events' numbers in the town and their places in the feeds.
@@ -315,15 +315,21 @@ BEGIN
                 u.hold_until, u.debts, u.head, u.private, u.payer_seq, u.teller,
                 CASE WHEN u.outcome = 'done' THEN 'done'
                     WHEN u.told THEN 'duplicate_question' ELSE 'refusal' END AS event_kind,
-                CASE WHEN u.outcome = 'done' THEN _before.last_entry
+                CASE WHEN u.outcome = 'done' THEN _last_entry
                     + count(*) FILTER (WHERE u.outcome = 'done') OVER (ORDER BY u.n) END AS entry,
-                _before.last_event
+                _last_event
                     + sum(CASE WHEN u.told THEN 2 ELSE 1 END) OVER (ORDER BY u.n) AS event,
                 row_number() OVER (PARTITION BY u.teller ORDER BY u.n) AS place
             FROM unnest(_verdicts) u
         ) v
         LEFT JOIN LATERAL (
-            SELECT a.feed_seq FROM koban.account a WHERE a.town = _town AND a.account = v.teller
+            -- Value is sent to a wallet; whatever else is told, to no wallet (koban.feed_position).
+            SELECT CASE WHEN v.told AND v.kind = 'send' THEN (
+                SELECT a.feed_seq FROM koban.account a WHERE a.town = _town AND a.account = v.teller
+            ) ELSE coalesce((
+                SELECT e.teller_seq FROM koban.event e
+                WHERE e.town = _town AND e.teller = v.teller ORDER BY e.teller_seq DESC LIMIT 1
+            ), 0) END AS feed_seq
         ) teller ON true
     ), decisions AS (
         INSERT INTO koban.decision (town, id, request_digest, outcome, at, entry, wallet, shop,
@@ -360,8 +366,8 @@ BEGIN
             FROM numbered v WHERE v.told
             UNION ALL
             SELECT v.town, v.teller, max(v.teller_seq),
-                max(CASE WHEN v.entry IS NOT NULL AND v.kind = 'send' THEN _now END)
-            FROM numbered v GROUP BY v.town, v.teller
+                max(CASE WHEN v.entry IS NOT NULL THEN _now END)
+            FROM numbered v WHERE v.told AND v.kind = 'send' GROUP BY v.town, v.teller
         ) f
         WHERE a.town = f.town AND a.account = f.account
     ), told AS (
@@ -573,7 +579,7 @@ BEGIN
             _town, _now, _rules, _round, _rounds, _ids, _digests, _kinds, _payers, _shops,
             _terminals, _codes, _ways, _amounts, _refers, _reasons, _ranks, _coupons);
         _bounded := cardinality(_rules.budget_funds) > 0 AND (
-            -- A later round may need them, and has the town's row by then: too late to wait here.
+            -- A later round may need them, and has the town's lock by then: too late to wait here.
             2 = ANY (_rounds)
             OR _kinds && '{confirm,reverse,reclaim,grant,expire,send}' OR cardinality(_campaigns) > 0
             OR _rules.grant_funders && _rules.budget_funds

@@ -22,7 +22,7 @@ CREATE OR REPLACE FUNCTION koban.seal_digest(
 $$;
 
 -- Seals at most `_most` entries behind the last seal; returns how many. One sealer a town works at
--- a time, another returns at once. Entry numbers are given under the town's row lock and without
+-- a time, another returns at once. Entry numbers are given under the town's lock and without
 -- gaps, so every entry up to the town's last is there to be read.
 CREATE OR REPLACE FUNCTION koban.seal_next(_town smallint, _now timestamptz, _most integer)
 RETURNS bigint LANGUAGE plpgsql AS $$
@@ -36,9 +36,8 @@ BEGIN
     END IF;
     SELECT * INTO _previous FROM koban.seal WHERE town = _town ORDER BY seal DESC LIMIT 1;
     _first := coalesce(_previous.last_entry, 0) + 1;
-    SELECT least(t.last_entry, _first + _most - 1) INTO _last FROM koban.town t
-    WHERE t.town = _town;
-    IF _last IS NULL OR _last < _first THEN
+    _last := least(koban.last_entry(_town), _first + _most - 1);
+    IF _last < _first THEN
         RETURN 0;
     END IF;
     INSERT INTO koban.seal (town, seal, first_entry, last_entry, at, digest)

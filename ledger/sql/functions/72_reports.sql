@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION koban.entry_near(_town smallint, _at timestamptz)
 RETURNS bigint LANGUAGE plpgsql STABLE AS $$
 DECLARE
     _low bigint := 1;
-    _high bigint := 1 + (SELECT t.last_entry FROM koban.town t WHERE t.town = _town);
+    _high bigint := 1 + koban.last_entry(_town);
     _middle bigint;
 BEGIN
     WHILE _low < _high LOOP

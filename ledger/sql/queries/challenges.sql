@@ -3,7 +3,7 @@
 INSERT INTO koban.challenge (town, challenge, key, code, name, kind, goal, activity, takes_part,
     starts_at, ends_at, bonus, bonus_activity, counted_to)
 SELECT $1, nextval('koban.challenge_number'), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
-    t.last_entry
+    koban.last_entry(t.town)
 FROM koban.town t WHERE t.town = $1
 ON CONFLICT (town, code) DO NOTHING
 RETURNING challenge;
@@ -31,7 +31,7 @@ ORDER BY c.challenge DESC LIMIT :limit;
 
 -- name: lock
 -- A challenge for counting; nothing where somebody else is counting it.
-SELECT c.*, p.instrument, t.last_entry FROM koban.challenge c
+SELECT c.*, p.instrument, koban.last_entry(c.town) AS last_entry FROM koban.challenge c
 JOIN koban.town t ON t.town = c.town
 JOIN koban.activity a ON a.town = c.town AND a.code = c.bonus_activity
 JOIN koban.programme p ON p.town = a.town AND p.programme = a.programme

@@ -1,12 +1,12 @@
 -- name: position
 -- Where an account's feed stands.
-SELECT t.epoch, a.feed_seq AS seq
+SELECT t.epoch, koban.feed_position(a) AS seq
 FROM koban.account a JOIN koban.town t ON t.town = a.town
 WHERE a.town = $1 AND a.account = $2;
 
 -- name: town_position
 -- Where a town's events stand.
-SELECT epoch, last_event AS number FROM koban.town WHERE town = $1;
+SELECT epoch, koban.last_event(town) AS number FROM koban.town WHERE town = $1;
 
 -- name: feed_after
 -- A shop is only ever a teller; a wallet is one where it was sent something, else a payer.

@@ -1,15 +1,17 @@
 -- name: towns
 -- What there is to verify.
-SELECT town, code, last_entry, last_event FROM koban.town ORDER BY town;
+SELECT town, code, koban.last_entry(town) AS last_entry, koban.last_event(town) AS last_event
+FROM koban.town ORDER BY town;
 
 -- name: entries_without_gaps
--- Every number from 1 to the town's last is there once.
-SELECT 'entries 1 to ' || t.last_entry || ' should be there; found ' || count(e.entry)
+-- Every number from 1 to the last is there once: the newest entry's, or the last that was sealed.
+SELECT 'entries 1 to ' || t.last || ' should be there; found ' || count(e.entry)
     || ' up to ' || coalesce(max(e.entry), 0) AS problem
-FROM koban.town t LEFT JOIN koban.entry e ON e.town = t.town
-WHERE t.town = $1
-GROUP BY t.last_entry
-HAVING count(e.entry) <> t.last_entry OR coalesce(max(e.entry), 0) <> t.last_entry;
+FROM (
+    SELECT greatest(koban.last_entry($1), max(s.last_entry)) AS last
+    FROM koban.seal s WHERE s.town = $1
+) t LEFT JOIN koban.entry e ON e.town = $1
+GROUP BY t.last HAVING count(e.entry) <> t.last;
 
 -- name: entries_balance
 -- What moved between the entry's two parties is its amount, in its direction (a reversal's is the
@@ -414,26 +416,28 @@ WHERE back.town = $1 AND back.kind = 'reversal'
 GROUP BY e.entry, e.amount HAVING sum(back.amount) > e.amount ORDER BY e.entry;
 
 -- name: events_without_gaps
--- Numbers of events in the town, and places in each feed, have no gaps and end where they should.
+-- Numbers of events in the town, and places in each feed, have no gaps; and a wallet's feed ends where
+-- its row says.
 WITH told AS (
     SELECT payer AS account, payer_seq AS seq FROM koban.event
     WHERE town = $1 AND payer IS NOT NULL
     UNION ALL
     SELECT teller, teller_seq FROM koban.event WHERE town = $1
+), feed AS (
+    SELECT a.account, count(told.seq) AS found, coalesce(max(told.seq), 0) AS last,
+        CASE a.kind WHEN 'wallet' THEN a.feed_seq END AS kept
+    FROM koban.account a LEFT JOIN told USING (account)
+    WHERE a.town = $1
+    GROUP BY a.account, a.kind, a.feed_seq
 )
-SELECT 'feed of account ' || a.account || ' should have ' || a.feed_seq || ' events; found '
-    || count(told.seq) AS problem
-FROM koban.account a LEFT JOIN told USING (account)
-WHERE a.town = $1
-GROUP BY a.account, a.feed_seq
-HAVING count(told.seq) <> a.feed_seq OR coalesce(max(told.seq), 0) <> a.feed_seq
+SELECT 'feed of account ' || account || ' should have ' || coalesce(kept, last) || ' events; found '
+    || found AS problem
+FROM feed WHERE found <> last OR kept <> last
 UNION ALL
-SELECT 'the town should have ' || t.last_event || ' events; found '
-    || coalesce(sum(CASE WHEN v.number IS NULL THEN 0 WHEN v.payer IS NULL THEN 1 ELSE 2 END), 0)
-FROM koban.town t LEFT JOIN koban.event v ON v.town = t.town
-WHERE t.town = $1 GROUP BY t.last_event
-HAVING coalesce(sum(CASE WHEN v.number IS NULL THEN 0 WHEN v.payer IS NULL THEN 1 ELSE 2 END), 0)
-    <> t.last_event;
+SELECT 'the town should have ' || koban.last_event($1) || ' events; found '
+    || coalesce(sum(CASE WHEN v.payer IS NULL THEN 1 ELSE 2 END), 0)
+FROM koban.event v WHERE v.town = $1
+HAVING coalesce(sum(CASE WHEN v.payer IS NULL THEN 1 ELSE 2 END), 0) <> koban.last_event($1);
 
 -- name: entries_told
 -- Every entry was told to both of its parties, at the places it names.
