@@ -17,30 +17,26 @@ their signature holds. It listens on loopback only, and is told at any moment ho
 ``KOBAN_CIVIC`` names a JSON file with what the office printed: `PlatformSettings`.
 """
 
-import argparse
 import hashlib
-import os
 import sys
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import urlencode
 
 import httpx
 import msgspec
-import uvicorn
 from msgspec import Struct
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from config.values import is_loopback
 from gateway.protocol.api_civic import WebhookBody
 from gateway.protocol.signing import NotSigned, content_digest, covered, matches, read_signature
+from scripts.simulator import NotStarted, in_json, named_file, serve, taught
 
 WINDOW_S = 300  # How far a signature's instant may be from ours.
 
@@ -137,8 +133,8 @@ class Platform:
         try:
             self._behaviour = msgspec.json.decode(await request.body(), type=Behaviour)
         except msgspec.MsgspecError as error:
-            return _json({"error": str(error)}, 422)
-        return _json({})
+            return in_json({"error": str(error)}, 422)
+        return in_json({})
 
     # -- linking -----------------------------------------------------------------------------------
 
@@ -165,9 +161,9 @@ class Platform:
         came, described = request.query_params, await self._described()
         verifier = self._started.pop(came.get("state", ""), None)
         if verifier is None or came.get("iss") != described["issuer"]:
-            return _json({"error": "nobody was sent for this"}, 400)
+            return in_json({"error": "nobody was sent for this"}, 400)
         if "code" not in came:
-            return _json({"error": came.get("error", "")}, 403)
+            return in_json({"error": came.get("error", "")}, 403)
         form = {
             "grant_type": "authorization_code",
             "code": came["code"],
@@ -176,20 +172,20 @@ class Platform:
         }
         status, tokens = await self._form(described["token_endpoint"], form)
         if status != 200:
-            return _json(tokens, 502)
+            return in_json(tokens, 502)
         subject = str(tokens["subject"])
         self._citizens[subject] = Tokens(tokens["access_token"], tokens["refresh_token"])
-        return _json({"subject": subject, "scope": tokens["scope"]})
+        return in_json({"subject": subject, "scope": tokens["scope"]})
 
     async def unlink(self, request: Request) -> Response:
         """Gives the tokens back."""
         subject = str((await _body(request)).get("subject"))
         tokens = self._citizens.pop(subject, None)
         if tokens is None:
-            return _json({"error": "there is no such citizen"}, 404)
+            return in_json({"error": "there is no such citizen"}, 404)
         form = {"token": tokens.refresh, "token_type_hint": "refresh_token"}
         status, _ = await self._form((await self._described())["revocation_endpoint"], form)
-        return _json({}, status)
+        return in_json({}, status)
 
     # -- what it asks for --------------------------------------------------------------------------
 
@@ -198,19 +194,19 @@ class Platform:
         subject = request.path_params["subject"]
         _, who = await self._call(subject, "GET", "/citizen")
         status, balance = await self._call(subject, "GET", "/balance")
-        return _json({"citizen": who, "balance": balance}, status)
+        return in_json({"citizen": who, "balance": balance}, status)
 
     async def grant(self, request: Request) -> Response:
         """Points for taking part."""
         body = await _body(request)
         subject, key = str(body.pop("subject", "")), str(body.pop("key", ""))
-        return _json(*reversed(await self._call(subject, "POST", "/grants", body, key)))
+        return in_json(*reversed(await self._call(subject, "POST", "/grants", body, key)))
 
     async def take_back(self, request: Request) -> Response:
         """They were given by mistake."""
         subject = str((await _body(request)).get("subject"))
         path = f"/grants/{request.path_params['key']}/take-back"
-        return _json(*reversed(await self._call(subject, "POST", path, {})))
+        return in_json(*reversed(await self._call(subject, "POST", path, {})))
 
     async def _call(
         self, subject: str, method: str, path: str, body: object = None, key: str = ""
@@ -261,18 +257,18 @@ class Platform:
         if problem := self._reader.problem(
             request.url.path, request.url.query, request.headers, body, now_s
         ):
-            return _json({"error": problem}, 401)
+            return in_json({"error": problem}, 401)
         if self._behaviour.webhook_status != 200:
-            return _json({}, self._behaviour.webhook_status)
+            return in_json({}, self._behaviour.webhook_status)
         told = msgspec.json.decode(body, type=WebhookBody)
         self._told.setdefault(str(told.id), msgspec.to_builtins(told))
         if told.kind == "link.ended":
             self._citizens.pop(str(told.subject), None)
-        return _json({})
+        return in_json({})
 
     async def told(self, _request: Request) -> Response:
         """What it was told."""
-        return _json(list(self._told.values()))
+        return in_json(list(self._told.values()))
 
 
 async def _body(request: Request) -> dict[str, Any]:
@@ -280,31 +276,18 @@ async def _body(request: Request) -> dict[str, Any]:
     return body
 
 
-def _json(value: object, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(value), status, media_type="application/json")
+def _app() -> Starlette:
+    named = named_file("KOBAN_CIVIC", "name the file with what the office printed")
+    try:
+        settings = msgspec.json.decode(named.read_bytes(), type=PlatformSettings)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise NotStarted(f"KOBAN_CIVIC: {error}") from error
+    return Platform(settings).app()
 
 
 def main() -> int:
     """Runs the platform until it is interrupted."""
-    parser = argparse.ArgumentParser(prog="civic_simulator", description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8050)
-    options = parser.parse_args()
-    if not is_loopback(options.host):
-        print(f"{options.host} is not this machine; the simulator is for it", file=sys.stderr)
-        return 2
-    named = os.environ.get("KOBAN_CIVIC", "")
-    if not named:
-        print("KOBAN_CIVIC is not set; name the file with what the office printed", file=sys.stderr)
-        return 2
-    try:
-        settings = msgspec.json.decode(Path(named).read_bytes(), type=PlatformSettings)
-    except (OSError, msgspec.MsgspecError) as error:
-        print(f"KOBAN_CIVIC: {error}", file=sys.stderr)
-        return 2
-    app = Platform(settings).app()
-    uvicorn.run(app, host=options.host, port=options.port, log_level="warning", access_log=False)
-    return 0
+    return serve(taught("civic_simulator", __doc__, 8050).parse_args(), _app)
 
 
 if __name__ == "__main__":

@@ -12,23 +12,19 @@ told at any moment how to be wrong.
     PUT  /behaviour                                        how it behaves from now on: `Behaviour`
 """
 
-import argparse
 import asyncio
 import hmac
 import html
 import json
-import os
 import sys
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from secrets import token_urlsafe
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import jwt
 import msgspec
-import uvicorn
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from msgspec import Meta, Struct
 from starlette.applications import Starlette
@@ -37,8 +33,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from config.openid import OpenidError, OpenidSettings, load_openid
-from config.values import is_loopback
 from gateway.openid.relying_party import challenge
+from scripts.simulator import NotStarted, in_json, named_file, serve, taught
 
 PEOPLE = {"hanako": "長岡 花子", "taro": "青山 太郎"}
 LIFE_S = 300
@@ -113,16 +109,16 @@ class Simulator:
         try:
             self._behaviour = msgspec.json.decode(await request.body(), type=Behaviour)
         except msgspec.MsgspecError as error:
-            return _json({"error": str(error)}, 422)
-        return _json({})
+            return in_json({"error": str(error)}, 422)
+        return in_json({})
 
     async def discovery(self, request: Request) -> Response:
         """What it says of itself (OpenID Connect Discovery 1.0)."""
         settings = self._settings(request)
         if settings is None:
-            return _json({"error": "there is no such provider"}, 404)
+            return in_json({"error": "there is no such provider"}, 404)
         issuer = settings.issuer
-        return _json(
+        return in_json(
             {
                 "issuer": issuer,
                 "authorization_endpoint": f"{issuer}/authorise",
@@ -141,7 +137,7 @@ class Simulator:
         elliptic = jwt.algorithms.ECAlgorithm.to_jwk(self._signs["ES256"].public_key())
         modular = jwt.algorithms.RSAAlgorithm.to_jwk(self._signs["RS256"].public_key())
         named = {"ES256": elliptic, "RS256": modular}
-        return _json(
+        return in_json(
             {
                 "keys": [
                     {**json.loads(key), "kid": algorithm, "alg": algorithm, "use": "sig"}
@@ -154,7 +150,7 @@ class Simulator:
         """Who are you?"""
         settings = self._settings(request)
         if settings is None or (problem := _problem(settings, request)):
-            return _json({"error": problem if settings else "there is no such provider"}, 400)
+            return in_json({"error": problem if settings else "there is no such provider"}, 400)
         buttons = "".join(
             f'<button name="person" value="{person}">{html.escape(name)}</button>'
             for person, name in {**PEOPLE, "": "キャンセル"}.items()
@@ -168,7 +164,7 @@ class Simulator:
         """Sends the browser back, with a code or with a no."""
         settings = self._settings(request)
         if settings is None or (problem := _problem(settings, request)):
-            return _json({"error": problem if settings else "there is no such provider"}, 400)
+            return in_json({"error": problem if settings else "there is no such provider"}, 400)
         asked = request.query_params
         person = dict(parse_qsl((await request.body()).decode())).get("person", "")
         back = {"state": asked["state"], "iss": settings.issuer}
@@ -189,16 +185,16 @@ class Simulator:
         """A code becomes an ID token, once, for whoever began with the verifier's challenge."""
         settings, behaviour = self._settings(request), self._behaviour
         if settings is None:
-            return _json({"error": "there is no such provider"}, 404)
+            return in_json({"error": "there is no such provider"}, 404)
         await asyncio.sleep(behaviour.delay_ms / 1_000)
         if behaviour.token_status != 200:
-            return _json({"error": "temporarily_unavailable"}, behaviour.token_status)
+            return in_json({"error": "temporarily_unavailable"}, behaviour.token_status)
         form = dict(parse_qsl((await request.body()).decode()))
         secret = form.get("client_secret", "")
         if form.get("client_id") != settings.client_id or not hmac.compare_digest(
             secret.encode(), settings.client_secret.encode()
         ):
-            return _json({"error": "invalid_client"}, 401)
+            return in_json({"error": "invalid_client"}, 401)
         grant = self._grants.pop(form.get("code", ""), None)
         if (
             grant is None
@@ -206,8 +202,8 @@ class Simulator:
             or grant.redirect_uri != form.get("redirect_uri")
             or grant.code_challenge != challenge(form.get("code_verifier", ""))
         ):
-            return _json({"error": "invalid_grant"}, 400)
-        return _json(
+            return in_json({"error": "invalid_grant"}, 400)
+        return in_json(
             {
                 "access_token": token_urlsafe(24),
                 "token_type": "Bearer",
@@ -252,35 +248,21 @@ def _problem(settings: OpenidSettings, request: Request) -> str:
     return ""
 
 
-def _json(value: object, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(value), status, media_type="application/json")
+def _app() -> Starlette:
+    named = named_file("KOBAN_OPENID", "give it the file that the gateway has")
+    try:
+        providers = load_openid(named)
+    except OpenidError as error:
+        raise NotStarted(f"KOBAN_OPENID: {error}") from error
+    for code, provider in providers.items():
+        if urlsplit(provider.issuer).path.strip("/") != code:
+            raise NotStarted(f"{code}.issuer must end with /{code} for the simulator")
+    return Simulator(providers).app()
 
 
 def main() -> int:
     """Runs the simulator until it is interrupted."""
-    parser = argparse.ArgumentParser(prog="openid_simulator", description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8040)
-    options = parser.parse_args()
-    if not is_loopback(options.host):
-        print(f"{options.host} is not this machine; the simulator is for it", file=sys.stderr)
-        return 2
-    named = os.environ.get("KOBAN_OPENID", "")
-    if not named:
-        print("KOBAN_OPENID is not set; give it the file that the gateway has", file=sys.stderr)
-        return 2
-    try:
-        providers = load_openid(Path(named))
-    except OpenidError as error:
-        print(f"KOBAN_OPENID: {error}", file=sys.stderr)
-        return 2
-    for code, provider in providers.items():
-        if urlsplit(provider.issuer).path.strip("/") != code:
-            print(f"{code}.issuer must end with /{code} for the simulator", file=sys.stderr)
-            return 2
-    app = Simulator(providers).app()
-    uvicorn.run(app, host=options.host, port=options.port, log_level="warning", access_log=False)
-    return 0
+    return serve(taught("openid_simulator", __doc__, 8040).parse_args(), _app)
 
 
 if __name__ == "__main__":

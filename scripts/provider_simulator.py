@@ -16,7 +16,6 @@ import argparse
 import asyncio
 import csv
 import io
-import os
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -29,7 +28,6 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import msgspec
-import uvicorn
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 from starlette.applications import Starlette
@@ -40,10 +38,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from config.providers import ProvidersError, ProviderSettings, load_providers
-from config.values import is_loopback
 from gateway.providers.interface import OrderAnswer, OrderBody
 from gateway.providers.signatures import SignatureRefused, sign, verify
 from scripts.provider_pages import Machines, page_routes
+from scripts.simulator import NotStarted, in_json, named_file, refusal, serve, taught
 
 JAPAN = ZoneInfo("Asia/Tokyo")
 CALLBACK_ATTEMPTS_MAX = 8
@@ -150,17 +148,17 @@ class Simulator:
         async def serve(request: Request) -> Response:
             provider = self.providers.get(request.path_params["provider"])
             if provider is None or not provider.url:
-                return _refusal(404, "there is no such provider")
+                return refusal(404, "there is no such provider")
             body = await request.body()
             target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             keys = {provider.key: provider.keys[provider.key]}
             try:
                 verify(keys, request.headers, request.method, target, body, time.time())
             except SignatureRefused as error:
-                return _refusal(401, str(error))
+                return refusal(401, str(error))
             key = self._key(request, body)
             if self._use_up(key, "fail_next"):
-                return _refusal(self._behaviour(key).fail_status, "told to fail")
+                return refusal(self._behaviour(key).fail_status, "told to fail")
             answer = await handler(request, body)
             if self._use_up(key, "silent_next"):
                 await asyncio.sleep(SILENCE_S)
@@ -175,15 +173,15 @@ class Simulator:
         try:
             new = msgspec.json.decode(body, type=OrderBody)
         except msgspec.MsgspecError as error:
-            return _refusal(422, str(error))
+            return refusal(422, str(error))
         key = (code, new.order)
         known = self.orders.get(key)
         if known is not None and known.state == "failed" and not known.body.callback:
-            return _refusal(410, "it was cancelled before it came")
+            return refusal(410, "it was cancelled before it came")
         if known is not None and replace(known.body, expires_at=0) != replace(new, expires_at=0):
-            return _refusal(409, "this id is another order's")
+            return refusal(409, "this id is another order's")
         if known is None and self._use_up(key, "refuse_next"):
-            return _refusal(422, "not this one")
+            return refusal(422, "not this one")
         if known is None:
             count = len(self.orders) + 1
             number = f"{count:011d}" if code in {"seven_bank", "convenience"} else ""
@@ -194,16 +192,16 @@ class Simulator:
                 known = self._decide(
                     known, "pay" if self._behaviour(key).credits == "at_once" else "fail"
                 )
-        return _json(self._answer(known))
+        return in_json(self._answer(known))
 
     async def tell(self, request: Request, body: bytes) -> Response:  # noqa: ARG002
         """How far an order is."""
         order = self._find(request)
         if order is None:
-            return _refusal(404, "there is no such order")
+            return refusal(404, "there is no such order")
         if order.state == "refunding":
             order = self._keep(replace(order, state="refunded"))
-        return _json(self._answer(order))
+        return in_json(self._answer(order))
 
     async def cancel(self, request: Request, body: bytes) -> Response:  # noqa: ARG002
         """Fails for good what was not paid; also what has not come yet."""
@@ -214,28 +212,28 @@ class Simulator:
             order = self._keep(Order(code, never, "never-came", "failed", 0, reason="cancelled"))
         elif order.state == "accepted":
             order = self._decide(order, "fail")
-        return _json(self._answer(order))
+        return in_json(self._answer(order))
 
     async def refund(self, request: Request, body: bytes) -> Response:  # noqa: ARG002
         """Gives back what was paid."""
         order = self._find(request)
         if order is None:
-            return _refusal(404, "there is no such order")
+            return refusal(404, "there is no such order")
         how = self._behaviour(self._key(request, b"")).refunds
         if how == "refused" or order.state not in {"paid", "refunding", "refunded"}:
-            return _refusal(422, "there is nothing that could be given back")
+            return refusal(422, "there is nothing that could be given back")
         if order.state != "refunded":
             at_once = how == "at_once" or order.state == "refunding"
             order = self._keep(replace(order, state="refunded" if at_once else "refunding"))
             self._call_back(order)
-        return _json(self._answer(order))
+        return in_json(self._answer(order))
 
     async def day(self, request: Request, body: bytes) -> Response:  # noqa: ARG002
         """What was paid on a day, and whether it was given back since."""
         try:
             wanted = date.fromisoformat(request.path_params["date"])
         except ValueError:
-            return _refusal(404, "that is no date")
+            return refusal(404, "that is no date")
         text = io.StringIO()
         lines = csv.writer(text, lineterminator="\r\n")
         lines.writerow(["reference", "order", "amount", "state", "time"])
@@ -312,32 +310,32 @@ class Simulator:
 
     async def show(self, request: Request) -> Response:  # noqa: ARG002
         """Every order."""
-        return _json(list(self.orders.values()))
+        return in_json(list(self.orders.values()))
 
     async def behave(self, request: Request) -> Response:
         """How it behaves from now on; what is left out is well."""
         try:
             behaviour = msgspec.json.decode(await request.body(), type=Behaviour)
         except msgspec.MsgspecError as error:
-            return _refusal(422, str(error))
+            return refusal(422, str(error))
         if "order" in request.path_params:
             params = request.path_params
             self.misbehave(params["provider"], params["order"], behaviour)
         else:
             self._general = behaviour
             self._behaviours.clear()
-        return _json(behaviour)
+        return in_json(behaviour)
 
     async def act(self, request: Request) -> Response:
         """What the user does with an order."""
         try:
             act = msgspec.json.decode(await request.body(), type=Act).act
         except msgspec.MsgspecError as error:
-            return _refusal(422, str(error))
+            return refusal(422, str(error))
         order = self.decide(request.path_params["provider"], request.path_params["order"], act)
         if order is None:
-            return _refusal(404, "there is no such order")
-        return _json(self._answer(order))
+            return refusal(404, "there is no such order")
+        return in_json(self._answer(order))
 
     def misbehave(self, provider: str, order: UUID, behaviour: Behaviour) -> None:
         """How it behaves about one order from now on."""
@@ -407,46 +405,30 @@ class _Named(Struct, frozen=True):
     order: UUID
 
 
-def _json(value: object, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(value), status, media_type="application/json")
-
-
-def _refusal(status: int, text: str) -> Response:
-    return _json({"error": text}, status)
-
-
-def main() -> int:
-    """Runs the simulator until it is interrupted."""
-    parser = argparse.ArgumentParser(prog="provider_simulator", description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8030)
-    parser.add_argument("--gateway", default="http://127.0.0.1:8000", help="whom machines call")
-    parser.add_argument("--journal", type=Path, help="remember the orders in this file")
-    options = parser.parse_args()
-    if not is_loopback(options.host):
-        print(f"{options.host} is not this machine; the simulator is for it", file=sys.stderr)
-        return 2
-    named = os.environ.get("KOBAN_PROVIDERS", "")
-    if not named:
-        print("KOBAN_PROVIDERS is not set; give it the file that the gateway has", file=sys.stderr)
-        return 2
+def _app(options: argparse.Namespace) -> Starlette:
+    named = named_file("KOBAN_PROVIDERS", "give it the file that the gateway has")
     try:
-        providers = load_providers(Path(named))
+        providers = load_providers(named)
     except ProvidersError as error:
-        print(f"KOBAN_PROVIDERS: {error}", file=sys.stderr)
-        return 2
+        raise NotStarted(f"KOBAN_PROVIDERS: {error}") from error
     for code, provider in providers.items():
         if provider.url and urlsplit(provider.url).path.strip("/") != code:
-            print(f"{code}.url must end with /{code} for the simulator", file=sys.stderr)
-            return 2
-    simulator = Simulator(
+            raise NotStarted(f"{code}.url must end with /{code} for the simulator")
+    return Simulator(
         providers,
         f"http://{options.host}:{options.port}",
         gateway_url=options.gateway,
         journal=options.journal,
-    )
-    uvicorn.run(simulator.app(), host=options.host, port=options.port, log_level="warning")
-    return 0
+    ).app()
+
+
+def main() -> int:
+    """Runs the simulator until it is interrupted."""
+    parser = taught("provider_simulator", __doc__, 8030)
+    parser.add_argument("--gateway", default="http://127.0.0.1:8000", help="whom machines call")
+    parser.add_argument("--journal", type=Path, help="remember the orders in this file")
+    options = parser.parse_args()
+    return serve(options, lambda: _app(options))
 
 
 if __name__ == "__main__":

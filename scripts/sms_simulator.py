@@ -9,7 +9,6 @@ nothing to anybody. It listens on loopback only and keeps the last messages in m
     PUT  /behaviour    what goes wrong from now on (for tests): see `Behaviour`
 """
 
-import argparse
 import asyncio
 import hmac
 import html
@@ -32,6 +31,7 @@ from starlette.routing import Route
 
 from config.values import is_loopback
 from notifier.sms import signature
+from scripts.simulator import in_json, refusal, taught
 
 MESSAGES_MAX = 500
 BODY_BYTES_MAX = 8_192
@@ -97,33 +97,33 @@ class Simulator:
         """Takes one signed message; the same key again is the same message."""
         body = await request.body()
         if len(body) > BODY_BYTES_MAX:
-            return _refusal(413, "the body is too large")
+            return refusal(413, "the body is too large")
         try:
             key = UUID(request.headers.get("Idempotency-Key", ""))
             timestamp_s = int(request.headers.get("Koban-Timestamp", ""))
         except ValueError:
-            return _refusal(400, "Idempotency-Key or Koban-Timestamp is missing or malformed")
+            return refusal(400, "Idempotency-Key or Koban-Timestamp is missing or malformed")
         expected = signature(self._secret, timestamp_s, key, body)
         if not hmac.compare_digest(
             expected.encode(), request.headers.get("Koban-Signature", "").encode()
         ):
-            return _refusal(401, "the signature is wrong")
+            return refusal(401, "the signature is wrong")
         if abs(time.time() - timestamp_s) > CLOCK_DIFFERENCE_MAX_S:
-            return _refusal(401, "the timestamp is too old or too new")
+            return refusal(401, "the timestamp is too old or too new")
         if self._behaviour.fail_next > 0:
             self._behaviour = msgspec.structs.replace(
                 self._behaviour, fail_next=self._behaviour.fail_next - 1
             )
-            return _refusal(self._behaviour.fail_status, "told to fail")
+            return refusal(self._behaviour.fail_status, "told to fail")
         try:
             new = msgspec.json.decode(body, type=NewMessage)
         except msgspec.MsgspecError as error:
-            return _refusal(422, str(error))
+            return refusal(422, str(error))
         message = self._keep(key, new)
         if message is None:
-            return _refusal(409, "this key was used for another message")
+            return refusal(409, "this key was used for another message")
         await asyncio.sleep(self._behaviour.delay_ms / 1_000)
-        return _json({"id": message.id}, 202 if message.deliveries == 1 else 200)
+        return in_json({"id": message.id}, 202 if message.deliveries == 1 else 200)
 
     def _keep(self, key: UUID, new: NewMessage) -> Message | None:
         """The message under this key, or None where the key belongs to another one."""
@@ -142,7 +142,7 @@ class Simulator:
 
     async def inbox(self, request: Request) -> Response:
         """The inbox as JSON."""
-        return _json(Inbox(self._to(request.query_params.get("to"))))
+        return in_json(Inbox(self._to(request.query_params.get("to"))))
 
     async def page(self, request: Request) -> Response:
         """The inbox as a page that renews itself."""
@@ -169,8 +169,8 @@ class Simulator:
         try:
             self._behaviour = msgspec.json.decode(await request.body(), type=Behaviour)
         except msgspec.MsgspecError as error:
-            return _refusal(422, str(error))
-        return _json(self._behaviour)
+            return refusal(422, str(error))
+        return in_json(self._behaviour)
 
 
 PAGE = """<!doctype html>
@@ -186,20 +186,9 @@ time { color: #555; float: right } p { margin: .5rem 0 0; white-space: pre-wrap 
 """
 
 
-def _json(value: object, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(value), status, media_type="application/json")
-
-
-def _refusal(status: int, text: str) -> Response:
-    return _json({"error": text}, status)
-
-
 def main() -> int:
     """Runs the simulator until it is interrupted; the secret comes from ``KOBAN_SMS_KEY``."""
-    parser = argparse.ArgumentParser(prog="sms_simulator", description="An SMS inbox to try with.")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8025)
-    options = parser.parse_args()
+    options = taught("sms_simulator", "An SMS inbox to try with.", 8025).parse_args()
     secret = os.environ.get("KOBAN_SMS_KEY", "")
     if not secret:
         print("KOBAN_SMS_KEY is not set; give it what the gateway has", file=sys.stderr)
