@@ -240,12 +240,10 @@ async def encrypt_again(connection: Connection, vault: Vault, step: int) -> int:
         changes = []
         for town, number, key, kept, result_key, result in rows:
             owner = owner_of(number)
-            text = vault.decrypt(key, kept, town, owner, CONTENT)
-            again = vault.encrypt(text, town, owner, CONTENT)
+            again = vault.encrypt_again(key, kept, town, owner, CONTENT)
             answer = None
             if result is not None:
-                text = vault.decrypt(result_key, result, town, owner, RESULT)
-                answer = vault.encrypt(text, town, owner, RESULT)
+                answer = vault.encrypt_again(result_key, result, town, owner, RESULT)
             changes.append((town, number, vault.key_id, again, answer))
         await connection.executemany(SQL["encrypt"], changes)
     return len(rows)

@@ -135,8 +135,7 @@ async def encrypt_again(pool: Executor, vault: Vault, step: int) -> int:
     async with transaction(pool) as connection:
         rows = await connection.fetch(SQL["clients_under_other_keys"], vault.key_id, step)
         for town, number, key_id, kept in rows:
-            secret = vault.decrypt(key_id, kept, town, _owner(number), VAULT_FIELD)
-            hidden = vault.encrypt(secret, town, _owner(number), VAULT_FIELD)
+            hidden = vault.encrypt_again(key_id, kept, town, _owner(number), VAULT_FIELD)
             await connection.execute(SQL["encrypt_client"], town, number, vault.key_id, hidden)
     return len(rows)
 

@@ -241,8 +241,7 @@ async def encrypt_again(pool: Executor, vault: Vault, step: int) -> int:
     async with transaction(pool) as connection:
         rows = await connection.fetch(SQL["seeds_under_other_keys"], vault.key_id, step)
         for town, offer, key_id, kept in rows:
-            seed = vault.decrypt(key_id, kept, town, _owner(offer), "seed")
-            hidden = vault.encrypt(seed, town, _owner(offer), "seed")
+            hidden = vault.encrypt_again(key_id, kept, town, _owner(offer), "seed")
             await connection.execute(SQL["encrypt_seed"], town, offer, vault.key_id, hidden)
         return len(rows)
 

@@ -123,8 +123,7 @@ async def _acquirer_keys_again(connection: Connection, vault: Vault, step: int) 
         rows = await connection.fetch(SQL["acquirer_keys_under_other_keys"], vault.key_id, step)
         changes = []
         for town, key_id, under, kept in rows:
-            secret = vault.decrypt(under, kept, town, key_id, VAULT_FIELD)
-            hidden = vault.encrypt(secret, town, key_id, VAULT_FIELD)
+            hidden = vault.encrypt_again(under, kept, town, key_id, VAULT_FIELD)
             changes.append((town, key_id, vault.key_id, hidden))
         await connection.executemany(SQL["encrypt_acquirer_key"], changes)
     return len(rows)

@@ -70,8 +70,7 @@ async def encrypt_again(pool: Executor, vault: Vault, step: int) -> int:
     async with transaction(pool) as connection:
         rows = await connection.fetch(SQL["members_under_other_keys"], vault.key_id, step)
         for town, order, key_id, kept in rows:
-            text = vault.decrypt(key_id, kept, town, _owner(order), FIELD)
-            hidden = vault.encrypt(text, town, _owner(order), FIELD)
+            hidden = vault.encrypt_again(key_id, kept, town, _owner(order), FIELD)
             await connection.execute(SQL["encrypt_member"], town, order, vault.key_id, hidden)
         return len(rows)
 

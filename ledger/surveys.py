@@ -209,8 +209,7 @@ async def encrypt_again(connection: Connection, vault: Vault, step: int) -> int:
         ):
             for row in await connection.fetch(SQL[name], vault.key_id, step):
                 town, survey, who, key_id, kept = row
-                text = vault.decrypt(key_id, kept, town, whose(who), _field(survey))
-                again = vault.encrypt(text, town, whose(who), _field(survey))
+                again = vault.encrypt_again(key_id, kept, town, whose(who), _field(survey))
                 await connection.execute(SQL[write], town, survey, who, vault.key_id, again)
                 count += 1
     return count

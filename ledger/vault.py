@@ -74,6 +74,14 @@ class Vault:
                 f"the {field} of {owner} in town {town} was changed or moved"
             ) from None
 
+    def encrypt_again(self, key_id: int, kept: bytes, town: int, owner: str, field: str) -> bytes:
+        """The same text under the first key.
+
+        Raises:
+            Unreadable: as `decrypt`.
+        """
+        return self.encrypt(self.decrypt(key_id, kept, town, owner, field), town, owner, field)
+
     def digest(self, town: int, field: str, text: str) -> bytes:
         """What a text is found by, with the key that encrypts."""
         return self._digest(self.key_id, town, field, text)

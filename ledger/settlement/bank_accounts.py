@@ -153,10 +153,7 @@ async def encrypt_again(pool: Executor, vault: Vault, step: int) -> int:
         for row in rows:
             town, shop, owner = row["town"], row["shop"], account_owner(row["shop"])
             number, holder = (
-                vault.encrypt(
-                    vault.decrypt(row["vault_key"], row[column], town, owner, field),
-                    *(town, owner, field),
-                )
+                vault.encrypt_again(row["vault_key"], row[column], town, owner, field)
                 for column, field in (("number_encrypted", NUMBER), ("holder_encrypted", HOLDER))
             )
             await connection.execute(

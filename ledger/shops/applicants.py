@@ -65,9 +65,7 @@ async def encrypt_again(pool: Executor, vault: Vault, step: int) -> int:
         written = await connection.fetch(SQL["notes_under_other_keys"], vault.key_id, step)
         for town, application, note, key_id, kept in written:
             whose = applicant_owner(application)
-            hidden = vault.encrypt(
-                vault.decrypt(key_id, kept, town, whose, NOTE), town, whose, NOTE
-            )
+            hidden = vault.encrypt_again(key_id, kept, town, whose, NOTE)
             await connection.execute(
                 SQL["encrypt_note"], town, application, note, vault.key_id, hidden
             )
