@@ -123,11 +123,13 @@ def table(findings: Findings, sizes: Sizes) -> str:
         )
     lines += [f"{'(f) KiB per idle session':34}{found.kib_per_session:9.1f}", ""]
     lines += _troubles(findings)
-    lines += [
-        f"{'held  ' if floor.held else 'MISSED'} {floor.text}: {floor.found:.2f}"
-        for floor in floors(found)
-    ]
+    lines += [held(f"{floor.text}: {floor.found:.2f}", so=floor.held) for floor in floors(found)]
     return "\n".join(lines)
+
+
+def held(text: str, *, so: bool) -> str:
+    """A line of what must hold, and whether it did."""
+    return f"{'held  ' if so else 'MISSED'} {text}"
 
 
 def _troubles(findings: Findings) -> list[str]:

@@ -21,17 +21,16 @@ from msgspec import Struct
 from gateway.passwords import Hashing
 from ledger import operators
 from ledger.database import Pool, open_pool
-from loadtest.bench.figures import Figures, median
+from loadtest.bench.figures import median
 from scripts.benchmark import database, whole
 from scripts.benchmark.bench import Bench, BenchFault
+from scripts.benchmark.beside import DUPLICATE_WINDOW_S, Beside
 from scripts.benchmark.processes import Gateway, Generator
+from scripts.benchmark.report import held
 from scripts.benchmark.sizes import Sizes
 from scripts.benchmark.town import TOWN, Town, found, now
 from scripts.embedded import Servers
 
-RATIO_MAX = 1.2
-# As beside a rush: a few thousand wallets stand for a city and pay a hundred times within minutes.
-DUPLICATE_WINDOW_S = 5
 OPERATOR, PASSWORD = "bench", "a password of the bench"
 # The longest that the server gives one statement of a report, and a little.
 ANSWER_MAX_S = 120.0
@@ -77,26 +76,11 @@ class Asked(Struct, frozen=True):
     median_ms: float
 
 
-class ReportsReport(Struct, frozen=True):
+class ReportsReport(Beside, frozen=True):
     """What was found. ``entries``: how many the journal had at the end."""
 
-    rate: float
-    before: Figures
-    during: Figures
-    after: Figures
     asked: list[Asked]
     entries: int
-
-    @property
-    def ratio(self) -> float:
-        """How much longer the slowest hundredth of payments took."""
-        without_ms = (self.before.p99_ms + self.after.p99_ms) / 2
-        return self.during.p99_ms / without_ms if without_ms else 0.0
-
-    @property
-    def paid(self) -> bool:
-        """Whether every payment was done."""
-        return {*self.before.outcomes, *self.during.outcomes, *self.after.outcomes} == {"done"}
 
 
 async def measure(
@@ -166,23 +150,13 @@ async def _ask(gateway: Gateway, town: Town, stop: asyncio.Event) -> list[Asked]
 
 def table(found: ReportsReport) -> str:
     """The run, readable."""
-    lines = [f"payments at half load ({found.rate:,.0f}/s){'p50 ms':>12}{'p99 ms':>9}{'worst':>9}"]
-    measured = (
-        ("before the reports", found.before),
-        ("during the reports", found.during),
-        ("after the reports", found.after),
-    )
-    for name, figures in measured:
-        lines.append(
-            f"{name:34}{figures.p50_ms:13.1f}{figures.p99_ms:9.1f}{figures.worst_ms:9.1f}"
-            f"  {figures.outcomes}"
-        )
-    calm, paid = ("held  " if so else "MISSED" for so in (found.ratio <= RATIO_MAX, found.paid))
-    lines += ["", f"reports of {found.entries:,} entries, made      times   median ms"]
-    lines += [f"{each.path:44}{each.times:8}{each.median_ms:12.0f}" for each in found.asked]
-    lines += [
+    lines = [
+        *found.payments("the reports"),
         "",
-        f"{calm} p99 of payments at most {RATIO_MAX} × without reports: {found.ratio:.2f}",
-        f"{paid} every payment was done",
+        f"reports of {found.entries:,} entries, made      times   median ms",
+        *(f"{each.path:44}{each.times:8}{each.median_ms:12.0f}" for each in found.asked),
+        "",
+        found.verdict("reports"),
+        held("every payment was done", so=found.paid),
     ]
     return "\n".join(lines)

@@ -19,21 +19,18 @@ from msgspec import Struct
 from ledger import offers
 from ledger.database import Pool, open_pool
 from ledger.offers import Awarding, NewOffer
-from loadtest.bench.figures import Figures
 from loadtest.bench.rush import RushFigures, RushOrder
 from scripts.benchmark import database, whole
 from scripts.benchmark.bench import Bench, BenchFault
+from scripts.benchmark.beside import DUPLICATE_WINDOW_S, Beside
 from scripts.benchmark.processes import Gateway, Generator, processor_s
+from scripts.benchmark.report import held
 from scripts.benchmark.sizes import Sizes
 from scripts.benchmark.town import TOWN, Town, found, now, register, sign_in
 from scripts.embedded import Servers
 
 # From the sale's announcement until it opens: the lane has seen it by then.
 ANNOUNCED = timedelta(seconds=5)
-RATIO_MAX = 1.2
-# A few thousand wallets stand for a city and pay a hundred times within minutes. With the town's
-# own window each payment would look through all of these for one like it.
-DUPLICATE_WINDOW_S = 5
 RUSH_MAX_S = 700.0
 
 
@@ -65,13 +62,9 @@ QUICK = RushSizes(
 )
 
 
-class RushReport(Struct, frozen=True):
+class RushReport(Beside, frozen=True):
     """What was found. ``lane_us``: processor time of the lane for each join and poll."""
 
-    rate: float
-    before: Figures
-    during: Figures
-    after: Figures
     crowd: RushFigures
     awards: int
     wallets: int
@@ -79,18 +72,11 @@ class RushReport(Struct, frozen=True):
     lane_us: float
 
     @property
-    def ratio(self) -> float:
-        """How much longer the slowest hundredth of payments took."""
-        without_ms = (self.before.p99_ms + self.after.p99_ms) / 2
-        return self.during.p99_ms / without_ms if without_ms else 0.0
-
-    @property
     def exact(self) -> bool:
         """Whether the places went to as many people, who know it, and every payment was done."""
         sold = self.awards == self.wallets == self.places
         heard = self.crowd.places == list(range(1, self.places + 1))
-        paid = {*self.before.outcomes, *self.during.outcomes, *self.after.outcomes}
-        return sold and heard and paid == {"done"}
+        return sold and heard and self.paid
 
 
 async def measure(
@@ -192,20 +178,9 @@ async def _rush(lane: Gateway, offer: int, tokens: list[str], over_s: float) -> 
 def table(found: RushReport) -> str:
     """The run, readable."""
     crowd = found.crowd
-    lines = [f"payments at half load ({found.rate:,.0f}/s){'p50 ms':>12}{'p99 ms':>9}{'worst':>9}"]
-    measured = (
-        ("before the sale", found.before),
-        ("during the sale", found.during),
-        ("after the sale", found.after),
-    )
-    for name, figures in measured:
-        lines.append(
-            f"{name:34}{figures.p50_ms:13.1f}{figures.p99_ms:9.1f}{figures.worst_ms:9.1f}"
-            f"  {figures.outcomes}"
-        )
     sold_out = "never" if crowd.sold_out_s is None else f"{crowd.sold_out_s:.1f} s"
-    calm, exact = ("held  " if so else "MISSED" for so in (found.ratio <= RATIO_MAX, found.exact))
-    lines += [
+    lines = [
+        *found.payments("the sale"),
         "",
         f"{crowd.joins:,} joined, {crowd.joins_per_s:,.0f} a second",
         f"asked again {crowd.polls:,} times, at most {crowd.polls_per_s_most} a second",
@@ -216,7 +191,7 @@ def table(found: RushReport) -> str:
         f"the crowd used {crowd.generator_cpu:.2f} cores",
         f"{found.awards:,} awards to {found.wallets:,} wallets for {found.places:,} places",
         "",
-        f"{calm} p99 of payments at most {RATIO_MAX} × without the sale: {found.ratio:.2f}",
-        f"{exact} not one place over, none twice, every payment done",
+        found.verdict("the sale"),
+        held("not one place over, none twice, every payment done", so=found.exact),
     ]
     return "\n".join(lines)
