@@ -41,7 +41,7 @@ class Bank:
     async def takes(self, file: ShownBankFile) -> bytes:
         """The colleague takes it to the bank."""
         path = f"{FILES}/{file.file.file}/take"
-        answer = await self._town.posts(path, {}, self._office._colleague)
+        answer = await self._town.posts(path, {}, self._office.colleague)
         assert answer.status_code == 200, answer.text
         return answer.content
 

@@ -8,7 +8,7 @@ import msgspec
 from gateway.protocol import api, api_coupons, api_preview, api_surveys
 from gateway.protocol.ids import new_id
 from gateway.protocol.messages import Pay, Purpose, Receipt, ShowCode, ShownCode
-from tests.acceptance.nagaoka import JAPAN, OPERATOR, PASSWORD, PIN, Holder, Nagaoka
+from tests.acceptance.nagaoka import JAPAN, PIN, Holder, Nagaoka
 from tests.acceptance.serial_cards import prints, redeems
 
 TOWN = "digital-coupon"
@@ -39,14 +39,6 @@ async def sees_coupon(town: Nagaoka, code: str) -> api_coupons.CouponLine:
     found = await town.get(path, api_coupons.CouponLines, town._operator)
     [coupon] = [each for each in found.coupons if each.terms.code == code]
     return coupon
-
-
-async def days_pass(town: Nagaoka, **time: float) -> None:
-    """So much later the office signs in again."""
-    town.clock.advance(**time)
-    body = {"name": OPERATOR, "password": PASSWORD}
-    answer = await town.posts("/console/sign-in", body, "")
-    town._operator = msgspec.json.decode(answer.content, type=api.SignedIn).token
 
 
 async def saves_file(town: Nagaoka, path: str) -> bytes:

@@ -265,8 +265,7 @@ class Nagaoka:
         await self._stack.enter_async_context(self._http)
         # Each request says by its token who asks, as a program does, so one client does for all.
         self._http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        body = {"name": OPERATOR, "password": PASSWORD}
-        self._operator = (await self._post("/console/sign-in", body, api.SignedIn)).token
+        await self.opens_console()
         return self
 
     async def __aexit__(
@@ -276,6 +275,20 @@ class Nagaoka:
         trace: TracebackType | None,
     ) -> None:
         await self._stack.aclose()
+
+    async def opens_console(self) -> None:
+        """The operator signs in, at first and whenever the session is over."""
+        self._operator = await self.console_of(OPERATOR)
+
+    async def console_of(self, name: str) -> str:
+        """An operator signs in at the console; the session's token."""
+        body = {"name": name, "password": PASSWORD}
+        return (await self._post("/console/sign-in", body, api.SignedIn)).token
+
+    async def days_pass(self, **time: float) -> None:
+        """So much later the operator signs in again."""
+        self.clock.advance(**time)
+        await self.opens_console()
 
     async def registers(self, name: str, phone: str = "09012345678") -> Holder:
         """Somebody registers by phone number and the code that comes by SMS."""

@@ -8,9 +8,8 @@ from xml.etree import ElementTree as ET
 
 import httpx
 
-from gateway.protocol import api
 from gateway.protocol.api_reports import Report
-from tests.acceptance.nagaoka import OPERATOR, PASSWORD, Nagaoka
+from tests.acceptance.nagaoka import Nagaoka
 
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
@@ -55,10 +54,3 @@ def numbers(data: bytes, sheet: int) -> list[dict[str, float]]:
         }
         for line in root.iter(f"{SHEET}row")
     ]
-
-
-async def next_morning(town: Nagaoka, days: int) -> None:
-    """Days pass, and the operator signs in again."""
-    town.clock.advance(days=days)
-    body = {"name": OPERATOR, "password": PASSWORD}
-    town._operator = (await town._post("/console/sign-in", body, api.SignedIn)).token

@@ -3,9 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-import msgspec
-
-from gateway.protocol import api
 from gateway.protocol.api_settlement import (
     FeeRates,
     SettlementFee,
@@ -19,7 +16,7 @@ from ledger.grants import By
 from ledger.settlement import lines
 from ledger.settlement.bank_accounts import NewBankAccount, set_account
 from ledger.vault import Vault
-from tests.acceptance.nagaoka import JAPAN, OPERATOR, PASSWORD, Nagaoka, Tablet
+from tests.acceptance.nagaoka import JAPAN, PASSWORD, Nagaoka, Tablet
 
 COLLEAGUE = "会計課 渡辺"
 PATH = "/console/settlements"
@@ -30,13 +27,12 @@ class Settling:
 
     def __init__(self, town: Nagaoka, colleague: str) -> None:
         self.town = town
-        self._colleague = colleague
+        self.colleague = colleague
 
     async def next_day(self) -> None:
         """A day passes; both come to work and sign in again."""
-        self.town.clock.advance(days=1)
-        self.town._operator = await signs_in(self.town, OPERATOR)
-        self._colleague = await signs_in(self.town, COLLEAGUE)
+        await self.town.days_pass(days=1)
+        self.colleague = await self.town.console_of(COLLEAGUE)
 
     def instant(self, **back: float) -> str:
         """The town's clocks now, or some time ago."""
@@ -59,7 +55,7 @@ class Settling:
     async def looks(self, review: SettlementReview) -> SettlementReview:
         """What the colleague is shown."""
         path = f"{PATH}/{review.settlement.settlement}"
-        return await self.town.get(path, SettlementReview, self._colleague)
+        return await self.town.get(path, SettlementReview, self.colleague)
 
     async def releases(self, review: SettlementReview) -> SettlementReview:
         """The colleague looks at it and releases what was looked at."""
@@ -77,7 +73,7 @@ class Settling:
         answer = (
             await self.town.tries("POST", path, body)
             if alone
-            else await self.town.posts(path, body, self._colleague)
+            else await self.town.posts(path, body, self.colleague)
         )
         return "" if answer.status_code == 200 else str(answer.json()["code"])
 
@@ -105,13 +101,7 @@ async def open_settling(town: Nagaoka) -> Settling:
     """The town's office gets a second operator."""
     body = {"name": COLLEAGUE, "password": PASSWORD, "role": "operator"}
     await town.asks("POST", "/console/operators", body, dict[str, Any])
-    return Settling(town, await signs_in(town, COLLEAGUE))
-
-
-async def signs_in(town: Nagaoka, name: str) -> str:
-    """An operator signs in at the console; the session's token."""
-    answer = await town.posts("/console/sign-in", {"name": name, "password": PASSWORD}, "")
-    return msgspec.json.decode(answer.content, type=api.SignedIn).token
+    return Settling(town, await town.console_of(COLLEAGUE))
 
 
 async def banks_at(pool: Pool, town: Nagaoka, tablet: Tablet, vault: Vault, number: str) -> None:

@@ -11,7 +11,6 @@ from tests.acceptance.coupon_city import (
     at,
     claims,
     coupons_of,
-    days_pass,
     gets_tickets,
     looks_ahead,
     makes_coupon,
@@ -122,7 +121,7 @@ async def test_c2_the_unused_part_goes_back_and_the_next_round_has_it(
     assert [await claims(each, first) for each in (ai, ken)] == [1, 2]
     await paid_with(ai, bakery.shop, 1_500, "bread")
 
-    await days_pass(town, days=7, minutes=3)
+    await town.days_pass(days=7, minutes=3)
     await jobs.work()
     ken = await town.signs_in()
     assert await coupons_of(ken) == {}

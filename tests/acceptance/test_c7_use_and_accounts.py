@@ -9,7 +9,7 @@ import pytest
 from ledger.database import Pool
 from tests.acceptance.banking import has_account
 from tests.acceptance.conftest import Visit
-from tests.acceptance.coupon_city import days_pass, makes_coupon, paid_with
+from tests.acceptance.coupon_city import makes_coupon, paid_with
 from tests.acceptance.nagaoka import Nagaoka
 from tests.acceptance.serial_cards import prints, redeems
 from tests.support.ledger import problems
@@ -39,7 +39,7 @@ async def test_c7_use_by_shop_and_month_with_accounts(city: Nagaoka, pool: Pool)
     await makes_coupon(city, "sunday", budget=10_000, discount=500, minimum=1_000)
     await paid_with(mai, books.shop, 1_500, "sunday")
     await mai.pays(tofu.shop, 500)
-    await days_pass(city, days=30)
+    await city.days_pass(days=30)
     again = await mai.pays(books.shop, 2_000)
     await books.cancels(again.id, "返品")
     await mai.pays(books.shop, 500)

@@ -5,7 +5,6 @@ from tests.acceptance.conftest import Visit
 from tests.acceptance.coupon_city import (
     TOWN,
     coupons_of,
-    days_pass,
     gets_tickets,
     looks_ahead,
     makes_coupon,
@@ -83,7 +82,7 @@ async def test_c9_childcare_lessons_eco_and_a_gift_in_one_budget(visit: Visit) -
     assert await pays_with(ai, grocer.shop, 1_500, "gift") == "coupon_used"
 
     # Saturday evening: the lessons' day, but not the eco coupon's hour.
-    await days_pass(town, days=3, minutes=7 * 60)
+    await town.days_pass(days=3, minutes=7 * 60)
     ai = await town.signs_in()
     assert await pays_with(ai, school.shop, 3_000, "lessons", "eco") == "coupon_closed"
     assert parts(await paid_with(ai, school.shop, 3_000, "lessons")) == {
@@ -94,5 +93,5 @@ async def test_c9_childcare_lessons_eco_and_a_gift_in_one_budget(visit: Visit) -
     assert (line.fund, line.ceiling, line.granted) == ("city_coupons", 5_000, 3_600)
     # 1,400 yen are left for all of them: nappies once more, and then no more.
     assert parts(await paid_with(ai, chemist.shop, 2_000, "nappies"))["coupon"] == 1_000
-    await days_pass(town, days=0.6)
+    await town.days_pass(days=0.6)
     assert (await coupons_of(await town.signs_in()))["eco"].why_not is None

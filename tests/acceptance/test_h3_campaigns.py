@@ -12,7 +12,7 @@ from gateway.protocol import api, api_campaigns
 from gateway.protocol.api_terminals import TerminalGroups
 from ledger.database import Pool
 from tests.acceptance.conftest import Visit
-from tests.acceptance.nagaoka import JAPAN, OPERATOR, PASSWORD, Holder, Nagaoka, Tablet
+from tests.acceptance.nagaoka import JAPAN, Holder, Nagaoka, Tablet
 from tests.support.ledger import problems
 
 YOSHI = {"name": "五十嵐 ヨシ", "kana": "イガラシ ヨシ", "birth_date": "1941-03-09"}
@@ -193,9 +193,8 @@ async def test_h3_what_it_would_cost_is_known_before(
     terms = {"basis_points": 15_000, "entry_max": 1_000, "terminal_groups": ["station"]}
     held = await yoshi.holds()
 
-    hirakata.clock.advance(days=30)
+    await hirakata.days_pass(days=30)
     town = hirakata
-    await signs_in_again(town)
     body = {
         "code": "may",
         "name": "五月のポイントアップ",
@@ -226,11 +225,3 @@ async def test_h3_what_it_would_cost_is_known_before(
         granted += sum(amount for _, amount in (await gives(tablet, yoshi, yen))[1])
     assert granted == due
     assert await problems(pool) == []
-
-
-async def signs_in_again(town: Nagaoka) -> None:
-    """The operator signs in anew after a month."""
-    body = {"name": OPERATOR, "password": PASSWORD}
-    answer = await town.posts("/console/sign-in", body, "")
-    assert answer.status_code == 200, answer.text
-    town._operator = answer.json()["token"]

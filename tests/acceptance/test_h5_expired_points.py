@@ -5,13 +5,12 @@ from datetime import datetime
 
 import pytest
 
-from gateway.protocol import api
 from gateway.protocol.api_expiry import ExpiryPreview, ExpiryRuns, PurposeSums
 from gateway.protocol.messages import Receipt
 from ledger.database import Pool
 from tests.acceptance.conftest import Visit
 from tests.acceptance.granting import is_set_for, left, opens_activity, opens_programme
-from tests.acceptance.nagaoka import JAPAN, OPERATOR, PASSWORD, Holder, Nagaoka
+from tests.acceptance.nagaoka import JAPAN, Holder, Nagaoka
 from tests.support.clock import Clock
 from tests.support.jobs import Jobs, worker_of
 from tests.support.ledger import problems
@@ -32,8 +31,7 @@ async def passes(town: Nagaoka, night: Jobs, at: datetime) -> None:
     town.clock.advance(seconds=(at - town.clock.now).total_seconds())
     await night.worker.enqueue_due()
     await night.work()
-    body = {"name": OPERATOR, "password": PASSWORD}
-    town._operator = (await town._post("/console/sign-in", body, api.SignedIn)).token
+    await town.opens_console()
 
 
 async def takes_part(town: Nagaoka, yoshi: Holder, instrument: str, amount: int) -> None:

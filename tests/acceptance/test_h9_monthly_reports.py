@@ -3,7 +3,7 @@
 from tests.acceptance.conftest import Visit
 from tests.acceptance.granting import is_set_for, opens_activity, opens_programme
 from tests.acceptance.nagaoka import Holder, Nagaoka
-from tests.acceptance.reports import keeps, lines, next_morning, numbers, reads, rows
+from tests.acceptance.reports import keeps, lines, numbers, reads, rows
 
 HIDDEN = dict.fromkeys(("people", "count", "amount", "payments", "paid"))
 # Five in their forties, one of eighty-five: a report's year is 2026.
@@ -63,7 +63,7 @@ async def test_h9_a_month_of_a_programme(visit: Visit) -> None:
     # With Yoshi's row hidden alone the total would give her away: so the other is hidden too.
     assert rows(april, "ages") == [HIDDEN | {"group": "40"}, HIDDEN | {"group": "80"}]
 
-    await next_morning(town, 31)
+    await town.days_pass(days=31)
     await gym.grants(await forties[1].shows_code(None))
     users = await reads(town, "users?since=2026-04-01&until=2026-05-31")
     assert [tuple(line.values()) for line in rows(users, "months")] == [

@@ -12,9 +12,9 @@ from ledger.database import Pool
 from tests.acceptance.backups import Backups, archived, backups, dsn, opened, place, server
 from tests.acceptance.banking import Bank, has_account
 from tests.acceptance.conftest import Visit
-from tests.acceptance.nagaoka import OPERATOR, Holder, Nagaoka, Tablet
+from tests.acceptance.nagaoka import Holder, Nagaoka, Tablet
 from tests.acceptance.reports import reads, rows
-from tests.acceptance.settling import Settling, open_settling, signs_in
+from tests.acceptance.settling import Settling, open_settling
 from tests.support.bank import answered
 from tests.support.house import House
 from tests.support.ledger import problems
@@ -29,8 +29,7 @@ REFERENCE = "/console/law/reference-dates/2026-09-30"
 async def nagaoka(visit: Visit) -> Nagaoka:
     """The town on 28 September: two days before a reference date."""
     town = await visit("nagaoka")
-    town.clock.advance(days=180)
-    town._operator = await signs_in(town, OPERATOR)
+    await town.days_pass(days=180)
     return town
 
 
@@ -192,7 +191,6 @@ async def test_n6_from_payments_to_a_proven_restore(
         opened(place / "second", house, nagaoka.clock) as gateway,
         Nagaoka(gateway, sms_provider, nagaoka.clock) as there,
     ):
-        there._operator = await signs_in(there, OPERATOR)
         assert await there.asks("GET", REFERENCE, None, ReferenceDate) == reference
         assert (await reads(there, "issue?month=2026-09")).tables == report.tables
         office = Settling(there, there._operator)

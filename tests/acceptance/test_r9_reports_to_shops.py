@@ -8,7 +8,7 @@ from gateway.protocol.api_campaigns import KeptCampaign
 from gateway.protocol.api_reports import Report
 from tests.acceptance.conftest import Visit
 from tests.acceptance.nagaoka import JAPAN
-from tests.acceptance.reports import next_morning, reads, rows
+from tests.acceptance.reports import reads, rows
 from tests.acceptance.topping_up import bought_by_transfer
 
 SHOPS = {"駅前": 1_000, "港": 2_000, "大手": 700, "川端": 600, "山手": 500}
@@ -40,11 +40,11 @@ async def test_r9_what_a_campaign_did_and_where_a_shop_stands(
         "shops": [station.account],
     }
     await town.asks("POST", "/console/campaigns", body, KeptCampaign)
-    await next_morning(town, 7)
+    await town.days_pass(days=7)
     hanako = await town.signs_in()
     await hanako.pays(station.shop, 3_000)
     await hanako.pays(harbour.shop, 9_600)
-    await next_morning(town, 1)
+    await town.days_pass(days=1)
 
     effect = await reads(town, "campaign?campaign=spring")
     # Of the four Wednesdays before, three were without anybody: a mean of 250, and 950 elsewhere.
