@@ -67,11 +67,17 @@ class Bank:
 
 
 async def has_account(
-    pool: Pool, town: Nagaoka, tablet: Tablet, holder: str, bank: str = "0140", branch: str = "021"
+    pool: Pool,
+    town: Nagaoka,
+    tablet: Tablet,
+    holder: str,
+    *,
+    bank: str = "0140",
+    branch: str = "021",
+    number: str = "",
 ) -> None:
     """The office writes down where a shop is paid."""
-    number = f"{tablet.shop.shop:07}"
-    new = NewBankAccount(bank, branch, 1, number, holder)
+    new = NewBankAccount(bank, branch, 1, number or f"{tablet.shop.shop:07}", holder)
     vault = Vault({0: SECRET.encode()})
     async with pool.acquire() as connection, connection.transaction():
         code = await connection.fetchval("SELECT town FROM koban.town WHERE code = $1", town.code)

@@ -12,11 +12,8 @@ from gateway.protocol.api_settlement import (
     SettlementReview,
 )
 from ledger.database import Pool
-from ledger.grants import By
 from ledger.settlement import lines
-from ledger.settlement.bank_accounts import NewBankAccount, set_account
-from ledger.vault import Vault
-from tests.acceptance.nagaoka import JAPAN, PASSWORD, Nagaoka, Tablet
+from tests.acceptance.nagaoka import JAPAN, PASSWORD, Nagaoka
 
 COLLEAGUE = "会計課 渡辺"
 PATH = "/console/settlements"
@@ -102,17 +99,6 @@ async def open_settling(town: Nagaoka) -> Settling:
     body = {"name": COLLEAGUE, "password": PASSWORD, "role": "operator"}
     await town.asks("POST", "/console/operators", body, dict[str, Any])
     return Settling(town, await town.console_of(COLLEAGUE))
-
-
-async def banks_at(pool: Pool, town: Nagaoka, tablet: Tablet, vault: Vault, number: str) -> None:
-    """The office writes down where a shop is paid."""
-    new = NewBankAccount("0140", "020", 1, number, "ﾅｶﾞｵｶｼﾖｳﾃﾝ")
-    async with pool.acquire() as connection, connection.transaction():
-        number_of = await connection.fetchval(
-            "SELECT town FROM koban.town WHERE code = $1", town.code
-        )
-        by = By(None, COLLEAGUE)
-        await set_account(connection, vault, number_of, tablet.shop.shop, new, by, town.clock.now)
 
 
 async def bank_answers(

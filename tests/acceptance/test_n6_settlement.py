@@ -3,18 +3,10 @@
 import pytest
 
 from ledger.database import Pool
-from ledger.vault import Vault
+from tests.acceptance.banking import has_account
 from tests.acceptance.nagaoka import Holder, Nagaoka, Tablet
-from tests.acceptance.settling import (
-    Settling,
-    bank_answers,
-    banks_at,
-    open_settling,
-)
-from tests.support.gateways import SECRET
+from tests.acceptance.settling import Settling, bank_answers, open_settling
 from tests.support.ledger import problems
-
-VAULT = Vault({0: SECRET.encode()})
 
 
 @pytest.fixture
@@ -130,7 +122,7 @@ async def test_n6_every_changed_bank_account_is_shown_and_a_failure_comes_again(
     books, greens = await nagaoka.opens("大手書房"), await nagaoka.opens("殿町の八百屋")
     hanako = await nagaoka.registers("花子")
     for tablet, number in ((books, "1111222"), (greens, "3333444")):
-        await banks_at(pool, nagaoka, tablet, VAULT, number)
+        await has_account(pool, nagaoka, tablet, "ﾅｶﾞｵｶｼﾖｳﾃﾝ", number=number)
     await tops_up(hanako, greens, 20_000)
     await hanako.pays(books.shop, 3_000)
     made = await office.makes()
@@ -147,7 +139,7 @@ async def test_n6_every_changed_bank_account_is_shown_and_a_failure_comes_again(
     before = await office.looks(again)
     assert [each.what for each in before.accounts] == ["first"]  # Nothing was moved there so far.
 
-    await banks_at(pool, nagaoka, books, VAULT, "5555666")
+    await has_account(pool, nagaoka, books, "ﾅｶﾞｵｶｼﾖｳﾃﾝ", number="5555666")
     assert await office.tries_to_release(again, before.digest) == "review_changed"
     seen = await office.looks(again)
     (moved,) = [each for each in seen.accounts if each.what == "changed"]

@@ -10,13 +10,10 @@ import pypdfium2
 import pytest
 
 from ledger.database import Pool
-from ledger.vault import Vault
+from tests.acceptance.banking import has_account
 from tests.acceptance.nagaoka import PASSWORD, Nagaoka, Tablet
-from tests.acceptance.settling import COLLEAGUE, Settling, banks_at, open_settling
+from tests.acceptance.settling import COLLEAGUE, Settling, open_settling
 from tests.acceptance.shop_site import Desk
-from tests.support.gateways import SECRET
-
-VAULT = Vault({0: SECRET.encode()})
 
 
 @pytest.fixture
@@ -53,7 +50,7 @@ async def test_n6_a_shops_statement_says_how_its_amount_comes_about(
     """
     maruya, komachi = await nagaoka.opens("八百屋 まるや"), await nagaoka.opens("喫茶 こまち")
     await office.charges_fee(kind="redemption", basis_points=100, yen=0)
-    await banks_at(pool, nagaoka, maruya, VAULT, "1234567")
+    await has_account(pool, nagaoka, maruya, "ﾅｶﾞｵｶｼﾖｳﾃﾝ", number="1234567")
     hanako, taro = await nagaoka.registers("花子"), await nagaoka.registers("太郎", "09011112222")
     await maruya.takes_cash(await hanako.shows_top_up_code(50_000), 50_000)
     await komachi.takes_cash(await taro.shows_top_up_code(40_000), 40_000)

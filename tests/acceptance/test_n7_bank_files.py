@@ -29,7 +29,7 @@ async def test_n7_both_files_and_a_result_with_two_failures(
     bank = Bank(office)
     books, tea = await nagaoka.opens("大手書房"), await nagaoka.opens("茶の間")
     greens, fish = await nagaoka.opens("殿町の八百屋"), await nagaoka.opens("魚屋")
-    await has_account(pool, nagaoka, books, "株式会社オオテショボウ", "9900", "018")
+    await has_account(pool, nagaoka, books, "株式会社オオテショボウ", bank="9900", branch="018")
     await has_account(pool, nagaoka, greens, "ヤオヤ　ジロウ")
     await has_account(pool, nagaoka, fish, "（有）ウオキャット")
     await has_account(pool, nagaoka, tea, "チャノマ")
