@@ -51,12 +51,8 @@ class Bank:
 
     async def tries_to_answer(self, file: ShownBankFile, result: bytes) -> dict[str, Any]:
         """The same, where it is refused: why."""
-        path = f"/api/{self._town.code}{FILES}/{file.file.file}/result"
-        headers = {
-            "Authorization": f"Bearer {self._town._operator}",
-            "Content-Type": "text/plain",
-        }
-        answer = await self._town._http.post(path, content=result, headers=headers)
+        path = f"{FILES}/{file.file.file}/result"
+        answer = await self._town.tries_to_upload(path, result, "text/plain")
         assert answer.status_code >= 400
         found: dict[str, Any] = answer.json()
         return found

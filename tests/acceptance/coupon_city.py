@@ -36,15 +36,14 @@ async def makes_coupon(town: Nagaoka, code: str, **terms: Any) -> api_coupons.Co
 async def sees_coupon(town: Nagaoka, code: str) -> api_coupons.CouponLine:
     """The coupon and its budget, as the office sees them."""
     path = "/console/coupons"
-    found = await town.get(path, api_coupons.CouponLines, town._operator)
+    found = await town.asks("GET", path, None, api_coupons.CouponLines)
     [coupon] = [each for each in found.coupons if each.terms.code == code]
     return coupon
 
 
 async def saves_file(town: Nagaoka, path: str) -> bytes:
     """A file that the office saves."""
-    headers = {"Authorization": f"Bearer {town._operator}"}
-    answer = await town._http.get(f"/api/{town.code}{path}", headers=headers)
+    answer = await town.tries("GET", path, None)
     assert answer.status_code == 200, answer.text
     return answer.content
 
@@ -62,7 +61,7 @@ async def tries_to_open(
 ) -> api_coupons.OfferLine | api.ApiError:
     """The same, where it may be refused."""
     body = round_of(town, code, coupon, places, 7)
-    answer = await town.posts("/console/offers", body, town._operator)
+    answer = await town.tries("POST", "/console/offers", body)
     if answer.status_code == 200:
         return msgspec.json.decode(answer.content, type=api_coupons.OfferLine)
     return msgspec.json.decode(answer.content, type=api.ApiError)

@@ -40,7 +40,7 @@ async def opens_activity(
 async def left(town: Nagaoka, programme: str) -> tuple[int, int]:
     """What a programme has granted, and what it can still promise."""
     path = f"/console/programmes/{programme}"
-    budget = (await town.get(path, Programme, town._operator)).budget
+    budget = (await town.asks("GET", path, None, Programme)).budget
     return budget.granted, budget.left
 
 

@@ -35,9 +35,7 @@ class Colleague:
         """Is let in, and signs in."""
         options = Namespace(act="add", town=town.code, name=COLLEAGUE, role="operator")
         await operators.run(options, PASSWORD)
-        body = {"name": COLLEAGUE, "password": PASSWORD}
-        signed_in = await town.posts("/console/sign-in", body, "")
-        return cls(town, signed_in.json()["token"])
+        return cls(town, await town.console_of(COLLEAGUE))
 
     async def approves(self, checked: api_grants.GrantCheck) -> httpx.Response:
         """Looks at the list, and says yes."""

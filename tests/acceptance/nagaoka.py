@@ -38,6 +38,7 @@ from gateway.protocol.messages import (
     State,
     TopUp,
 )
+from notifier.subscriptions import Subscription
 from terminal.client import Client, Command, PushT
 from tests.support.clock import Clock
 from tests.support.house import House
@@ -136,6 +137,10 @@ class Screen:
         """Posts to one of its own addresses over HTTP."""
         return await self._town.posts(path, body, self._token)
 
+    async def uploads(self, path: str, data: bytes, media: str) -> httpx.Response:
+        """Sends a file to one of its own addresses; ``media`` is what the browser says of it."""
+        return await self._town.sends("POST", path, self._token, data=data, media=media)
+
     async def _does(self, command: Command, kind: type[Body]) -> Body:
         reply = await self._client.settle(command)
         if isinstance(reply, Error):
@@ -152,6 +157,12 @@ class Screen:
 
 class Holder(Screen):
     """Somebody with a wallet on their phone."""
+
+    async def allows_pushes(self, address: Subscription) -> None:
+        """The phone may be told things by Web Push while the wallet is closed."""
+        body = {"endpoint": address.endpoint, "p256dh": address.p256dh, "auth": address.auth}
+        answer = await self._town.sends("PUT", "/wallet/push", self._token, json=body)
+        assert answer.status_code == 200, answer.text
 
     async def balance(self) -> api.Balance:
         """What is in the wallet."""
@@ -311,30 +322,29 @@ class Nagaoka:
             "pin": PIN,
             **said,
         }
-        return await self._http.post(f"/api/{self.code}/wallet/register/finish", json=body)
+        return await self.posts("/wallet/register/finish", body, "")
 
     async def asks(
         self, method: str, path: str, body: dict[str, Any] | None, kind: type[Body]
     ) -> Body:
         """What the operator does at the console over HTTP."""
-        answer = await self._http.request(
-            method, f"/api/{self.code}{path}", json=body, headers=_bearer(self._operator)
-        )
+        answer = await self.tries(method, path, body)
         assert answer.status_code == 200, answer.text
         return msgspec.json.decode(answer.content, type=kind)
 
     async def tries(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
         """What the operator tries at the console, where it may be refused; the answer."""
-        return await self._http.request(
-            method, f"/api/{self.code}{path}", json=body, headers=_bearer(self._operator)
-        )
+        return await self.sends(method, path, self._operator, json=body)
 
     async def uploads(self, path: str, data: bytes, kind: type[Body]) -> Body:
         """The operator chooses a file at the console."""
-        headers = {**_bearer(self._operator), "Content-Type": "text/csv"}
-        answer = await self._http.post(f"/api/{self.code}{path}", content=data, headers=headers)
+        answer = await self.tries_to_upload(path, data, "text/csv")
         assert answer.status_code == 200, answer.text
         return msgspec.json.decode(answer.content, type=kind)
+
+    async def tries_to_upload(self, path: str, data: bytes, media: str) -> httpx.Response:
+        """The same, where it may be refused; ``media`` is what the browser says of the file."""
+        return await self.sends("POST", path, self._operator, data=data, media=media)
 
     async def goes_by(self, identity: str) -> None:
         """Waits until the gateway has taken the rules that say what registering asks for."""
@@ -368,27 +378,49 @@ class Nagaoka:
 
     async def get(self, path: str, kind: type[Body], token: str = "") -> Body:
         """Reads from the town's HTTP interface."""
-        answer = await self._http.get(f"/api/{self.code}{path}", headers=_bearer(token))
+        answer = await self.sends("GET", path, token)
         assert answer.status_code == 200, answer.text
         return msgspec.json.decode(answer.content, type=kind)
 
     async def posts(self, path: str, body: dict[str, Any], token: str) -> httpx.Response:
         """Posts for whoever has this token; the answer, whatever it is."""
-        return await self._http.post(f"/api/{self.code}{path}", json=body, headers=_bearer(token))
+        return await self.sends("POST", path, token, json=body)
+
+    async def sends(
+        self,
+        method: str,
+        path: str,
+        token: str = "",
+        *,
+        json: dict[str, Any] | None = None,
+        data: bytes | None = None,
+        media: str = "",
+    ) -> httpx.Response:
+        """Asks for whoever has this token, or for anybody; the answer, whatever it is."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        if media:
+            headers["Content-Type"] = media
+        return await self._http.request(
+            method, f"/api/{self.code}{path}", json=json, content=data, headers=headers
+        )
 
     async def _post(
         self, path: str, body: dict[str, Any], kind: type[Body], token: str = ""
     ) -> Body:
-        answer = await self._http.post(f"/api/{self.code}{path}", json=body, headers=_bearer(token))
+        answer = await self.posts(path, body, token)
         assert answer.status_code == 200, answer.text
         return msgspec.json.decode(answer.content, type=kind)
 
     async def sms_code(self, phone: str) -> str:
         """The six digits in the newest message on a phone."""
-        answer = await self._http.get(f"{self._sms_provider}/inbox.json", params={"to": phone})
-        found = re.search(r"\b[0-9]{6}\b", answer.json()["messages"][0]["text"])
+        found = re.search(r"\b[0-9]{6}\b", await self.sms(phone))
         assert found
         return found[0]
+
+    async def sms(self, phone: str) -> str:
+        """The newest message on a phone."""
+        answer = await self._http.get(f"{self._sms_provider}/inbox.json", params={"to": phone})
+        return str(answer.json()["messages"][0]["text"])
 
     async def _opened(self, screen: AnyScreen) -> AnyScreen:
         await screen.open()
@@ -400,7 +432,3 @@ def local(at_ms: int | None) -> datetime:
     """An instant as the town's clocks show it."""
     assert at_ms is not None
     return datetime.fromtimestamp(at_ms / 1000, JAPAN)
-
-
-def _bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"} if token else {}

@@ -23,15 +23,12 @@ def rows(report: Report, name: str) -> list[dict[str, Any]]:
 
 async def reads(town: Nagaoka, path: str) -> Report:
     """The operator asks for a report at the console."""
-    return await town.get(f"/console/reports/{path}", Report, town._operator)
+    return await town.asks("GET", f"/console/reports/{path}", None, Report)
 
 
 async def keeps(town: Nagaoka, path: str) -> httpx.Response:
     """The operator keeps a file."""
-    answer = await town._http.get(
-        f"/api/{town.code}/console/{path}",
-        headers={"Authorization": f"Bearer {town._operator}"},
-    )
+    answer = await town.tries("GET", f"/console/{path}", None)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-disposition"].startswith("attachment; filename=")
     return answer

@@ -3,7 +3,7 @@
 from gateway.protocol import api_notices, api_people, api_voices
 from tests.acceptance.conftest import Visit
 from tests.acceptance.nagaoka import Nagaoka, Screen
-from tests.acceptance.voices import is_told, photo, proposes, reads, sends_picture
+from tests.acceptance.voices import is_told, photo, proposes, reads
 
 TOWN = "higashimurayama"
 
@@ -11,7 +11,7 @@ TOWN = "higashimurayama"
 async def open_ones(town: Nagaoka) -> list[api_voices.ProposalLine]:
     """What waits for the office."""
     path = "/console/proposals?open=true"
-    return (await town.get(path, api_voices.ProposalLines, town._operator)).proposals
+    return (await town.asks("GET", path, None, api_voices.ProposalLines)).proposals
 
 
 async def answered(screen: Screen) -> api_notices.Answer:
@@ -33,10 +33,10 @@ async def test_a7_people_propose_and_report_and_are_answered(visit: Visit) -> No
     bakery = await town.opens("パン屋 麦")
     lamp = await proposes(ai, "report", "街灯が消えています。\n夜は暗いです。", "本町の公園")
     path = f"/wallet/proposals/{lamp.proposal}/picture"
-    sent = await sends_picture(town, path, ai._token, photo(400, 300))
+    sent = await ai.uploads(path, photo(400, 300), "image/jpeg")
     assert sent.json()["pictured"]
     day = await proposes(bakery, "proposal", "毎月八日をパンの日に")
-    stranger = await sends_picture(town, path, ken._token, photo(4, 3))
+    stranger = await ken.uploads(path, photo(4, 3), "image/jpeg")
     assert stranger.status_code == 404
 
     waiting = await open_ones(town)
@@ -44,10 +44,7 @@ async def test_a7_people_propose_and_report_and_are_answered(visit: Visit) -> No
         ("shop", bakery.account, "proposal", None),
         ("wallet", ai.account, "report", "本町の公園"),
     ]
-    seen = await town._http.get(
-        f"/api/{TOWN}/console/proposals/{lamp.proposal}/picture",
-        headers={"Authorization": f"Bearer {town._operator}"},
-    )
+    seen = await town.tries("GET", f"/console/proposals/{lamp.proposal}/picture", None)
     assert (seen.headers["content-type"], b"at home" in seen.content) == ("image/jpeg", False)
     for number, text in ((lamp.proposal, "直しました"), (day.proposal, "よい案です")):
         await town.asks(
@@ -64,5 +61,5 @@ async def test_a7_people_propose_and_report_and_are_answered(visit: Visit) -> No
 
     body = {"wallet": ai.account, "reason": "転出"}
     await town.asks("POST", f"/console/wallets/{ai.account}/erase", body, api_people.Erased)
-    left = await town.get("/console/proposals", api_voices.ProposalLines, town._operator)
+    left = await town.asks("GET", "/console/proposals", None, api_voices.ProposalLines)
     assert [each.account for each in left.proposals] == [bakery.account]

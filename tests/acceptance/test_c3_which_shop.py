@@ -10,7 +10,7 @@ import pytest
 from gateway.protocol import api
 from gateway.protocol.ids import new_id
 from tests.acceptance.conftest import Visit
-from tests.acceptance.marks import attaches, posts, reads, unified_sticker
+from tests.acceptance.marks import attaches, reads, unified_sticker
 from tests.acceptance.nagaoka import Holder, Nagaoka, Tablet
 
 Finding = Callable[[Nagaoka, Holder, Tablet], Awaitable[api.ShopInfo | str]]
@@ -56,11 +56,11 @@ async def by_a_stamp(town: Nagaoka, holder: Holder, tablet: Tablet) -> api.ShopI
 async def redeems_a_card(town: Nagaoka, holder: Holder, amount: int) -> None:
     """The city has sent a serial card; its value is in the wallet."""
     batch = {"way": "serial", "amount": amount, "count": 1, "expires_on": "2027-03-31"}
-    made = await posts(town, "/console/serial-cards", batch, town._operator)
+    made = await town.tries("POST", "/console/serial-cards", batch)
     assert made.status_code == 200, made.text
     [card] = csv.DictReader(io.StringIO(made.text.removeprefix("\ufeff")))
     body: dict[str, Any] = {"id": str(new_id()), "digits": card["digits"]}
-    redeemed = await posts(town, "/wallet/cards/redeem", body, holder._token)
+    redeemed = await holder.sends("/wallet/cards/redeem", body)
     assert redeemed.status_code == 200, redeemed.text
 
 

@@ -14,7 +14,7 @@ BATCH = {"way": "serial", "amount": 5_000, "count": 3, "expires_on": "2026-09-30
 
 async def makes(town: Nagaoka, **changes: Any) -> list[dict[str, str]]:
     """The operator has a batch made, and gets the file with its digits."""
-    answer = await town.posts("/console/serial-cards", {**BATCH, **changes}, town._operator)
+    answer = await town.tries("POST", "/console/serial-cards", {**BATCH, **changes})
     assert answer.status_code == 200, answer.text
     return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
@@ -66,7 +66,7 @@ async def test_c4_a_card_is_redeemed_once_by_anybody(visit: Visit) -> None:
     told = (await taro.sends("/wallet/cards/redeem", late)).json()["message"]
     assert told == "This card was redeemed before; ask whoever gave it to you."
     assert await redeems(taro, other["digits"]) == "done"
-    listed = await town.get("/console/serial-cards", dict[str, Any], town._operator)
+    listed = await town.asks("GET", "/console/serial-cards", None, dict[str, Any])
     assert [(batch["count"], batch["used"]) for batch in listed["batches"]] == [(3, 2)]
 
 
@@ -92,5 +92,5 @@ async def test_c4_nobody_guesses_a_card(visit: Visit) -> None:
     for _ in range(9):
         assert await redeems(midori, "00000-00000-00000-00000") == "code_unknown"
     assert await redeems(midori, card["digits"]) == "too_fast"
-    listed = await town.posts("/console/serial-cards", {**BATCH, "way": "card"}, town._operator)
+    listed = await town.tries("POST", "/console/serial-cards", {**BATCH, "way": "card"})
     assert (listed.status_code, listed.json()["code"]) == (404, "way_unknown")

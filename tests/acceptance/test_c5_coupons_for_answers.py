@@ -85,7 +85,7 @@ async def test_c5_who_answers_has_the_coupon(visit: Visit) -> None:
     assert await pays_with(yui, bakery.shop, 800, "thanks") == "coupon_not_yours"
 
     path = f"/console/surveys/{survey.survey}/results"
-    results = await town.get(path, api_surveys.SurveyResults, town._operator)
+    results = await town.asks("GET", path, None, api_surveys.SurveyResults)
     assert results.survey.answers == 2
     assert results.counts == {"shops_here": {"often": 1, "never": 1}, "pleased": {"5": 1}}
     file = await saves_file(town, f"{path}.csv")

@@ -64,7 +64,7 @@ async def test_h2_points_of_one_shop_are_spent_at_another(
     day = await books.day()
     assert (day.issues, day.issues_amount, day.issues_purchases) == (1, 123, 12_345)
     assert (day.net, (await greens.day()).net) == (-123, 123)
-    seen = await hirakata.get("/console/transactions", Transactions, hirakata._operator)
+    seen = await hirakata.asks("GET", "/console/transactions", None, Transactions)
     assert [(line.kind, line.amount) for line in seen.lines] == [("payment", 123), ("issue", 123)]
     assert await problems(pool) == []
 

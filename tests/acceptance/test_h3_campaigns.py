@@ -156,7 +156,7 @@ async def test_h3_dice_are_thrown_in_the_open(hirakata: Nagaoka, yoshi: Holder, 
             assert grant.amount == 10 * dice[grant.face - 1]["factor"]
             seen.append((str(receipt.id), grant.face))
 
-    early = await hirakata._http.get("/api/hirakata/campaigns/dice/throws")
+    early = await hirakata.sends("GET", "/campaigns/dice/throws")
     assert early.status_code == 404
     await hirakata.asks("POST", "/console/campaigns/dice/stop", {}, api_campaigns.KeptCampaign)
     hirakata.clock.advance(minutes=1, seconds=10)

@@ -128,14 +128,10 @@ async def test_h3_what_cannot_be_set_changes_nothing(
     await fair.asks("POST", "/console/activities", varying, dict)
     await is_set_for(fair, stall, "walk")
     terminal = (await stall.looks("terminal", api.TerminalInfo)).terminal
-    answer = await fair._http.put(
-        f"/api/hirakata/console/terminals/{terminal}/{path}",
-        json=body,
-        headers={"Authorization": f"Bearer {fair._operator}"},
-    )
+    answer = await fair.tries("PUT", f"/console/terminals/{terminal}/{path}", body)
     assert answer.status_code == status, answer.text
     assert answer.json()["field"].partition("[")[0] == field, answer.text
-    known = await fair.get("/console/terminals", api.Terminals, fair._operator)
+    known = await fair.asks("GET", "/console/terminals", None, api.Terminals)
     assert [(one.preset, one.groups) for one in known.terminals] == [("walk", [])]
 
 
@@ -145,11 +141,7 @@ async def test_h3_tablets_are_put_into_groups(fair: Nagaoka, stall: Tablet) -> N
     path = f"/console/terminals/{terminal}/groups"
     told = await fair.asks("PUT", path, {"groups": ["street", "fair", "fair"]}, dict)
     assert told == {"groups": ["fair", "street"]}
-    (known,) = (await fair.get("/console/terminals", api.Terminals, fair._operator)).terminals
+    (known,) = (await fair.asks("GET", "/console/terminals", None, api.Terminals)).terminals
     assert known.groups == ["fair", "street"]
-    answer = await fair._http.put(
-        "/api/hirakata/console/terminals/999999/groups",
-        json={"groups": []},
-        headers={"Authorization": f"Bearer {fair._operator}"},
-    )
+    answer = await fair.tries("PUT", "/console/terminals/999999/groups", {"groups": []})
     assert (answer.status_code, answer.json()["field"]) == (404, "terminal")

@@ -75,20 +75,18 @@ async def test_n15_users_and_shops_answer_and_the_office_exports(nagaoka: Nagaok
             assert [line.get("account") for line in lines] == (people if named else [None, None])
             assert ("answered_at" in lines[0]) is named
         path = f"/console/surveys/{survey}/answers"
-        page = await nagaoka.get(path, api_voices.SurveyPapers, nagaoka._operator)
+        page = await nagaoka.asks("GET", path, None, api_voices.SurveyPapers)
         assert {paper.account for paper in page.papers} == (
             {hanako.account, taro.account} if named else {None}
         )
         assert said in [paper.answers for paper in page.papers]
         path = f"/console/surveys/{survey}/results"
-        results = await nagaoka.get(path, api_surveys.SurveyResults, nagaoka._operator)
+        results = await nagaoka.asks("GET", path, None, api_surveys.SurveyResults)
         assert results.counts == {"bus": {"yes": 1, "no": 1}, "stars": {"4": 1}}
-    results = await nagaoka.get(
-        f"/console/surveys/{till}/results", api_surveys.SurveyResults, nagaoka._operator
+    results = await nagaoka.asks(
+        "GET", f"/console/surveys/{till}/results", None, api_surveys.SurveyResults
     )
     assert results.counts == {"tablets": {"2": 1}}
-    refused = await nagaoka._http.get(
-        f"/api/{nagaoka.code}/console/surveys/{bus}/results.csv?encoding=latin-1",
-        headers={"Authorization": f"Bearer {nagaoka._operator}"},
-    )
+    path = f"/console/surveys/{bus}/results.csv?encoding=latin-1"
+    refused = await nagaoka.tries("GET", path, None)
     assert msgspec.json.decode(refused.content)["field"] == "encoding"

@@ -193,5 +193,5 @@ async def test_n6_from_payments_to_a_proven_restore(
     ):
         assert await there.asks("GET", REFERENCE, None, ReferenceDate) == reference
         assert (await reads(there, "issue?month=2026-09")).tables == report.tables
-        office = Settling(there, there._operator)
+        office = Settling(there, colleague="")
         assert (await office.lines(second)) == (await days.office.lines(second))

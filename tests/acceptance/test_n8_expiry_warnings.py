@@ -76,13 +76,7 @@ async def office(town: Nagaoka, dsn: str, clock: Clock, private_pem: str) -> Asy
 async def signs_in(town: Nagaoka, service: PushService, phone: Phone, number: str) -> Holder:
     """Somebody opens the wallet on their phone again, which may be told things by Web Push."""
     holder = await town.signs_in(number)
-    address = phone.subscription(service.origin)
-    answer = await town._http.put(
-        f"/api/{town.code}/wallet/push",
-        json={"endpoint": address.endpoint, "p256dh": address.p256dh, "auth": address.auth},
-        headers={"Authorization": f"Bearer {holder._token}"},
-    )
-    assert answer.status_code == 200, answer.text
+    await holder.allows_pushes(phone.subscription(service.origin))
     return holder
 
 

@@ -46,13 +46,7 @@ async def test_n8_the_office_writes_to_users_and_to_shops(
     groups = f"/console/shops/{maruya.account}/groups"
     await nagaoka.asks("PUT", groups, {"groups": ["street"]}, api_groups.ShopGroups)
     phone = pushes.phone("taro")
-    address = phone.subscription(pushes.origin)
-    saved = await nagaoka._http.put(
-        f"/api/{nagaoka.code}/wallet/push",
-        json={"endpoint": address.endpoint, "p256dh": address.p256dh, "auth": address.auth},
-        headers={"Authorization": f"Bearer {taro._token}"},
-    )
-    assert saved.status_code == 200, saved.text
+    await taro.allows_pushes(phone.subscription(pushes.origin))
     await taro.close()
 
     settings = replace(

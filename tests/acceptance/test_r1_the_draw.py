@@ -98,21 +98,15 @@ class Draw:
         """The purchaser numbers that are on people's phones, the newest message of each."""
         found = {}
         for phone in PEOPLE:
-            read = NUMBER.search(await self.message(phone))
+            read = NUMBER.search(await self.town.sms(phone))
             if read:
                 found[phone] = read[0]
         return found
 
-    async def message(self, phone: str) -> str:
-        """The newest message on a phone."""
-        url = f"{self.town._sms_provider}/inbox.json"
-        answer = await self.town._http.get(url, params={"to": phone})
-        return str(answer.json()["messages"][0]["text"])
-
     async def file(self, folder: Path) -> Path:
         """The published file, as anybody downloads it."""
         path = folder / f"{CODE}.json"
-        answer = await self.town._http.get(f"/api/{self.town.code}/draws/{CODE}/file")
+        answer = await self.town.sends("GET", f"/draws/{CODE}/file")
         assert answer.status_code == 200, answer.text
         path.write_bytes(answer.content)
         return path
@@ -157,7 +151,7 @@ async def test_r1_from_the_application_to_the_premium(
     assert len(numbers) == 2
     losers = [phone for phone in PEOPLE if phone not in numbers]
     for phone in losers:
-        assert "落選" in await draw.message(phone)
+        assert "落選" in await draw.town.sms(phone)
     own, other = list(numbers)
     winner = await draw.town.registers("当選 花子", own)
     loser = await draw.town.registers("落選 太郎", losers[0])

@@ -53,5 +53,5 @@ async def test_r6_all_transactions_and_each_shops(visit: Visit, pool: asyncpg.Po
 async def sees(town: Nagaoka, query: str = "") -> list[tuple[str, int]]:
     """What the console lists, newest first."""
     path = f"/console/transactions?{query}"
-    found = await town.get(path, api_staff.Transactions, town._operator)
+    found = await town.asks("GET", path, None, api_staff.Transactions)
     return [(line.kind, line.amount) for line in found.lines]

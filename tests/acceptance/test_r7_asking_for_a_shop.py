@@ -18,7 +18,7 @@ async def wishes(holder: Holder, name: str, place: str) -> api_voices.ShopReques
 async def wished(town: Nagaoka) -> list[api_voices.ShopRequestLine]:
     """What the office sees."""
     path = "/console/shop-requests?open=true"
-    return (await town.get(path, api_voices.ShopRequestLines, town._operator)).requests
+    return (await town.asks("GET", path, None, api_voices.ShopRequestLines)).requests
 
 
 async def test_r7_a_shop_that_many_ask_for_is_answered_to_all(visit: Visit) -> None:

@@ -8,7 +8,7 @@ from PIL import Image
 
 from gateway.protocol import api_notices, api_voices
 from tests.acceptance.conftest import Visit
-from tests.acceptance.voices import photo, post, reads, sends_picture, writes
+from tests.acceptance.voices import photo, post, reads, writes
 from tests.support.clock import Clock
 
 
@@ -22,10 +22,10 @@ async def test_r8_a_poster_is_shown_for_the_days_of_the_market(
     town = await visit("region-ring")
     ai = await town.registers("環 愛")
     data = photo(3_000, 1_500)
-    sent = await sends_picture(town, "/console/pictures", town._operator, data)
+    sent = await town.tries_to_upload("/console/pictures", data, "image/jpeg")
     kept = msgspec.json.decode(sent.content, type=api_voices.PictureKept)
     assert (kept.width, kept.height) == (1_600, 800)
-    refused = await sends_picture(town, "/console/pictures", town._operator, b"<svg onload='x'/>")
+    refused = await town.tries_to_upload("/console/pictures", b"<svg onload='x'/>", "image/jpeg")
     assert refused.json()["code"] == "picture_refused"
     async with post(town, dsn, clock) as office:
         await writes(
@@ -49,7 +49,7 @@ async def test_r8_a_poster_is_shown_for_the_days_of_the_market(
     assert poster == again
     [picture] = poster.pictures
     assert (picture.width, picture.height, picture.alt) == (1_600, 800, "野菜が並ぶ朝市の写真")
-    shown = await town._http.get(f"/api/{town.code}/{picture.path}")
+    shown = await town.sends("GET", f"/{picture.path}")
     assert sha256(shown.content).hexdigest() == kept.picture
     assert not Image.open(BytesIO(shown.content)).getexif()
     assert "immutable" in shown.headers["cache-control"]

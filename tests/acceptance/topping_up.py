@@ -77,18 +77,18 @@ async def ends(holder: Holder, order: UUID, state: str) -> api_loads.Load:
 
 async def seen(town: Nagaoka, query: str = "") -> list[api_loads.LoadLine]:
     """What an operator sees of the orders."""
-    found = await town.get(f"/console/loads{query}", api_loads.LoadLines, town._operator)
+    found = await town.asks("GET", f"/console/loads{query}", None, api_loads.LoadLines)
     return found.loads
 
 
 async def told(town: Nagaoka, order: UUID) -> list[tuple[str, str]]:
     """An order's log as an operator reads it: who said what."""
-    found = await town.get(f"/console/loads/{order}", api_loads.LoadLog, town._operator)
+    found = await town.asks("GET", f"/console/loads/{order}", None, api_loads.LoadLog)
     return [(step.source, step.word) for step in found.steps]
 
 
 async def operates(town: Nagaoka, path: str, body: dict[str, Any] | None = None) -> Any:
     """An operator does something at the console; the answer."""
-    answer = await town.posts(f"/console{path}", body or {}, town._operator)
+    answer = await town.tries("POST", f"/console{path}", body or {})
     assert answer.status_code == 200, answer.text
     return answer.json()

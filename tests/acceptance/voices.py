@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import msgspec
 from PIL import Image
 
@@ -93,12 +92,6 @@ async def proposes(screen: Screen, kind: str, text: str, place: str | None = Non
     answer = await screen.sends(f"/{who}/proposals", body)
     assert answer.status_code == 200, answer.text
     return msgspec.json.decode(answer.content, type=api_voices.OwnProposal)
-
-
-async def sends_picture(town: Nagaoka, path: str, token: str, data: bytes) -> httpx.Response:
-    """Chooses a picture and sends it."""
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "image/jpeg"}
-    return await town._http.post(f"/api/{town.code}{path}", content=data, headers=headers)
 
 
 def photo(width: int, height: int) -> bytes:
