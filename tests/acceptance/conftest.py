@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from config.alerts import AlertSettings
 from config.limits import Limits
@@ -18,6 +20,7 @@ from config.settings import Settings
 from gateway import operators
 from ledger.database import Pool
 from ledger.towns import load_town, town_number
+from notifier.push import public_key
 from tests.acceptance.nagaoka import OPERATOR, PASSWORD, Nagaoka
 from tests.support.clock import Clock
 from tests.support.gateways import SECRET
@@ -25,6 +28,7 @@ from tests.support.house import House
 from tests.support.mailbox import Mailbox
 from tests.support.openid import OpenidProcess
 from tests.support.providers import ProviderProcess
+from tests.support.push_service import PushService, push_service
 from tests.support.simulators import SimulatorProcess
 
 SMS_KEY = "a key between the town and its SMS provider"
@@ -51,6 +55,20 @@ async def providers(provider_process: ProviderProcess) -> AsyncIterator[Provider
     await provider_process.start()
     yield provider_process
     await provider_process.kill()
+
+
+@pytest.fixture(scope="module")
+def private_pem() -> str:
+    """The town's key for Web Push."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+@pytest.fixture
+async def pushes(private_pem: str) -> AsyncIterator[PushService]:
+    """The service of a browser's maker; a gateway beside it takes addresses of this machine."""
+    async with push_service(public_key(private_pem)) as service:
+        yield service
 
 
 @pytest.fixture

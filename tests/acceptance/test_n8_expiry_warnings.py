@@ -1,76 +1,14 @@
 """N8: people are warned before what they have ends, on the town's days, by notice and by phone."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime
 
-import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from msgspec.structs import replace
-
-from gateway.jobs.table import JOBS
-from gateway.jobs.worker import Worker
 from gateway.protocol.api_notices import EndingPart, ExpiryWarning, Notices, UnreadNotices
-from notifier.push import public_key
 from tests.acceptance.nagaoka import JAPAN, Holder, Nagaoka, local
+from tests.acceptance.voices import post
 from tests.support.clock import Clock
-from tests.support.doors import SETTINGS
-from tests.support.jobs import Jobs
-from tests.support.push_service import Phone, PushService, push_service
+from tests.support.push_service import Phone, PushService
 
 END = datetime(2026, 8, 1, tzinfo=JAPAN)  # When points of April end.
-
-
-@pytest.fixture(scope="module")
-def private_pem() -> str:
-    """The town's key for Web Push."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-
-
-@pytest.fixture
-async def pushes(private_pem: str) -> AsyncIterator[PushService]:
-    """The service of a browser's maker; a gateway beside it takes addresses of this machine."""
-    async with push_service(public_key(private_pem)) as service:
-        yield service
-
-
-class Office:
-    """The town's worker, as the days go by."""
-
-    def __init__(self, town: Nagaoka, worker: Worker, clock: Clock) -> None:
-        self._town = town
-        self._worker = worker
-        self._jobs = Jobs(worker, clock)
-
-    async def opens(self) -> None:
-        """From now on it looks what is due."""
-        await self._worker.enqueue_due()
-
-    async def day(self, month: int, day: int, hour: int, minute: int = 0) -> None:
-        """It is so late on a day; what became due is done, and what is to be sent is sent."""
-        at = datetime(2026, month, day, hour, minute, tzinfo=JAPAN)
-        self._town.clock.advance(seconds=(at - self._town.clock.now).total_seconds())
-        await self._worker.enqueue_due()
-        await self._jobs.work()
-        sender = self._worker.context.push
-        assert sender is not None
-        await sender.emptied()
-
-
-@asynccontextmanager
-async def office(town: Nagaoka, dsn: str, clock: Clock, private_pem: str) -> AsyncIterator[Office]:
-    """A worker that can send pushes."""
-    settings = replace(
-        SETTINGS,
-        postgres_dsn=dsn,
-        demo=True,  # Push services on this machine.
-        vapid_private_key=private_pem,
-        vapid_subject="mailto:denshi@city.example",
-    )
-    async with Worker(settings, JOBS, now=clock) as worker:
-        yield Office(town, worker, clock)
 
 
 async def signs_in(town: Nagaoka, service: PushService, phone: Phone, number: str) -> Holder:
@@ -104,40 +42,39 @@ async def test_n8_people_are_warned_before_their_points_end(
     for holder in (hanako, taro):
         await maruya.takes_cash(await holder.shows_top_up_code(10_000), 10_000)
     await taro.pays(await taro.scans_sticker(maruya.sticker), 100)
-    async with office(nagaoka, dsn, clock, private_pem) as worker:
-        await worker.opens()
-        await worker.day(7, 1, 18)
+    async with post(nagaoka, dsn, clock, private_pem) as office:
+        await office.waits_until(7, 1, 18)
         hanako = await signs_in(nagaoka, pushes, phones["hanako"], numbers["hanako"])
         taro = await signs_in(nagaoka, pushes, phones["taro"], numbers["taro"])
-        await worker.day(7, 2, 9, 59)
+        await office.waits_until(7, 2, 9, 59)
         assert await told(hanako) == []
-        await worker.day(7, 2, 10)
+        await office.waits_until(7, 2, 10)
         month = (30, [EndingPart("point", 100)])
         assert await told(hanako) == [month]
         (push,) = phones["hanako"].pushes
         assert push.texts["ja"].title == "期限が近いポイントがあります"
         assert push.texts["ja"].body == "100円分は7月31日まで使えます"
         assert push.texts["en"].body == "100 yen can be spent until July 31"
-        await worker.day(7, 2, 10, 1)
-        await worker.day(7, 3, 10)
+        await office.waits_until(7, 2, 10, 1)
+        await office.waits_until(7, 3, 10)
         assert await told(hanako) == [month]
         page = await hanako.looks("wallet/notices", Notices)
         assert page.unread == 1
         read = await hanako.sends("/wallet/notices/read", {"up_to": page.notices[0].notice})
         assert read.json() == {"unread": 0}
 
-        await worker.day(7, 24, 18)
+        await office.waits_until(7, 24, 18)
         hanako = await signs_in(nagaoka, pushes, phones["hanako"], numbers["hanako"])
         await hanako.pays(await hanako.scans_sticker(maruya.sticker), 40)
-        await worker.day(7, 25, 10)
+        await office.waits_until(7, 25, 10)
         week = (7, [EndingPart("point", 60)])
         assert await told(hanako) == [week, month]
         assert (await hanako.looks("wallet/notices", Notices)).unread == 1
-        await worker.day(7, 31, 10)
+        await office.waits_until(7, 31, 10)
         day = (1, [EndingPart("point", 60)])
         assert await told(hanako) == [day, week, month]
         assert len(phones["hanako"].pushes) == 3
-        await worker.day(8, 1, 10)
+        await office.waits_until(8, 1, 10)
         hanako = await nagaoka.signs_in(numbers["hanako"])
         assert "point" not in await hanako.holds()
         assert len(await told(hanako)) == 3

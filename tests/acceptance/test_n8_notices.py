@@ -1,35 +1,10 @@
 """N8: the office writes to users and to shops apart; screens that are open are told at once."""
 
-from collections.abc import AsyncIterator
-
-import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from msgspec.structs import replace
-
-from gateway.jobs.table import JOBS
-from gateway.jobs.worker import Worker
 from gateway.protocol import api_groups, api_voices
-from notifier.push import public_key
 from tests.acceptance.nagaoka import Nagaoka
 from tests.acceptance.voices import is_told, post, titles, writes
 from tests.support.clock import Clock
-from tests.support.doors import SETTINGS
-from tests.support.push_service import PushService, push_service
-
-
-@pytest.fixture(scope="module")
-def private_pem() -> str:
-    """The town's key for Web Push."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-
-
-@pytest.fixture
-async def pushes(private_pem: str) -> AsyncIterator[PushService]:
-    """The service of a browser's maker; a gateway beside it takes addresses of this machine."""
-    async with push_service(public_key(private_pem)) as service:
-        yield service
+from tests.support.push_service import PushService
 
 
 async def test_n8_the_office_writes_to_users_and_to_shops(
@@ -49,15 +24,7 @@ async def test_n8_the_office_writes_to_users_and_to_shops(
     await taro.allows_pushes(phone.subscription(pushes.origin))
     await taro.close()
 
-    settings = replace(
-        SETTINGS,
-        postgres_dsn=dsn,
-        demo=True,  # Push services on this machine.
-        vapid_private_key=private_pem,
-        vapid_subject="mailto:denshi@city.example",
-    )
-    worker = Worker(settings, JOBS, now=clock)
-    async with post(nagaoka, dsn, clock, worker) as office:
+    async with post(nagaoka, dsn, clock, private_pem) as office:
         fireworks = await writes(
             nagaoka,
             "wallets",

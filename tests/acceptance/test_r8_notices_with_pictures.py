@@ -39,7 +39,7 @@ async def test_r8_a_poster_is_shown_for_the_days_of_the_market(
         )
         told: list[api_notices.ExpiryWarning | api_notices.Circular | api_notices.Answer] = []
         for day, hour, seen in ((3, 8, 0), (3, 9, 1), (5, 23, 1), (6, 0, 0)):
-            await office.waits_until(day, hour)
+            await office.waits_until(4, day, hour)
             ai = await town.signs_in()
             found = await reads(ai)
             assert len(found) == seen, (day, hour)

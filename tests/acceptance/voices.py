@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import msgspec
+from msgspec.structs import replace
 from PIL import Image
 
 from gateway.jobs.table import JOBS
@@ -16,7 +17,8 @@ from gateway.protocol import api_notices, api_voices
 from gateway.protocol.messages import Notice
 from tests.acceptance.nagaoka import JAPAN, Nagaoka, Screen, Tablet
 from tests.support.clock import Clock
-from tests.support.jobs import Jobs, worker_of
+from tests.support.doors import SETTINGS
+from tests.support.jobs import Jobs
 
 
 class Post:
@@ -34,21 +36,27 @@ class Post:
         if (sender := self._worker.context.push) is not None:
             await sender.emptied()
 
-    async def waits_until(self, day: int, hour: int) -> None:
-        """It is so late on a day of this April; what became due is done."""
-        later = datetime(2026, 4, day, hour, tzinfo=JAPAN) - self._town.clock.now
+    async def waits_until(self, month: int, day: int, hour: int, minute: int = 0) -> None:
+        """It is so late on a day of this year; what became due is done."""
+        later = datetime(2026, month, day, hour, minute, tzinfo=JAPAN) - self._town.clock.now
         self._town.clock.advance(seconds=later.total_seconds())
         await self.goes()
 
 
 @asynccontextmanager
-async def post(
-    town: Nagaoka, dsn: str, clock: Clock, worker: Worker | None = None
-) -> AsyncIterator[Post]:
-    """A worker at a town's post, or this one."""
-    async with worker or worker_of(dsn, clock, JOBS) as found:
-        await found.enqueue_due()
-        yield Post(town, found, clock)
+async def post(town: Nagaoka, dsn: str, clock: Clock, private_pem: str = "") -> AsyncIterator[Post]:
+    """A worker at a town's post; with the town's key it tells phones too."""
+    settings = replace(SETTINGS, postgres_dsn=dsn)
+    if private_pem:
+        settings = replace(
+            settings,
+            demo=True,  # Push services on this machine.
+            vapid_private_key=private_pem,
+            vapid_subject="mailto:denshi@city.example",
+        )
+    async with Worker(settings, JOBS, now=clock) as worker:
+        await worker.enqueue_due()
+        yield Post(town, worker, clock)
 
 
 async def writes(town: Nagaoka, audience: str, **written: Any) -> api_voices.CircularLine:
