@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec import Struct
 
 from config.profile import Profile, ProfileError, stored_profile
@@ -139,6 +140,11 @@ def taught(name: str, chapter: str | None) -> argparse.ArgumentParser:
         description=chapter,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+
+
+def as_json(value: object) -> str:
+    """What a subject answers to scripts."""
+    return msgspec.json.encode(value).decode()
 
 
 def number(text: str) -> int:

@@ -26,7 +26,7 @@ from gateway.banking.faults import BankingRefused
 from gateway.banking.kana import party_name
 from gateway.http.bank_accounts import facts, view
 from gateway.http.shop_details import checked_account
-from gateway.office import DONE, NOT_DONE, Office, OfficeFault, day, done, taught
+from gateway.office import DONE, NOT_DONE, Office, OfficeFault, as_json, day, done, taught
 from gateway.protocol import api_bank_files as api
 from gateway.protocol.api_joining import ShopBankAccount
 from gateway.refused import Refused
@@ -46,10 +46,10 @@ def answer(options: argparse.Namespace) -> str:
     """
     if options.act == "name":
         half = party_name(options.name)
-        return _json({"name": half}) if options.json else half
+        return as_json({"name": half}) if options.json else half
     found = banks.branch(options.bank, options.branch)
     if options.json:
-        return _json(found)
+        return as_json(found)
     return (
         f"{found.bank} {found.bank_name} ({found.bank_kana}), "
         f"{found.branch} {found.branch_name} ({found.branch_kana}); list of {banks.edition()}"
@@ -71,13 +71,13 @@ async def act(office: Office, options: argparse.Namespace) -> str:
             holder = party_name(new.holder)
             if options.json:
                 where = {"bank": new.bank_code, "branch": new.branch_code, "holder_kana": holder}
-                return _json({"shop": options.shop, **where, "dry_run": True})
+                return as_json({"shop": options.shop, **where, "dry_run": True})
             return f"{shop.name} would be paid to {_named(new)} as {holder}"
         await _set(office, shop.account, new, valid_from)
     found = await bank_accounts.versions(office.pool, office.vault, office.town, shop.account)
     views = [view(each) for each in found]
     if options.json:
-        return _json(api.BankAccounts(views))
+        return as_json(api.BankAccounts(views))
     zone = ZoneInfo(office.profile.town.time_zone)
     return "\n".join(_line(each, zone) for each in views) or f"{shop.name} has no bank account."
 
@@ -136,10 +136,6 @@ def _line(account: api.BankAccount, zone: ZoneInfo) -> str:
         f"{account.branch_code} {account.branch_name} {account.account_type} …{account.tail} "
         f"{account.holder_kana}, written down by {account.set_name}"
     )
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 def _account_number(text: str) -> str:

@@ -24,7 +24,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gateway.banking.trials import (
-    as_json,
     bytes_of,
     compared,
     desk_of,
@@ -33,7 +32,7 @@ from gateway.banking.trials import (
     told_as_fault,
 )
 from gateway.http.bank_file_views import file_view, line_view
-from gateway.office import DONE, NOT_DONE, Office, OfficeFault, day, done, number, taught
+from gateway.office import DONE, NOT_DONE, Office, OfficeFault, as_json, day, done, number, taught
 from gateway.protocol import api_bank_files as api
 from gateway.settlement.desk import acting
 from ledger import accounts, bank_files, bank_results

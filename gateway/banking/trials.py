@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import msgspec
-
 from gateway.banking import files
 from gateway.banking.banks import BranchUnknown
 from gateway.banking.desk import Desk, DeskRefused
@@ -16,7 +14,7 @@ from gateway.banking.files import CollectionFile
 from gateway.banking.requests import DayRefused
 from gateway.banking.results import RESULTS, results
 from gateway.http.bank_file_views import WORDS, draft_view, unfit_told
-from gateway.office import Office, OfficeFault
+from gateway.office import Office, OfficeFault, as_json
 from ledger import bank_files, bank_results
 from ledger.bank_files import BankFileRefused
 from ledger.settlement.refusals import SettlementRefused
@@ -131,8 +129,3 @@ async def bytes_of(path: Path) -> bytes:
         return await asyncio.to_thread(path.read_bytes)
     except OSError as error:
         raise OfficeFault(f"{path}: {error.strerror}") from None
-
-
-def as_json(value: object) -> str:
-    """For scripts."""
-    return msgspec.json.encode(value).decode()

@@ -20,9 +20,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-import msgspec
-
-from gateway.office import Office, OfficeFault, taught
+from gateway.office import Office, OfficeFault, as_json, taught
 from gateway.protocol.api_settlement import FeeRate
 from gateway.settlement.desk import acting, known_group, settled, shop_number
 from gateway.settlement.views import rate_view
@@ -44,7 +42,7 @@ async def act(office: Office, options: argparse.Namespace) -> str:
     else:
         rates = await set_rate(office, options)
     if options.json:
-        return msgspec.json.encode(rates).decode()
+        return as_json(rates)
     return "\n".join(_told(office, each) for each in rates) or "There are no fees."
 
 
@@ -104,7 +102,7 @@ async def due(office: Office, options: argparse.Namespace) -> str:
                 }
             )
     if options.json:
-        return msgspec.json.encode(lines).decode()
+        return as_json(lines)
     return "\n".join(
         f"{line['kind']:10} {line['instrument'] or '':16} {line['basis_points']:>6} bp"
         f" {line['yen']:>6} yen  (rate {line['rate']})"

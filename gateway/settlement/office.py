@@ -22,9 +22,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-import msgspec
-
-from gateway.office import Office, OfficeFault, number, taught
+from gateway.office import Office, OfficeFault, as_json, number, taught
 from gateway.progress import Progress
 from gateway.protocol.api_settlement import Settlement, SettlementReview
 from gateway.settlement.desk import acting, known_group, settled, shop_number
@@ -57,7 +55,7 @@ async def act(office: Office, options: argparse.Namespace) -> str:
             if options.lines:
                 return await line_list(office, options)
             shown = await _looked(office, options.number)
-    return _json(shown) if options.json else "\n".join(_told(office, shown))
+    return as_json(shown) if options.json else "\n".join(_told(office, shown))
 
 
 async def make(office: Office, options: argparse.Namespace) -> SettlementReview:
@@ -138,7 +136,7 @@ async def discard(office: Office, options: argparse.Namespace) -> str:
             )
             await office.note(connection, "settlement.discarded", f"settlement:{options.number}")
     one = settlement_view(await _known(office, options.number))
-    return _json(one) if options.json else _line(office, one)
+    return as_json(one) if options.json else _line(office, one)
 
 
 async def listed(office: Office, options: argparse.Namespace) -> str:
@@ -148,7 +146,7 @@ async def listed(office: Office, options: argparse.Namespace) -> str:
     )
     views = [settlement_view(each) for each in found]
     if options.json:
-        return _json(views)
+        return as_json(views)
     return "\n".join(_line(office, each) for each in views) or "There are no settlements."
 
 
@@ -159,7 +157,7 @@ async def line_list(office: Office, options: argparse.Namespace) -> str:
         line_view(each) for each in await lines.lines(office.pool, office.town, options.number)
     ]
     if options.json:
-        return _json(found)
+        return as_json(found)
     return "\n".join(
         f"{each.shop_code} {each.state:9} {each.accepted:>12,} accepted {each.topped_up:>12,} cash "
         f"{each.issued:>10,} issued {each.fees:>9,} fees {each.carried_in:>+10,} carried "
@@ -224,10 +222,6 @@ def _told(office: Office, seen: SettlementReview) -> Iterator[str]:
             f"Nothing has moved. Next, by another operator: koban settlements release "
             f"{office.profile.town.code} {one.settlement} --by NAME --reviewed {seen.digest}"
         )
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 def _yen(text: str) -> int:
