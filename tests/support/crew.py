@@ -6,10 +6,8 @@ the same id.
 """
 
 import asyncio
-import contextlib
 import os
 import signal
-import sys
 from datetime import datetime
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
@@ -24,6 +22,7 @@ from gateway.jobs.job import job
 from gateway.jobs.worker import WorkerLimits
 from ledger.authorise import decide
 from ledger.requests import Kind, Request
+from tests.support.forks import Fork
 from tests.support.gateways import ROOT, SECRET, STOP_MAX_S
 
 SLICE = 2
@@ -77,21 +76,13 @@ class WorkerProcess:
             "KOBAN_REDIS_URL": "redis://127.0.0.1:9",
             "KOBAN_SECRET": SECRET,
         }
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Fork | None = None
 
     async def start(self, module: str = "tests.support.crew") -> None:
         """Starts it and returns when it is at the queue."""
         self.log.touch()
         there = self.log.stat().st_size
-        with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", module),
-                cwd=ROOT,
-                env=self._environ,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        self._process = Fork(module, self._environ, self.log)
         async with asyncio.timeout(60):
             while b"queue_open" not in self.log.read_bytes()[there:]:
                 assert self._process.returncode is None, self.log.read_text()
@@ -107,8 +98,7 @@ class WorkerProcess:
 
     async def _end(self, how: signal.Signals) -> int:
         assert self._process is not None
-        with contextlib.suppress(ProcessLookupError):
-            self._process.send_signal(how)
+        self._process.send_signal(how)
         async with asyncio.timeout(STOP_MAX_S):
             return await self._process.wait()
 

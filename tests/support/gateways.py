@@ -7,7 +7,6 @@ import os
 import random
 import signal
 import socket
-import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,6 +14,8 @@ from typing import Protocol
 
 import httpx
 import pytest
+
+from tests.support.forks import Fork
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_MAX_S = 60
@@ -53,7 +54,7 @@ class GatewayProcess:
         self.websocket_url = f"ws://127.0.0.1:{port}"
         self.log = log
         self._environ = environ
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Fork | None = None
 
     @property
     def pid(self) -> int:
@@ -67,16 +68,7 @@ class GatewayProcess:
 
     async def start(self) -> None:
         """Starts the process and returns when it says that it is ready."""
-        with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *("-m", self._module),
-                cwd=ROOT,
-                env=self._environ,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        self._process = Fork(self._module, self._environ, self.log)
         until = time.monotonic() + START_MAX_S
         # No TLS here, and reading whom it would trust takes long on a busy machine.
         async with httpx.AsyncClient(verify=False, trust_env=False) as client:
@@ -106,7 +98,7 @@ class GatewayProcess:
             async with asyncio.timeout(STOP_MAX_S):
                 return await process.wait()
         except TimeoutError:
-            process.kill()
+            process.send_signal(signal.SIGKILL)
             await process.wait()
             raise AssertionError(
                 f"the gateway did not end in {STOP_MAX_S} s:\n{self.tail()}"
