@@ -20,7 +20,8 @@ from tests.support.ledger import Bench, problems
 pytestmark = pytest.mark.faults
 
 RUNS = 4
-LINES = 120
+LINES = 40  # Of each run: some seconds of work.
+KILLED_LINES = 80  # Where workers are killed again and again while there is work.
 VALUE = 29_000
 SEED = 20_261_122
 PATIENCE_S = 60
@@ -29,10 +30,11 @@ SOON_S = crew.QUICK.silent_s + crew.QUICK.look_s + crew.QUICK.poll_s + 2
 
 
 class Street:
-    """Wallets that pay by jobs, and the workers."""
+    """Wallets that pay by jobs, and the workers. ``lines``: how many rows each run has."""
 
-    def __init__(self, bench: Bench, dsn: str, folder: Path) -> None:
+    def __init__(self, bench: Bench, dsn: str, folder: Path, lines: int) -> None:
         self.bench = bench
+        self.lines = lines
         self.pool = bench.pool
         self.workers = [WorkerProcess(dsn, folder / f"worker-{n}.log") for n in range(2)]
         self.wallets: dict[int, int] = {}  # With what was in each at first.
@@ -46,7 +48,7 @@ class Street:
             async with self.pool.acquire() as connection, connection.transaction():
                 await connection.executemany(
                     "INSERT INTO public.row (run, line, wallet, shop) VALUES ($1, $2, $3, $4)",
-                    [(run, line, wallet, self.bench.shop) for line in range(1, LINES + 1)],
+                    [(run, line, wallet, self.bench.shop) for line in range(1, self.lines + 1)],
                 )
                 await pay.defer(connection, self.bench.town, run=run)
 
@@ -67,15 +69,15 @@ class Street:
     async def reckon(self) -> None:
         """Waits for the end; everything was paid once, and nothing is left or failed."""
         async with asyncio.timeout(PATIENCE_S):
-            while await self.done() < RUNS * LINES or (
+            while await self.done() < RUNS * self.lines or (
                 await jobs.lines(self.pool, None, failed=False, before=None, limit=10)
             ):
                 await asyncio.sleep(0.1)
-        paid = LINES * (LINES + 1) // 2
+        paid = self.lines * (self.lines + 1) // 2
         for wallet, held in self.wallets.items():
             assert await self.holds(wallet) == held - paid
         payments = "SELECT count(*) FROM koban.entry WHERE kind = 'payment'"
-        assert await self.pool.fetchval(payments) == RUNS * LINES
+        assert await self.pool.fetchval(payments) == RUNS * self.lines
         assert await problems(self.pool) == []
 
 
@@ -86,9 +88,15 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def street(bench: Bench, dsn: str, tmp_path: Path) -> AsyncIterator[Street]:
+def lines() -> int:
+    """How many rows each run has; a test may say more."""
+    return LINES
+
+
+@pytest.fixture
+async def street(bench: Bench, dsn: str, tmp_path: Path, lines: int) -> AsyncIterator[Street]:
     """Runs that wait, and two workers at work."""
-    made = Street(bench, dsn, tmp_path)
+    made = Street(bench, dsn, tmp_path, lines)
     await made.begin()
     await asyncio.gather(*(worker.start() for worker in made.workers))
     yield made
@@ -96,6 +104,7 @@ async def street(bench: Bench, dsn: str, tmp_path: Path) -> AsyncIterator[Street
         await worker.kill()
 
 
+@pytest.mark.parametrize("lines", [KILLED_LINES], ids=["killed"])
 async def test_workers_killed_at_work_leave_nothing_undone_and_nothing_twice(
     street: Street,
 ) -> None:
