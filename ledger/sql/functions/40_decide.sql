@@ -491,6 +491,7 @@ DECLARE
     -- What a request needs for itself beside its wallet: the one that receives, or a card.
     _beside bigint[] := '{}';
     _rounds integer[];
+    _last_round integer;
     _requests koban.request[];
     _request koban.request;
     _verdict koban.verdict;
@@ -549,8 +550,9 @@ BEGIN
     END IF;
     -- Only what was never decided is decided (round 0: nothing to do), each id once, each wallet
     -- once a round.
-    SELECT array_agg(CASE WHEN r.fresh THEN r.place ELSE 0 END ORDER BY r.n)
-    INTO STRICT _rounds
+    SELECT array_agg(CASE WHEN r.fresh THEN r.place ELSE 0 END ORDER BY r.n),
+        array_agg(NOT r.fresh ORDER BY r.n), max(CASE WHEN r.fresh THEN r.place ELSE 0 END)
+    INTO STRICT _rounds, repeated, _last_round
     FROM (
         SELECT q.n, q.fresh,
             row_number() OVER (PARTITION BY q.wallet, q.fresh ORDER BY q.n) AS place
@@ -564,12 +566,12 @@ BEGIN
         ) q
     ) r;
 
-    repeated := ARRAY(SELECT p.round = 0 FROM unnest(_rounds) p (round));
     IF _beside <> '{}' THEN
         _rounds := koban.rounds_apart(_rounds, _payers, _beside);
+        _last_round := (SELECT max(round) FROM unnest(_rounds) p (round));
     END IF;
 
-    FOR _round IN 1 .. (SELECT max(round) FROM unnest(_rounds) p (round)) LOOP
+    FOR _round IN 1 .. _last_round LOOP
         _verdicts := '{}';
         _done := 0;
         _told := 0;
@@ -578,17 +580,20 @@ BEGIN
         _requests := koban.prepare(
             _town, _now, _rules, _round, _rounds, _ids, _digests, _kinds, _payers, _shops,
             _terminals, _codes, _ways, _amounts, _refers, _reasons, _ranks, _coupons);
-        _bounded := cardinality(_rules.budget_funds) > 0 AND (
-            -- A later round may need them, and has the town's lock by then: too late to wait here.
-            2 = ANY (_rounds)
-            OR _kinds && '{confirm,reverse,reclaim,grant,expire,send}' OR cardinality(_campaigns) > 0
-            OR _rules.grant_funders && _rules.budget_funds
-            OR EXISTS (
-                -- Coupons, and what was not used for too long and leaves now.
-                SELECT FROM unnest(_requests) r
-                WHERE r.coupons IS NOT NULL OR EXISTS (
-                    SELECT FROM unnest(r.lot_ends, r.lot_expiries) l (ends, expires_at)
-                    WHERE l.ends <= _now AND l.expires_at > _now)));
+        _bounded := false;
+        IF cardinality(_rules.budget_funds) > 0 THEN
+            _bounded :=
+                -- A later round may need them, and has the town's lock by then: too late to wait.
+                2 = ANY (_rounds)
+                OR _kinds && '{confirm,reverse,reclaim,grant,expire,send}'
+                OR cardinality(_campaigns) > 0 OR _rules.grant_funders && _rules.budget_funds
+                OR EXISTS (
+                    -- Coupons, and what was not used for too long and leaves now.
+                    SELECT FROM unnest(_requests) r
+                    WHERE r.coupons IS NOT NULL OR EXISTS (
+                        SELECT FROM unnest(r.lot_ends, r.lot_expiries) l (ends, expires_at)
+                        WHERE l.ends <= _now AND l.expires_at > _now));
+        END IF;
         IF _bounded THEN
             -- Whoever gives from a budget, or reserves of it, waits here for who does already.
             SELECT array_agg(b.fund ORDER BY b.fund),
