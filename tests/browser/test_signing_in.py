@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
+import httpx
 import pytest
 from playwright.async_api import expect
 
 from config.profile import towns_folder
 from gateway import towns
-from gateway.rulebook import LOOK_S
 from scripts.children import Child
 from tests.browser.glass import STRANGER, Glass, Wallet
 from tests.browser.stage import PHONE, Stage
@@ -90,7 +90,11 @@ async def test_a_town_that_asks_who_somebody_is_asks_on_the_screen(
     asked = '[people]\nidentity = "name_and_birth_date"\n\n'
     file.write_text(text.replace("[payments]", f"{asked}[payments]"), encoding="utf-8")
     await towns.load(pool, file, None, datetime.now(UTC))
-    await asyncio.sleep(2 * LOOK_S)
+    # The gateway takes the rules when it looks again.
+    town = f"{stage.gateway.url}/api/{TOWN}/town"
+    async with httpx.AsyncClient(trust_env=False) as http, asyncio.timeout(20):
+        while (await http.get(town)).json()["identity"] == "phone":
+            await asyncio.sleep(0.05)
     wallet = await stage.open(Wallet, f"/{TOWN}/wallet", viewport=PHONE)
     inbox = await stage.open(Glass, "/demo/sms")
     await wallet.touch("open-register")
