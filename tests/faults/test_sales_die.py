@@ -143,11 +143,28 @@ class Rush:
             while len(await awards(self.pool, self.town, self.offer)) < count:
                 await asyncio.sleep(0.01)
 
+    async def final(self, *lanes: GatewayProcess) -> list[dict[str, Any]]:
+        """What everybody hears in the end, when the lanes have seen in Postgres what was sold.
+
+        Who is told to ask again, or has asked too fast, asks again.
+        """
+        heard: dict[int, dict[str, Any]] = {}
+        async with asyncio.timeout(WITHIN_S):
+            while left := [who for who in self.people if who.wallet not in heard]:
+                told = await self.ask("place", *lanes, people=left)
+                heard |= {
+                    who.wallet: one
+                    for who, one in zip(left, told, strict=True)
+                    if one.get("state") is not None and one["ask_again_s"] is None
+                }
+                if len(heard) < len(self.people):
+                    await asyncio.sleep(0.5)
+        return [heard[who.wallet] for who in self.people]
+
     async def reckon(self, *lanes: GatewayProcess) -> None:
         """What must hold in the end: the first by the draw have a place each, and all know it."""
         await self.sold(PLACES)
-        await asyncio.sleep(1.5)  # The lanes look at Postgres; a bucket for questions fills again.
-        told = await self.ask("place", *lanes)
+        told = await self.final(*lanes)
         served = await awards(self.pool, self.town, self.offer)
         assert sorted(served) == list(range(1, PLACES + 1))
         assert states(told) == {"served": PLACES, "sold_out": APPLICANTS - PLACES}

@@ -51,7 +51,9 @@ async def test_a_command_lost_on_the_way_goes_again_under_its_id(
         payment = pay(shop, 700)
         with wallet.drop_frames_sent():
             answer = asyncio.create_task(wallet.command(payment))
-            await asyncio.sleep(0.1)
+            async with asyncio.timeout(5):
+                while not wallet.frames_dropped:
+                    await asyncio.sleep(0.01)
             assert wallet.frames_dropped == 1
             wallet.drop_socket()
         reply = await answer

@@ -29,7 +29,7 @@ from gateway.protocol.messages import (
 )
 from gateway.protocol.session import Phase
 from ledger.requests import Kind, Request
-from notifier.locks import Locks, lock_key
+from notifier.locks import Hold, Locks, lock_key
 from scripts.embedded.valkey import ValkeyServer
 from terminal.client import receipt_of
 from terminal.faults import FaultyClient
@@ -226,9 +226,10 @@ async def test_unshown_payments_are_an_alert(
 
 async def test_locks_are_held_by_one_and_given_back(redis_url: str) -> None:
     """What another holds is named; only the holder gives it back, and it fades by itself."""
-    here, there = Locks(redis_url, "here", 300), Locks(redis_url, "there", 300)
-    await here.start()
-    await there.start()
+    here, there = Locks(redis_url, "here", 30_000), Locks(redis_url, "there", 30_000)
+    fading = Locks(redis_url, "fading", 1_000)
+    for locks in (here, there, fading):
+        await locks.start()
     held = await here.take(1, ["a", "b"])
     assert held is not None
     assert (held.keys, held.held_elsewhere) == (["a", "b"], frozenset())
@@ -237,15 +238,18 @@ async def test_locks_are_held_by_one_and_given_back(redis_url: str) -> None:
     assert (other.keys, other.held_elsewhere) == (["c"], frozenset({"b"}))
     assert held.holder != other.holder
     await there.give_back(1, held, b"")  # By name it may: the holder's name is the key.
-    again = await there.take(1, ["a", "b"])
+    again = await fading.take(1, ["a", "b"])
     assert again is not None
     assert again.held_elsewhere == frozenset()
     await here.give_back(1, held, b"")  # Its locks are another's now: nothing is given back.
     refused = await here.take(1, ["a"])
     assert refused is not None
     assert refused.held_elsewhere == {"a"}
-    await asyncio.sleep(0.35)
-    faded = await here.take(1, ["a"])
+    faded: Hold | None = refused
+    async with asyncio.timeout(10):
+        while faded is not None and faded.held_elsewhere:
+            await asyncio.sleep(0.05)
+            faded = await here.take(1, ["a"])
     assert faded is not None
     assert faded.held_elsewhere == frozenset()
     swapped = await here.take(1, ["a", "d"], [faded])
@@ -256,8 +260,8 @@ async def test_locks_are_held_by_one_and_given_back(redis_url: str) -> None:
     assert (await there.take(1, ["a"])).held_elsewhere == {"a"}  # type: ignore[union-attr]
     fences = [int(one.holder.split(":")[1]) for one in (held, other, again, refused, faded)]
     assert fences == sorted(set(fences))
-    await here.stop()
-    await there.stop()
+    for locks in (here, there, fading):
+        await locks.stop()
 
 
 @pytest.mark.parametrize(
@@ -333,8 +337,9 @@ async def test_payments_go_on_without_redis(
         await asyncio.to_thread(valkey.stop)
         await deaf(here, there)
         before = len(paid)
-        await asyncio.sleep(1)
-        assert len(paid) > before
+        async with asyncio.timeout(10):
+            while len(paid) < before + 20:
+                await asyncio.sleep(0.01)
         async with httpx.AsyncClient(base_url=here.url) as http:
             told = await http.get("/readyz")
         assert told.status_code == 200
