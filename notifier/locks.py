@@ -86,6 +86,7 @@ class Locks:
         self._redis = client(url, ANSWER_S, single=True)
         self._scripts: tuple[str, str] = ("", "")
         self._return: asyncio.Task[None] | None = None
+        self._asking = 0  # Calls under way.
         self.healthy = False
 
     async def start(self) -> None:
@@ -131,6 +132,7 @@ class Locks:
     async def _call(
         self, script: int, keys: Sequence[str], values: Sequence[str | int | bytes]
     ) -> tuple[bytes, list[int]] | None:
+        self._asking += 1
         try:
             try:
                 return await self._redis.evalsha(  # type: ignore[no-any-return]
@@ -145,6 +147,8 @@ class Locks:
         except (RedisError, OSError, TimeoutError) as error:
             self._lost(str(error) or type(error).__name__)
             return None
+        finally:
+            self._asking -= 1
 
     async def _load(self) -> None:
         self._scripts = (
@@ -168,6 +172,10 @@ class Locks:
     async def _come_back(self) -> None:
         while not self.healthy:
             await asyncio.sleep(AGAIN_S)
+            if self._asking:
+                # The client gives a connection back twice that is closed under a call, and the
+                # call ends with a KeyError. None is new now, and each soon times out.
+                continue
             with suppress(RedisError, OSError, TimeoutError):
                 await self._redis.aclose()
             self._redis = client(self._url, ANSWER_S, single=True)

@@ -264,6 +264,24 @@ async def test_locks_are_held_by_one_and_given_back(redis_url: str) -> None:
         await locks.stop()
 
 
+async def test_batches_that_ask_for_locks_while_redis_hangs_go_on(valkey: ValkeyServer) -> None:
+    """Several wait for one connection longer than until it is made anew; none meets a fault."""
+    locks = Locks(valkey.url(), "here", 30_000)
+    await locks.start()
+    assert valkey._process is not None
+    valkey._process.send_signal(signal.SIGSTOP)
+    try:
+        waiting = [locks.take(1, [name]) for name in "abcdef"]
+        assert await asyncio.gather(*waiting) == [None] * 6
+    finally:
+        valkey._process.send_signal(signal.SIGCONT)
+    async with asyncio.timeout(20):
+        while (hold := await locks.take(1, ["g"])) is None:
+            await asyncio.sleep(0.05)
+    assert hold.keys == ["g"]
+    await locks.stop()
+
+
 @pytest.mark.parametrize(
     ("request_", "key"),
     [
