@@ -302,8 +302,13 @@ BEGIN
     END IF;
 
     PERFORM pg_advisory_xact_lock(hashtext('koban.town'), _town);
-    _last_entry := koban.last_entry(_town);
-    _last_event := koban.last_event(_town);
+    -- As koban.last_entry and koban.last_event say, in one statement.
+    SELECT
+        coalesce((SELECT e.entry FROM koban.entry e
+            WHERE e.town = _town ORDER BY e.entry DESC LIMIT 1), 0),
+        coalesce((SELECT e.number FROM koban.event e
+            WHERE e.town = _town ORDER BY e.number DESC LIMIT 1), 0)
+    INTO _last_entry, _last_event;
 
     WITH numbered AS MATERIALIZED (
         -- The entry's number, the events' numbers in the town and their places in the feeds.
