@@ -17,8 +17,9 @@ pytestmark = pytest.mark.faults
 STORMS = 3
 # Enough events, quickly enough, to fill what the network holds for a screen that does not read;
 # with what comes until it is closed still fewer than a resume brings (1,000).
-FILLING = 550
+FILLING = 760
 HUNG_PER_S = 250.0
+UNTIL_CLOSED_PER_S = 15.0
 TWINS = 8
 ROUNDS = 25
 
@@ -47,7 +48,7 @@ async def test_a_tablet_that_stops_reading(start_gateway: StartGateway, people: 
         with hung.client.stop_reading():
             load.hasten(HUNG_PER_S)
             await load.paid(FILLING)
-            load.hasten(20)
+            load.hasten(UNTIL_CLOSED_PER_S)
             async with asyncio.timeout(40):
                 while not await closed_as_slow(gateway):
                     await load.paid(1)
