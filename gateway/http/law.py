@@ -17,7 +17,6 @@ from gateway.refused import Refused
 from gateway.signin import milliseconds
 from ledger.grants import By
 from ledger.prepaid import CLAIM_DAYS_MIN
-from ledger.reports.snapshot import TIME_MAX_S
 
 
 class InstrumentPath(Struct, frozen=True):
@@ -52,7 +51,9 @@ async def reference_date(call: Call) -> api.ReferenceDate:
     day = call.path_as(DatePath).date
     check_day(day, "date")
     room, pool = call.context.reports, call.context.pool
-    return await reckoning.reference_date(room, pool, call.town.profile, day, call.now, TIME_MAX_S)
+    return await reckoning.reference_date(
+        room, pool, call.town.profile, day, call.now, room.time_max_s
+    )
 
 
 async def reference_date_file(call: Call) -> Response:
@@ -86,9 +87,8 @@ async def refunds_file(call: Call) -> Response:
     if query.at is not None:
         check_day(query.at, "at")
     vault = call.context.auth.vault
-    found = await reckoning.refunds(
-        call.context.reports, vault, profile, one, query.at, call.now, TIME_MAX_S
-    )
+    room = call.context.reports
+    found = await reckoning.refunds(room, vault, profile, one, query.at, call.now, room.time_max_s)
     if len(found) > LINES_MAX:
         raise Refused("too_many_lines", "Too many for one file; use koban law refund-list.")
     name = f"{call.town.code}-refunds-{one.code}.csv"

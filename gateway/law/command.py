@@ -53,7 +53,7 @@ async def act(office: Office, options: argparse.Namespace) -> str:
 async def reading(office: Office) -> AsyncIterator[ReportRoom]:
     """Where it is read: on the replica, where ``KOBAN_REPLICA_DSN`` names one."""
     replica = load().replica_dsn
-    room = ReportRoom(replica) if replica else ReportRoom.beside(office.pool)
+    room = ReportRoom(replica) if replica else ReportRoom.beside(office.pool, gives_way=True)
     try:
         yield room
     finally:

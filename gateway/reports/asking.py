@@ -13,7 +13,7 @@ from gateway.reports.making import CONTENTS, NEEDS, Maker
 from ledger.reports import periods
 from ledger.reports.campaign_effect import CampaignUnknown, TooEarly
 from ledger.reports.periods import DAYS_MAX, Period
-from ledger.reports.snapshot import TIME_MAX_S, ReportBusy, ReportTooLarge
+from ledger.reports.snapshot import ReportBusy, ReportTooLarge
 
 
 async def made(
@@ -63,12 +63,9 @@ async def told() -> AsyncIterator[None]:
         raise Refused(
             "busy", "Another report is being made; ask again in a moment.", retry_after_ms=5_000
         ) from None
-    except ReportTooLarge:
-        raise Refused(
-            "unavailable",
-            f"The report took longer than {TIME_MAX_S} s and was given up. Ask for fewer days, or "
-            "at a quieter hour.",
-        ) from None
+    except ReportTooLarge as error:
+        text = f"The report was {error}. Ask for fewer days, or at a quieter hour."
+        raise Refused("unavailable", text) from None
     except CampaignUnknown:
         raise Refused(
             "not_found", "The town has no campaign with this code.", field="campaign"

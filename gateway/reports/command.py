@@ -239,7 +239,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
     async def acted(office: Office) -> str:
         replica = load().replica_dsn
-        room = ReportRoom(replica) if replica else ReportRoom.beside(office.pool)
+        room = ReportRoom(replica) if replica else ReportRoom.beside(office.pool, gives_way=True)
         try:
             return await act(office, options, room)
         finally:

@@ -1,8 +1,8 @@
 """The journal as a file of any length: all that the filters let through, from one snapshot.
 
-Read by pages with a rest behind each, written to a file beside, and sent when it is whole: whoever
-downloads slowly holds no connection, and a file that breaks off is never sent. The folder goes when
-it was sent.
+Read by pages, with a rest behind each for payments' sake, written to a file beside, and sent when
+it is whole: whoever downloads slowly holds no connection, and a file that breaks off is never sent.
+The folder goes when it was sent.
 """
 
 import asyncio
@@ -26,8 +26,6 @@ from ledger.reports.snapshot import ReportRoom
 
 # So few that writing them holds the event loop for a millisecond or a few (a workbook).
 PAGE_LINES = 100
-# After each page it rests as long as the page took, so that payments have the other half.
-REST = 1.0
 
 HEADINGS = (
     *("entry", "id", "kind", "at", "wallet", "shop", "shop_name", "terminal", "amount"),
@@ -98,7 +96,7 @@ class Export:
                 if len(page) < PAGE_LINES:
                     return
                 before = page[-1].entry
-                await asyncio.sleep((time.monotonic() - began_s) * REST)
+                await asyncio.sleep(self._room.rest_s(time.monotonic() - began_s))
 
     def _row(self, each: Entry, *, text: bool) -> tuple[object, ...]:
         local = each.at.astimezone(self._zone)

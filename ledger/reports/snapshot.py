@@ -1,7 +1,6 @@
 """The room in which reports are read: one at a time, from one snapshot, with an end to its time."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,12 +12,13 @@ from ledger.reports.periods import Period
 
 SQL = load_queries("reports")
 
-TIME_MAX_S = 60  # Of one statement. A month of a million entries takes some seconds.
+WORK_MAX_S = 60  # Of one statement. A month of a million entries takes some seconds.
+# Beside payments a report works for so much of the time, in pieces of some milliseconds, and sleeps
+# for the rest (koban.pace). Payments then wait for a processor hardly more than without it.
+SHARE = 0.2
 # The driver's own end, for a server that does not answer at all.
-ANSWER_MAX_S = TIME_MAX_S + 5.0
-TURN_MAX_S = 10.0  # Whoever waits longer for another report's end is told to come back.
-# Beside payments, reports rest as long as the one before took, within bounds: half of a processor.
-REST, REST_MAX_S = 1.0, 5.0
+ANSWER_MAX_S = WORK_MAX_S / SHARE + 5
+TURN_MAX_S = 30.0  # Whoever waits longer for another report's end is told to come back.
 
 
 class ReportBusy(LedgerError):
@@ -26,7 +26,7 @@ class ReportBusy(LedgerError):
 
 
 class ReportTooLarge(LedgerError):
-    """The report took longer than `TIME_MAX_S` and was given up."""
+    """The report took longer than `ReportRoom.time_max_s` and was given up."""
 
 
 class ReportRoom:
@@ -34,21 +34,21 @@ class ReportRoom:
 
     ``dsn``: the replica's, or the primary's where there is none. It is connected to when the first
     report is asked for, so that a replica that is away keeps no gateway from starting.
-    ``gives_way``: payments are made on the same server, and the next report waits for a while.
+    ``gives_way``: payments are made on the same server, and get the most of its time.
     """
 
     def __init__(self, dsn: str, pool: Pool | None = None, *, gives_way: bool = False) -> None:
         self._dsn = dsn
-        self._gives_way = gives_way
-        self._rested_s = 0.0  # When the next may begin, by the monotonic clock.
+        self._share = SHARE if gives_way else 1
+        self.time_max_s = round(WORK_MAX_S / self._share)  # Of one statement, with its sleep.
         self._pool = pool
         self._own = pool is None
         self._turn = asyncio.Lock()
 
     @classmethod
-    def beside(cls, pool: Pool) -> "ReportRoom":
+    def beside(cls, pool: Pool, *, gives_way: bool = False) -> "ReportRoom":
         """A room that borrows its connection, for a command or a test that has a pool anyway."""
-        return cls("", pool)
+        return cls("", pool, gives_way=gives_way)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Connection]:
@@ -65,8 +65,6 @@ class ReportRoom:
         except TimeoutError:
             raise ReportBusy("another report is under way in this process") from None
         try:
-            await asyncio.sleep(self._rested_s - time.monotonic())
-            began_s = time.monotonic()
             with translated():
                 if self._pool is None:
                     self._pool = await open_pool(self._dsn, 1, application_name="koban reports")
@@ -74,21 +72,19 @@ class ReportRoom:
                     self._pool.acquire() as connection,
                     connection.transaction(isolation="repeatable_read", readonly=True),
                 ):
-                    if not await connection.fetchval(SQL["bound"], f"{TIME_MAX_S}s"):
+                    share = str(self._share) if self._share < 1 else None
+                    if not await connection.fetchval(SQL["bound"], f"{self.time_max_s}s", share):
                         raise ReportBusy("another report is under way on this server")
                     try:
                         yield connection
                     except asyncpg.QueryCanceledError as error:
-                        raise ReportTooLarge(f"given up after {TIME_MAX_S} s") from error
-                    finally:
-                        self._rest(time.monotonic() - began_s)
+                        raise ReportTooLarge(f"given up after {self.time_max_s} s") from error
         finally:
             self._turn.release()
 
-    def _rest(self, took_s: float) -> None:
-        """The next waits for payments' sake, also behind one that was given up."""
-        if self._gives_way:
-            self._rested_s = time.monotonic() + min(took_s * REST, REST_MAX_S)
+    def rest_s(self, worked_s: float) -> float:
+        """How long to sleep for payments' sake between statements, behind so much work."""
+        return worked_s * (1 / self._share - 1)
 
     async def close(self) -> None:
         """Leaves the connection, where it is the room's own."""

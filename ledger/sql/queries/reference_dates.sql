@@ -40,7 +40,7 @@ WITH moved AS (
         AND outside.kind <> 'wallet'
     LEFT JOIN koban.decision d ON e.kind = 'reversal' AND d.town = e.town AND d.id = e.refers
     LEFT JOIN koban.entry original ON original.town = d.town AND original.entry = d.entry
-    WHERE e.town = $1 AND e.at < $3
+    WHERE e.town = $1 AND e.at < $3 AND koban.paced(e.entry)
 )
 SELECT instrument, funder,
     coalesce(sum(in_) FILTER (WHERE flow = 'issued' AND at >= $2), 0)::bigint AS issued,
@@ -64,7 +64,7 @@ WITH received AS (
         AND giver.kind <> 'wallet'
     JOIN koban.account taker ON taker.town = $1 AND taker.account = p.to_account
         AND taker.kind = 'wallet'
-    WHERE e.town = $1 AND e.at < $2 AND e.kind <> 'reversal'
+    WHERE e.town = $1 AND e.at < $2 AND e.kind <> 'reversal' AND koban.paced(e.entry)
     GROUP BY 1, 2, 3
 ), months AS (
     SELECT r.*, r.day + 1 + interval '6 months' AS last FROM received r
@@ -83,7 +83,8 @@ SELECT p.instrument, count(*) AS times
 FROM koban.entry e
 JOIN koban.posting p ON p.town = e.town AND p.entry = e.entry AND p.to_account = e.wallet
 JOIN koban.decision d ON d.town = e.town AND d.id = e.refers
-WHERE e.town = $1 AND e.at < $2 AND e.kind = 'reversal' AND NOT EXISTS (
+WHERE e.town = $1 AND e.at < $2 AND e.kind = 'reversal' AND koban.paced(e.entry)
+    AND NOT EXISTS (
     SELECT FROM koban.posting o
     WHERE o.town = d.town AND o.entry = d.entry AND o.from_account = p.to_account
         AND o.instrument = p.instrument AND o.expires_at = p.expires_at AND o.funder = p.funder)
@@ -99,7 +100,7 @@ JOIN koban.account taker ON taker.town = $1 AND taker.account = p.to_account
 JOIN koban.account giver ON giver.town = $1 AND giver.account = p.from_account
     AND giver.kind = 'wallet'
 WHERE e.town = $1 AND e.at < $2 AND e.kind IN ('payment', 'gift', 'exchange', 'send')
-    AND p.expires_at <= e.at
+    AND p.expires_at <= e.at AND koban.paced(e.entry)
 GROUP BY p.instrument;
 
 -- name: names
@@ -110,7 +111,8 @@ SELECT coalesce((
             WHERE i.town = $1 ORDER BY i.instrument, i.version DESC) i), '{}')::text AS instruments,
     coalesce((SELECT json_object_agg(f.fund, f.code) FROM koban.fund f WHERE f.town = $1),
         '{}')::text AS funders,
-    coalesce((SELECT max(e.entry) FROM koban.entry e WHERE e.town = $1 AND e.at < $2), 0) AS entry;
+    coalesce((SELECT max(e.entry) FROM koban.entry e WHERE e.town = $1 AND e.at < $2
+        AND koban.paced(e.entry)), 0) AS entry;
 
 -- name: refunds
 -- Who could use how much of a kind of value at an instant that these funders paid for, a wallet after

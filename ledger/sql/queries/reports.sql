@@ -1,9 +1,12 @@
 -- name: bound
--- No statement of a report takes longer than this, with one processor and some memory of its own;
--- false: another report is under way on this server.
+-- No statement of a report takes longer than this, with one processor and so little memory that no
+-- sort holds it for long, and of the time with this share (null: all of it; koban.pace); false:
+-- another report is under way on this server.
 SELECT pg_try_advisory_xact_lock(hashtext('koban.reports'))
 FROM set_config('statement_timeout', $1, true) AS bound,
-    set_config('work_mem', '64MB', true) AS room,
+    set_config('koban.share', $2, true) AS share,
+    set_config('koban.worked_from', extract(epoch FROM clock_timestamp())::text, true) AS pace,
+    set_config('work_mem', '4MB', true) AS room,
     set_config('max_parallel_workers_per_gather', '0', true) AS processors,
     set_config('jit', 'off', true) AS compiler;
 
@@ -23,10 +26,11 @@ WITH sides AS (
         CASE WHEN a.back THEN p.from_account ELSE p.to_account END AS target
     FROM koban.acts($1, $2, $3, $4, $5) a
     JOIN koban.posting p ON p.town = $1 AND p.entry = a.entry AND p.entry >= $4 AND p.entry <= $5
-    WHERE p.instrument <> ALL (ARRAY(
+    WHERE koban.paced(p.entry) AND p.instrument <> ALL (ARRAY(
         SELECT instrument FROM koban.instrument WHERE town = $1 AND kind = 'coupon'))
 ), moves AS (
-    SELECT entry, wallet, back, instrument, sum(amount) AS amount,
+    SELECT entry, wallet, back, instrument,
+        sum(amount) FILTER (WHERE koban.paced(entry)) AS amount,
         CASE WHEN target = wallet THEN 'in' ELSE 'out' END COLLATE "C" AS direction,
         CASE
             WHEN target = wallet AND (source = shop OR kind = 'grant') THEN kind
@@ -37,7 +41,8 @@ WITH sides AS (
     WHERE NOT (kind = 'send' AND target IN (wallet, shop))
     GROUP BY entry, wallet, back, instrument, direction, what
 ), people AS (
-    SELECT direction, what, instrument, wallet, count(*) FILTER (WHERE NOT back) AS count,
+    SELECT direction, what, instrument, wallet,
+        count(*) FILTER (WHERE koban.paced(wallet) AND NOT back) AS count,
         coalesce(sum(amount) FILTER (WHERE NOT back), 0) AS amount,
         count(*) FILTER (WHERE back) AS back_count,
         coalesce(sum(amount) FILTER (WHERE back), 0) AS back_amount
@@ -46,7 +51,7 @@ WITH sides AS (
 SELECT direction, what, i.code AS instrument, sum(count)::bigint AS count,
     sum(amount)::bigint AS amount, sum(back_count)::bigint AS back_count,
     sum(back_amount)::bigint AS back_amount, (sum(amount) - sum(back_amount))::bigint AS net,
-    count(*) AS people
+    count(*) FILTER (WHERE koban.paced(wallet)) AS people
 FROM people
 JOIN (
     SELECT DISTINCT ON (instrument) instrument, code FROM koban.instrument
@@ -79,6 +84,7 @@ FROM koban.entry e
 JOIN koban.campaign_grant g ON g.town = $1 AND g.entry = e.entry
 JOIN koban.campaign c ON c.town = $1 AND c.campaign = g.campaign
 WHERE e.town = $1 AND e.entry >= $4 AND e.entry <= $5 AND e.at >= $2 AND e.at < $3
+    AND koban.paced(e.entry)
 GROUP BY c.campaign, c.code, c.name ORDER BY c.campaign;
 
 -- name: attributes
@@ -86,13 +92,14 @@ GROUP BY c.campaign, c.code, c.name ORDER BY c.campaign;
 -- `age` is in whole decades. Home is the area of the shop at which a wallet first topped up in cash
 -- or got the shop's points.
 WITH incoming AS (
-    SELECT wallet, count(*) FILTER (WHERE NOT back) AS count,
+    SELECT wallet, count(*) FILTER (WHERE koban.paced(wallet) AND NOT back) AS count,
         sum(CASE WHEN back THEN -amount ELSE amount END) AS amount
     FROM (
-        SELECT a.entry, a.wallet, a.back, sum(p.amount) AS amount
+        SELECT a.entry, a.wallet, a.back,
+            sum(p.amount) FILTER (WHERE koban.paced(a.entry)) AS amount
         FROM koban.acts($1, $2, $3, $4, $5) a
         JOIN koban.posting p ON p.town = $1 AND p.entry = a.entry
-            AND p.entry >= $4 AND p.entry <= $5
+            AND p.entry >= $4 AND p.entry <= $5 AND koban.paced(p.entry)
         WHERE CASE WHEN a.back THEN p.from_account ELSE p.to_account END = a.wallet
             AND a.kind IN ('payment', 'top_up', 'grant', 'issue')
             AND p.instrument <> ALL (ARRAY(
@@ -105,8 +112,8 @@ WITH incoming AS (
         sum(CASE WHEN back THEN -amount ELSE amount END) AS amount
     FROM koban.acts($1, $2, $3, $4, $5) WHERE kind = 'payment' GROUP BY wallet
 ), people AS (
-    SELECT i.count AS issues, i.amount AS issued, y.count AS payments, y.amount AS paid,
-        ($6::integer - n.birth_year) / 10 * 10 AS age, home.area
+    SELECT coalesce(i.wallet, y.wallet) AS wallet, i.count AS issues, i.amount AS issued, y.count AS payments,
+        y.amount AS paid, ($6::integer - n.birth_year) / 10 * 10 AS age, home.area
     FROM incoming i
     FULL JOIN paying y ON y.wallet = i.wallet
     LEFT JOIN people.person n ON n.town = $1 AND n.wallet = coalesce(i.wallet, y.wallet)
@@ -114,12 +121,12 @@ WITH incoming AS (
         SELECT s.area FROM koban.entry f
         JOIN koban.shop s ON s.town = $1 AND s.shop = f.shop
         WHERE f.town = $1 AND f.wallet = coalesce(i.wallet, y.wallet)
-            AND f.kind IN ('top_up', 'issue')
+            AND f.kind IN ('top_up', 'issue') AND koban.paced(f.wallet)
         ORDER BY f.at LIMIT 1
     ) home ON true
 )
 SELECT CASE WHEN grouping(age) = 0 THEN 'age' ELSE 'area' END AS attribute, age, area,
-    count(*) AS people, coalesce(sum(issues), 0)::bigint AS count,
+    count(*) FILTER (WHERE koban.paced(wallet)) AS people, coalesce(sum(issues), 0)::bigint AS count,
     coalesce(sum(issued), 0)::bigint AS amount, coalesce(sum(payments), 0)::bigint AS payments,
     coalesce(sum(paid), 0)::bigint AS paid
 FROM people
@@ -136,24 +143,27 @@ WITH acts AS (
     WHERE e.town = $1 AND e.entry >= $4 AND e.entry <= $5 AND e.at >= $2 AND e.at < $3
         AND (e.kind IN ('payment', 'top_up', 'send', 'gift', 'exchange', 'issue')
             OR e.kind = 'grant' AND e.terminal IS NOT NULL)
+        AND koban.paced(e.entry)
     GROUP BY 1, 2
 ), firsts AS (
     SELECT w.wallet, date_trunc('month', f.at AT TIME ZONE $6)::date AS month
     FROM (SELECT DISTINCT wallet FROM acts) w
     CROSS JOIN LATERAL (
         SELECT e.at FROM koban.entry e
-        WHERE e.town = $1 AND e.wallet = w.wallet
+        WHERE e.town = $1 AND e.wallet = w.wallet AND koban.paced(e.wallet)
             AND (e.kind IN ('payment', 'top_up', 'send', 'gift', 'exchange', 'issue')
                 OR e.kind = 'grant' AND e.terminal IS NOT NULL)
         ORDER BY e.at LIMIT 1
     ) f
 ), active AS (
-    SELECT a.month, count(*) AS active, count(*) FILTER (WHERE f.month = a.month) AS newcomers
+    SELECT a.month, count(*) FILTER (WHERE koban.paced(wallet)) AS active, count(*) FILTER (WHERE f.month = a.month) AS newcomers
     FROM acts a JOIN firsts f USING (wallet) GROUP BY a.month
 ), opened AS (
     SELECT date_trunc('month', opened_at AT TIME ZONE $6)::date AS month, count(*) AS opened
     FROM koban.account
-    WHERE town = $1 AND kind = 'wallet' AND opened_at >= $2 AND opened_at < $3 GROUP BY 1
+    WHERE town = $1 AND kind = 'wallet' AND opened_at >= $2 AND opened_at < $3
+        AND koban.paced(account)
+    GROUP BY 1
 ), months AS (
     SELECT month::date FROM generate_series(date_trunc('month', $2 AT TIME ZONE $6),
         $3 AT TIME ZONE $6 - interval '1 microsecond', interval '1 month') month
@@ -178,10 +188,12 @@ WITH paid AS MATERIALIZED (
         SELECT s.area FROM koban.entry f
         JOIN koban.shop s ON s.town = $1 AND s.shop = f.shop
         WHERE f.town = $1 AND f.wallet = w.wallet AND f.kind IN ('top_up', 'issue')
+            AND koban.paced(f.wallet)
         ORDER BY f.at LIMIT 1
     ) home ON true
 )
-SELECT h.area AS home, s.area AS shop_area, count(DISTINCT p.wallet) AS people,
+SELECT h.area AS home, s.area AS shop_area,
+    count(DISTINCT p.wallet) FILTER (WHERE koban.paced(p.wallet)) AS people,
     sum(p.count)::bigint AS count, sum(p.amount)::bigint AS amount
 FROM paid p
 JOIN homes h USING (wallet)
@@ -191,16 +203,17 @@ GROUP BY h.area, s.area ORDER BY h.area, s.area;
 -- name: shop_flows
 -- From one shop to the next that the same payer paid at on the same day of the town, by their
 -- areas.
-SELECT from_area, to_area, count(DISTINCT wallet) AS people, count(*) AS count
+SELECT from_area, to_area, count(DISTINCT wallet) FILTER (WHERE koban.paced(wallet)) AS people,
+    count(*) AS count
 FROM (
-    SELECT e.wallet, s.area AS to_area, lag(s.area) OVER (
+    SELECT e.entry, e.wallet, s.area AS to_area, lag(s.area) OVER (
         PARTITION BY e.wallet, (e.at AT TIME ZONE $6)::date ORDER BY e.at, e.entry) AS from_area
     FROM koban.entry e
     JOIN koban.shop s ON s.town = $1 AND s.shop = e.shop
     WHERE e.town = $1 AND e.entry >= $4 AND e.entry <= $5 AND e.at >= $2 AND e.at < $3
-        AND e.kind = 'payment'
+        AND e.kind = 'payment' AND koban.paced(e.entry)
 ) steps
-WHERE from_area IS NOT NULL
+WHERE from_area IS NOT NULL AND koban.paced(entry)
 GROUP BY from_area, to_area ORDER BY from_area, to_area;
 
 -- name: campaign
@@ -222,14 +235,14 @@ FROM koban.campaign c WHERE c.town = $1 AND c.code = $2;
 -- off on the day of the payment, so that a day means the same before and after.
 SELECT (e.at AT TIME ZONE $6)::date AS day, e.shop = ANY ($7::bigint[]) AS inside,
     count(*) AS count, coalesce(sum(e.amount - coalesce(b.back, 0)), 0)::bigint AS amount,
-    count(DISTINCT e.wallet) AS people
+    count(DISTINCT e.wallet) FILTER (WHERE koban.paced(e.wallet)) AS people
 FROM koban.entry e
 LEFT JOIN (
     SELECT r.refers, sum(r.amount) AS back FROM koban.entry r
     WHERE r.town = $1 AND r.entry >= $4 AND r.kind = 'reversal' GROUP BY r.refers
 ) b ON b.refers = e.id
 WHERE e.town = $1 AND e.entry >= $4 AND e.entry <= $5 AND e.at >= $2 AND e.at < $3
-    AND e.kind = 'payment'
+    AND e.kind = 'payment' AND koban.paced(e.entry)
 GROUP BY 1, 2 ORDER BY 1, 2;
 
 -- name: shop_sums
@@ -245,7 +258,7 @@ WITH acts AS (
     FROM koban.entry e
     LEFT JOIN koban.decision d ON e.kind = 'reversal' AND d.town = $1 AND d.id = e.refers
     LEFT JOIN koban.entry o ON o.town = $1 AND o.entry = d.entry
-    WHERE e.town = $1 AND e.shop = $2 AND e.at >= $3 AND e.at < $4
+    WHERE e.town = $1 AND e.shop = $2 AND e.at >= $3 AND e.at < $4 AND koban.paced(e.entry)
 )
 SELECT slot, count(*) FILTER (WHERE kind = 'payment') AS payments,
     coalesce(sum(amount) FILTER (WHERE kind = 'payment'), 0)::bigint AS payments_amount,
@@ -267,7 +280,7 @@ WITH acts AS (
     FROM koban.entry e
     LEFT JOIN koban.decision d ON e.kind = 'reversal' AND d.town = $1 AND d.id = e.refers
     LEFT JOIN koban.entry o ON o.town = $1 AND o.entry = d.entry
-    WHERE e.town = $1 AND e.shop = $2 AND e.at >= $3 AND e.at < $4
+    WHERE e.town = $1 AND e.shop = $2 AND e.at >= $3 AND e.at < $4 AND koban.paced(e.entry)
 ), parts AS (
     SELECT a.entry, a.kind, a.back, p.instrument, sum(p.amount) AS amount
     FROM acts a JOIN koban.posting p ON p.town = $1 AND p.entry = a.entry
@@ -296,7 +309,7 @@ LEFT JOIN (
         count(*) FILTER (WHERE kind = 'top_up' AND NOT back) AS top_ups,
         sum(CASE WHEN back THEN -amount ELSE amount END) FILTER (WHERE kind = 'top_up')
             AS top_ups_amount,
-        count(DISTINCT wallet) AS people
+        count(DISTINCT wallet) FILTER (WHERE koban.paced(wallet)) AS people
     FROM koban.acts($1, $2, $3, $4, $5) WHERE kind IN ('payment', 'top_up')
     GROUP BY shop
 ) t ON t.shop = s.shop

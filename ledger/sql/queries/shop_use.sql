@@ -10,10 +10,12 @@ WITH bounds AS (
         coalesce(o.kind, e.kind) AS kind, o.kind IS NOT NULL AS back
     FROM bounds b
     JOIN koban.entry e ON e.town = $1 AND e.at >= b.since AND e.at < b.until
+        AND koban.paced(e.entry)
     LEFT JOIN koban.decision d ON e.kind = 'reversal' AND d.town = $1 AND d.id = e.refers
     LEFT JOIN koban.entry o ON o.town = $1 AND o.entry = d.entry
 ), moved AS (
-    SELECT m.month, m.shop, m.kind, m.back, m.entry, p.instrument, sum(p.amount) AS amount
+    SELECT m.month, m.shop, m.kind, m.back, m.entry, p.instrument,
+        sum(p.amount) FILTER (WHERE koban.paced(m.entry)) AS amount
     FROM meant m
     JOIN koban.posting p ON p.town = $1 AND p.entry = m.entry
         AND m.shop IN (p.from_account, p.to_account)
