@@ -56,7 +56,7 @@ class ReportsSizes(Struct, frozen=True):
 
 FULL = ReportsSizes(
     over_s=60,
-    # A report keeps the old versions of the rows that change meanwhile. So that there are no more of
+    # A report keeps the old versions of rows that change meanwhile. So that there are no more of
     # them than in life, many wallets pay: each every five seconds, which is often enough.
     sizes=Sizes(
         wallets=200_000, shops=400, sessions=15_000, rounds=1, windows=4, window_s=1.0, pgbench_s=0
