@@ -1,17 +1,21 @@
 """``koban bank-files``: what goes to the bank, and what comes back.
 
-    make TOWN SETTLEMENT KIND DAY [--leave-out] [--dry-run]   a file of a settlement's lines
+    make TOWN SETTLEMENT KIND DAY [--leave-out] [--by NAME] [--dry-run]
+                                             a file of a settlement's lines
     take TOWN FILE PATH --by NAME            writes it to PATH, for somebody else than its maker
-    discard TOWN FILE --reason R             lets go of one that nobody has taken
-    confirm TOWN FILE                        the bank has done a transfer
-    fail TOWN FILE SHOP... --reason R        lines that it could not, or that came back (組戻し)
-    return TOWN FILE PATH [--dry-run]        reads the bank's result of a collection
+    discard TOWN FILE --reason R [--by NAME] lets go of one that nobody has taken
+    confirm TOWN FILE [--by NAME]            the bank has done a transfer
+    fail TOWN FILE SHOP... --reason R [--by NAME]
+                                             lines that it could not, or that came back (組戻し)
+    return TOWN FILE PATH [--by NAME] [--dry-run]
+                                             reads the bank's result of a collection
     list TOWN                                the newest files
     show TOWN FILE                           one file, line by line
     read PATH                                what stands in any such file; asks no database
 
 KIND is ``transfer`` (総合振込, pays out) or ``collection`` (預金口座振替, collects); DAY is the
-banks' working day on which it is done, SHOP a sticker's 7 digits, NAME an operator's name.
+banks' working day on which it is done, SHOP a sticker's 7 digits, NAME the operator who does it
+(without one, whoever stands at the command line).
 ``--leave-out``: lines that can stand in no file stay where they are. ``--dry-run``: says what would
 be done. Each answers in JSON with ``--json``. Whatever is refused has changed nothing: a broken
 file, another client's, a request fed back, a result that was read before.
@@ -66,6 +70,7 @@ async def _do(office: Office, options: argparse.Namespace) -> bool:
     """Does it; whether there was anything left to do, or this very result was read before."""
     fresh = True
     town, number, desk = office.town, options.file, desk_of(office)
+    by = await acting(office, options.by)
     async with transaction(office.pool) as connection:
         after: dict[str, object] = {}
         match options.act:
@@ -75,7 +80,7 @@ async def _do(office: Office, options: argparse.Namespace) -> bool:
                     options.settlement,
                     options.kind,
                     options.day,
-                    office.by,
+                    by,
                     office.now,
                     leave_out=options.leave_out,
                 )
@@ -83,27 +88,28 @@ async def _do(office: Office, options: argparse.Namespace) -> bool:
                 after = {"total": made.total, "lines": made.lines, "left_out": len(draft.unfit)}
                 told = "bank_file.made"
             case "take":
-                by = await acting(office, options.by)
                 data = await bank_files.take(connection, desk.vault, town, number, by, office.now)
                 await _write(options.path, data)
-                after, told = {"taken_by": by.name}, "bank_file.taken"
+                told = "bank_file.taken"
             case "discard":
-                await bank_files.discard(connection, town, number, office.by, office.now)
+                await bank_files.discard(connection, town, number, by, office.now)
                 after, told = {"reason": options.reason}, "bank_file.discarded"
             case "confirm":
                 today = desk.today(office.now)
-                await bank_results.confirm(connection, town, number, office.by, today, office.now)
+                await bank_results.confirm(connection, town, number, by, today, office.now)
                 told = "bank_file.confirmed"
             case "fail":
                 shops = [await _shop(connection, town, each) for each in options.shops]
                 await bank_results.fail(
-                    connection, town, number, shops, options.reason, office.by, office.now
+                    connection, town, number, shops, options.reason, by, office.now
                 )
                 after, told = {"shops": shops, "reason": options.reason}, "bank_file.lines_failed"
             case _:
                 data = await bytes_of(options.path)
-                fresh = await desk.read_result(connection, number, data, office.by, office.now)
+                fresh = await desk.read_result(connection, number, data, by, office.now)
                 told = "bank_file.result_read" if fresh else "bank_file.result_read_before"
+        if options.by:
+            after["by"] = by.name
         await office.note(connection, told, f"bank_file:{number}", after=after)
     return fresh
 
@@ -177,7 +183,8 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
         found[name].add_argument("file", type=number)
     for name in ("take", "return", "read"):
         found[name].add_argument("path", type=Path)
-    found["take"].add_argument("--by", required=True)
+    for name in ("make", "take", "discard", "confirm", "fail", "return"):
+        found[name].add_argument("--by", required=name == "take", metavar="NAME")
     found["fail"].add_argument("shops", nargs="+")
     for name in ("discard", "fail"):
         found[name].add_argument("--reason", required=True)

@@ -21,7 +21,9 @@ MEDIA = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LINES_MAX = 1_048_575  # What a sheet of Excel has, less the headings.
 
 FORMATS = {"yen": "#,##0", "number": "#,##0", "people": "#,##0", "mean": "#,##0.0", "share": "0.0%"}
-WIDTH_MIN, WIDTH_MAX = 8, 40
+WIDTH_MIN, WIDTH_MAX = 8, 60
+MEASURED_LINES = 1_000  # A sheet's first lines say how wide its columns are.
+TIME_WIDTH = 20
 
 NOTES = {
     "ja": """\
@@ -56,6 +58,7 @@ class Workbook:
         self._formats = {
             unit: self._book.add_format({"num_format": code}) for unit, code in FORMATS.items()
         }
+        self._sheets: list[Sheet] = []
 
     def __enter__(self) -> Self:
         return self
@@ -66,17 +69,21 @@ class Workbook:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        for sheet in self._sheets:
+            sheet.fit()
         self._book.close()
 
     def sheet(self, name: str, titles: Sequence[str], units: Sequence[str]) -> "Sheet":
         """The next sheet, with its headings; nothing more goes into the one before."""
-        return Sheet(
+        begun = Sheet(
             self._book.add_worksheet(name[:31]),
             self._bold,
             self._time,
             [self._formats.get(unit) for unit in units],
             titles,
         )
+        self._sheets.append(begun)
+        return begun
 
 
 class Sheet:
@@ -92,8 +99,8 @@ class Sheet:
     ) -> None:
         self._sheet, self._time, self._formats = sheet, time, formats
         self._line = 0
+        self._widths = [_width(title) for title in titles]
         for place, title in enumerate(titles):
-            sheet.set_column(place, place, min(max(len(title) * 2, WIDTH_MIN), WIDTH_MAX))
             sheet.write_string(0, place, title, bold)
         if titles:
             sheet.freeze_panes(1, 0)
@@ -101,6 +108,8 @@ class Sheet:
     def add(self, row: Sequence[object]) -> None:
         """The next line."""
         self._line += 1
+        if self._widths and self._line <= MEASURED_LINES:
+            self._widths = list(map(max, self._widths, map(_width, row)))
         for place, value in enumerate(row):
             match value:
                 case None:
@@ -113,6 +122,24 @@ class Sheet:
                     self._sheet.write_number(self._line, place, value, self._formats[place])
                 case _:
                     self._sheet.write_string(self._line, place, str(value))
+
+    def fit(self) -> None:
+        """Makes each column as wide as what stands in it."""
+        for place, width in enumerate(self._widths):
+            self._sheet.set_column(place, place, min(max(width + 2, WIDTH_MIN), WIDTH_MAX))
+
+
+def _width(value: object) -> int:
+    """How many letters wide it is shown; a kanji is two, as in Shift_JIS."""
+    match value:
+        case None:
+            return 0
+        case dt.datetime():
+            return TIME_WIDTH
+        case int() | float():
+            return len(f"{value:,.1f}")
+        case _:
+            return len(str(value).encode("cp932", "replace"))
 
 
 def write(path: Path, report: Report, names: dict[str, str], language: Language) -> None:

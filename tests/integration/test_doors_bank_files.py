@@ -505,12 +505,18 @@ async def test_the_command_line_does_the_same(
     would = await koban(*make, "--dry-run")
     assert would.startswith(f"would make a collection for {WORKING_DAY}: 3 lines, 25,000 yen")
     assert await koban("list", "nagaoka") == "There are no bank files."
-    made = json.loads(await koban(*make, "--json"))
+    made = json.loads(await koban(*make, "--by", "同僚", "--json"))
+    assert made["file"]["made_name"] == "同僚"
+    other = await doors.pool.fetchval(
+        "SELECT name FROM people.operator WHERE name <> '同僚' LIMIT 1"
+    )
     assert (made["file"]["file"], made["file"]["total"]) == (1, 25_000)
     sent, back = tmp_path / "request.txt", tmp_path / "result.txt"
     take = ("take", "nagaoka", "1", str(sent))
     wrong: list[tuple[tuple[str, ...], str]] = [
         ((*take, "--by", "誰か"), "--by: there is no operator '誰か'"),
+        ((*take, "--by", "同僚"), "Somebody else than who made the file takes it."),
+        (("confirm", "nagaoka", "1", "--by", "誰か"), "--by: there is no operator '誰か'"),
         (("make", "nagaoka", "99", "transfer", WORKING_DAY), "There is no such settlement."),
         (("make", "nagaoka", number, "transfer", "2026-04-29"), "banks do not work on 2026-04-29"),
         (make, "No line of this settlement is to move so."),
@@ -523,10 +529,10 @@ async def test_the_command_line_does_the_same(
         with pytest.raises(OfficeFault) as refused:
             await koban(*words)
         assert told in str(refused.value), words
-    assert "taken by 同僚" in await koban(*take, "--by", "同僚")
+    assert f"taken by {other}" in await koban(*take, "--by", other)
     assert sent.stat().st_mode & 0o777 == 0o600
     with pytest.raises(OfficeFault, match="File exists"):
-        await koban(*take, "--by", "同僚")
+        await koban(*take, "--by", other)
     with pytest.raises(OfficeFault, match="this is a request and no result"):
         await koban("return", "nagaoka", "1", str(sent))
     back.write_bytes(answered(sent.read_bytes(), {town.books.account: "2"}))

@@ -210,6 +210,12 @@ async def test_a_report_as_files(doors: Doors) -> None:
     assert re.search(r'<pane ySplit="1" [^>]*state="frozen"', sheet)
     assert "<v>1234</v>" in sheet
     assert "<f>" not in sheet
+    # Each column is as wide as what stands in it.
+    widths = [
+        float(width) for width in re.findall(r'<col min="\d+" max="\d+" width="([^"]+)"', sheet)
+    ]
+    assert len(widths) > 5
+    assert max(widths) > 2 * min(widths)
 
     exported = await operator.get(f"{EXPORT}.csv", params={"search": "まるや"})
     assert [row["kind"] for row in csv.DictReader(io.StringIO(exported.text))] == ["top_up"]
