@@ -7,7 +7,7 @@ export const en: Record<keyof typeof ja, string> = {
   "screen.tablet": "Shop's tablet",
   "screen.console": "Console",
   "screen.open": "Open by itself",
-  "step.1": "In the wallet touch “Show a code”, enter an amount, then the PIN {pin}.",
+  "step.1": "In the wallet touch “Show my code”, enter an amount, then the PIN {pin}.",
   "step.2": "Touch “Hand the code to the tablet” (it stands for the camera here).",
   "step.3": "On the tablet check the amount and take it: both screens show it and sound.",
   "step.done": "The first payment is made! The console has seen it, too.",
