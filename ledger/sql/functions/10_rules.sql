@@ -19,8 +19,10 @@ END;
 $$;
 
 -- The rules in force in a town at an instant, with the expiry that value given now would have, and
--- where the town's day and month begin. Without `_ways` those are left out: a payment needs none.
-CREATE OR REPLACE FUNCTION koban.rules_at(_town smallint, _now timestamptz, _ways boolean)
+-- where the town's day and month begin. The ways in and out are left out (koban.with_ways): a payment
+-- needs none.
+DROP FUNCTION IF EXISTS koban.rules_at(smallint, timestamptz, boolean);
+CREATE OR REPLACE FUNCTION koban.rules_at(_town smallint, _now timestamptz)
 RETURNS koban.rules LANGUAGE sql STABLE AS $$
     SELECT ROW(
         p.version, p.payment_max, p.balance_cap, p.duplicate_window, p.question_ttl,
@@ -33,8 +35,7 @@ RETURNS koban.rules LANGUAGE sql STABLE AS $$
         i.instruments, i.codes, i.expiries, i.units, i.mixes, i.bounded, i.transient, i.sendable,
         i.groups, i.idle_days, i.expired_tos,
         g.triggers, g.sources, g.places, g.basis_points, g.roundings, g.funders, g.ways,
-        w.codes, w.kinds, w.accounts, w.places, w.leasts, w.mosts, w.steps, w.day_maxes,
-        w.month_maxes, w.holds, w.young_ages, w.young_day_maxes, w.outwards, w.funders, w.rights,
+        '{}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
         p.campaign_overlap, array_position(i.instruments, p.issue_instrument), p.issue_yen,
         p.issue_points, p.issue_max, p.issue_funder,
         ARRAY(SELECT b.fund FROM koban.budget b WHERE b.town = _town ORDER BY b.fund), NULL
@@ -66,23 +67,29 @@ RETURNS koban.rules LANGUAGE sql STABLE AS $$
             ORDER BY n.line
         ) o
     ) g ON true
-    JOIN LATERAL (
-        SELECT coalesce(array_agg(o.code), '{}') AS codes, array_agg(o.kind) AS kinds,
-            array_agg(o.account) AS accounts,
-            array_agg(array_position(i.instruments, o.instrument)) AS places,
-            array_agg(o.least) AS leasts, array_agg(o.most) AS mosts, array_agg(o.step) AS steps,
-            array_agg(o.day_max) AS day_maxes, array_agg(o.month_max) AS month_maxes,
-            array_agg(o.hold) AS holds, array_agg(o.young_age) AS young_ages,
-            array_agg(o.young_day_max) AS young_day_maxes, array_agg(o.outward) AS outwards,
-            array_agg(o.funder) AS funders, array_agg(o.needs_right) AS rights
-        FROM (
-            SELECT * FROM koban.way n
-            WHERE _ways AND n.town = _town AND n.version = p.version
-            ORDER BY n.line
-        ) o
-    ) w ON true
     WHERE p.town = _town AND p.valid_from <= _now
     ORDER BY p.valid_from DESC LIMIT 1
+$$;
+
+-- The same rules, with the ways in and out.
+CREATE OR REPLACE FUNCTION koban.with_ways(_town smallint, _rules koban.rules)
+RETURNS koban.rules LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    SELECT coalesce(array_agg(o.code), '{}'), array_agg(o.kind), array_agg(o.account),
+        array_agg(array_position(_rules.instruments, o.instrument)), array_agg(o.least),
+        array_agg(o.most), array_agg(o.step), array_agg(o.day_max), array_agg(o.month_max),
+        array_agg(o.hold), array_agg(o.young_age), array_agg(o.young_day_max),
+        array_agg(o.outward), array_agg(o.funder), array_agg(o.needs_right)
+    INTO _rules.way_codes, _rules.way_kinds, _rules.way_accounts, _rules.way_places,
+        _rules.way_leasts, _rules.way_mosts, _rules.way_steps, _rules.way_day_maxes,
+        _rules.way_month_maxes, _rules.way_holds, _rules.way_young_ages,
+        _rules.way_young_day_maxes, _rules.way_outwards, _rules.way_funders, _rules.way_rights
+    FROM (
+        SELECT * FROM koban.way n WHERE n.town = _town AND n.version = _rules.version
+        ORDER BY n.line
+    ) o;
+    RETURN _rules;
+END;
 $$;
 
 -- Whether an instant is within some days and hours of the town's; no days or hours bound nothing.

@@ -499,10 +499,12 @@ BEGIN
             END LOOP;
             _usable := _left;
             _plain := _kind = 'payment' AND _request.hold_amounts IS NULL;
-            FOR _i IN 1 .. cardinality(_left) LOOP
-                EXIT WHEN NOT _plain;
-                _plain := _left[_i] = 0 OR NOT _rules.bounded[_i];
-            END LOOP;
+            IF true = ANY (_rules.bounded) THEN
+                FOR _i IN 1 .. cardinality(_left) LOOP
+                    EXIT WHEN NOT _plain;
+                    _plain := _left[_i] = 0 OR NOT _rules.bounded[_i];
+                END LOOP;
+            END IF;
             IF NOT _plain THEN
                 SELECT u.sums, u.hindrance INTO _usable, _hindrance
                 FROM koban.usable(_request, _rules, _left) u;
@@ -625,7 +627,8 @@ BEGIN
     IF _outcome = 'over_budget' THEN
         _detail := '';
     END IF;
-    IF _outcome = 'done' AND _kind NOT IN ('reversal', 'expiry') THEN
+    IF _outcome = 'done' AND _now >= ANY (_request.lot_ends)
+        AND _kind NOT IN ('reversal', 'expiry') THEN
         -- What has expired by disuse leaves with the first use after; else it would come back.
         FOR _i IN 1 .. cardinality(_request.lot_amounts) LOOP
             IF _request.lot_ends[_i] <= _now AND _request.lot_expiries[_i] > _now THEN

@@ -490,8 +490,7 @@ CREATE OR REPLACE FUNCTION koban.decide(
 ) LANGUAGE plpgsql AS $$
 DECLARE
     _now_ms bigint := extract(epoch FROM _now) * 1000;
-    _rules koban.rules := koban.rules_at(
-        _town, _now, _kinds && '{top_up,load,redeem,unload}');
+    _rules koban.rules := koban.rules_at(_town, _now);
     _payers bigint[] := _wallets;
     -- What a request needs for itself beside its wallet: the one that receives, or a card.
     _beside bigint[] := '{}';
@@ -505,12 +504,17 @@ DECLARE
     _told integer;
     _burdened boolean; -- Some value is held from now on, or owed.
     _giving boolean; -- Some budget, campaign, coupon, award or list is concerned.
+    _promised boolean; -- Some campaign may give.
     _campaigns koban.campaign[] := '{}';
     _bounded boolean; -- Some fund may come to the end of its budget.
     _written koban.written;
 BEGIN
     IF _rules IS NULL THEN
         RAISE EXCEPTION 'town % has no rules at %', _town, _now USING ERRCODE = 'no_data_found';
+    END IF;
+
+    IF _kinds && '{top_up,load,redeem,unload}' THEN
+        _rules := koban.with_ways(_town, _rules);
     END IF;
 
     -- Whose wallet a code or an original payment is; neither ever changes hands. What is reversed
@@ -550,26 +554,31 @@ BEGIN
         FROM unnest(_payers || _beside) p (wallet) WHERE wallet IS NOT NULL ORDER BY key
     ) w;
 
-    IF _kinds && '{pay,charge,confirm,top_up,load,redeem,issue}' THEN
-        _campaigns := koban.campaigns_at(_town, _now);
-    END IF;
     -- Only what was never decided is decided (round 0: nothing to do), each id once, each wallet
     -- once a round.
-    SELECT array_agg(CASE WHEN r.fresh THEN r.place ELSE 0 END ORDER BY r.n),
-        array_agg(NOT r.fresh ORDER BY r.n), max(CASE WHEN r.fresh THEN r.place ELSE 0 END)
-    INTO STRICT _rounds, repeated, _last_round
-    FROM (
-        SELECT q.n, q.fresh,
-            row_number() OVER (PARTITION BY q.wallet, q.fresh ORDER BY q.n) AS place
+    IF cardinality(_ids) = 1 THEN -- Most batches of a quiet hour.
+        _last_round := CASE WHEN EXISTS (
+            SELECT FROM koban.decision d WHERE d.town = _town AND d.id = _ids[1]
+        ) THEN 0 ELSE 1 END;
+        _rounds := ARRAY[_last_round];
+        repeated := ARRAY[_last_round = 0];
+    ELSE
+        SELECT array_agg(CASE WHEN r.fresh THEN r.place ELSE 0 END ORDER BY r.n),
+            array_agg(NOT r.fresh ORDER BY r.n), max(CASE WHEN r.fresh THEN r.place ELSE 0 END)
+        INTO STRICT _rounds, repeated, _last_round
         FROM (
-            SELECT i.wallet, i.n,
-                row_number() OVER (PARTITION BY i.id ORDER BY i.n) = 1 AND d.id IS NULL AS fresh
-            FROM unnest(_ids, _payers) WITH ORDINALITY i (id, wallet, n)
-            LEFT JOIN LATERAL (
-                SELECT d.id FROM koban.decision d WHERE d.town = _town AND d.id = i.id
-            ) d ON true
-        ) q
-    ) r;
+            SELECT q.n, q.fresh,
+                row_number() OVER (PARTITION BY q.wallet, q.fresh ORDER BY q.n) AS place
+            FROM (
+                SELECT i.wallet, i.n,
+                    row_number() OVER (PARTITION BY i.id ORDER BY i.n) = 1 AND d.id IS NULL AS fresh
+                FROM unnest(_ids, _payers) WITH ORDINALITY i (id, wallet, n)
+                LEFT JOIN LATERAL (
+                    SELECT d.id FROM koban.decision d WHERE d.town = _town AND d.id = i.id
+                ) d ON true
+            ) q
+        ) r;
+    END IF;
 
     IF _beside <> '{}' THEN
         _rounds := koban.rounds_apart(_rounds, _payers, _beside);
@@ -585,6 +594,15 @@ BEGIN
         _requests := koban.prepare(
             _town, _now, _rules, _round, _rounds, _ids, _digests, _kinds, _payers, _shops,
             _terminals, _codes, _ways, _amounts, _refers, _reasons, _ranks, _coupons);
+        -- Behind the locks and round by round: a hold or a debt may have come just before.
+        SELECT EXISTS (SELECT FROM koban.hold h WHERE h.town = _town AND h.until > _now),
+            EXISTS (SELECT FROM koban.debt d WHERE d.town = _town),
+            _kinds && '{pay,charge,confirm,top_up,load,redeem,issue}'
+                AND EXISTS (SELECT FROM koban.campaign c WHERE c.town = _town AND c.ends_at > _now)
+        INTO _rules.holds, _rules.debts, _promised;
+        IF _promised THEN
+            _campaigns := koban.campaigns_at(_town, _now);
+        END IF;
         _bounded := false;
         IF cardinality(_rules.budget_funds) > 0 THEN
             _bounded :=
@@ -608,10 +626,6 @@ BEGIN
                 SELECT * FROM koban.budget b WHERE b.town = _town ORDER BY b.fund FOR UPDATE
             ) b;
         END IF;
-        -- Behind the locks and round by round: a hold or a debt may have come just before.
-        SELECT EXISTS (SELECT FROM koban.hold h WHERE h.town = _town AND h.until > _now),
-            EXISTS (SELECT FROM koban.debt d WHERE d.town = _town)
-        INTO _rules.holds, _rules.debts;
         FOREACH _request IN ARRAY _requests LOOP
             IF _request.kind IN ('confirm', 'reverse', 'reclaim') THEN
                 _request := koban.recall(_town, _rules, _request);

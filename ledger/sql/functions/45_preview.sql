@@ -10,7 +10,7 @@ CREATE OR REPLACE FUNCTION koban.preview(
     OUT instruments text[], OUT funders text[], OUT ends timestamptz[], OUT amounts bigint[]
 ) LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    _rules koban.rules := koban.rules_at(_town, _now, false);
+    _rules koban.rules := koban.rules_at(_town, _now);
     -- Dice fall when something is paid, by its id: what they will show nobody can say.
     _campaigns koban.campaign[] := ARRAY(
         SELECT c FROM unnest(koban.campaigns_at(_town, _now)) c WHERE c.seed IS NULL);
