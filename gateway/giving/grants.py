@@ -17,15 +17,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
-
 from gateway.http.grant_views import checked, run_view
 from gateway.jobs.grants import run_grants
 from gateway.lists import checking
 from gateway.lists.checking import Upload
 from gateway.lists.problems import ListRefused, told
 from gateway.lists.reader import ALLOWED
-from gateway.office import Office, OfficeFault, done, number, taught
+from gateway.office import Office, OfficeFault, as_json, done, number, taught
 from gateway.protocol import api_grants as api
 from ledger import grants, programmes
 from ledger.database import Connection, transaction
@@ -48,7 +46,7 @@ async def act(office: Office, options: argparse.Namespace) -> str:
     match options.act:
         case "check":
             view = await check(office, options.file, options.activity)
-            return _json(view) if options.json else _told(view)
+            return as_json(view) if options.json else _told(view)
         case "apply":
             run = await apply(office, options)
         case "undo":
@@ -56,9 +54,9 @@ async def act(office: Office, options: argparse.Namespace) -> str:
         case _:
             found = await grants.runs(office.pool, office.town, limit=LISTED_MAX)
             if options.json:
-                return _json([run_view(each) for each in found])
+                return as_json([run_view(each) for each in found])
             return "\n".join(_line(each) for each in found) or "There are no grants by list."
-    return _json(run_view(run)) if options.json else _line(run)
+    return as_json(run_view(run)) if options.json else _line(run)
 
 
 async def check(office: Office, file: Path, activity: str) -> api.GrantCheck:
@@ -181,10 +179,6 @@ def _told(view: api.GrantCheck) -> str:
         for each in view.sample
     ]
     return "\n".join([*lines, f"Nothing has moved. Next: koban grants apply TOWN {run.run}"])
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:

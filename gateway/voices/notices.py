@@ -23,7 +23,7 @@ import msgspec
 
 from gateway import pictures
 from gateway.http.circulars import facts, line, written
-from gateway.office import Office, OfficeFault, done, number, taught
+from gateway.office import Office, OfficeFault, as_json, done, number, taught
 from gateway.protocol import api_voices as api
 from gateway.refused import Refused
 from ledger.database import transaction
@@ -51,7 +51,7 @@ async def act(office: Office, options: argparse.Namespace) -> str:
             found = await circulars.circulars(office.pool, office.town, LISTED_MAX)
     if options.json:
         shown = [line(office.profile, each, office.now) for each in found]
-        return _json(shown if options.act == "list" else shown[0])
+        return as_json(shown if options.act == "list" else shown[0])
     return "\n".join(_line(office, each) for each in found) or "Nothing was written."
 
 
@@ -151,10 +151,6 @@ def _line(office: Office, one: Circular) -> str:
     return (
         f"notice {one.circular:<5} {one.state_at(office.now):9} to {one.audience}s, {read}: {title}"
     )
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:

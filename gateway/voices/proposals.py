@@ -14,12 +14,10 @@ belongs in no file that is kept. Ends with 0, or with 1 and one sentence why not
 import argparse
 from collections.abc import Sequence
 
-import msgspec
-
 from gateway.http import proposals as proposals_http
 from gateway.http import shop_requests as requests_http
 from gateway.jobs.notices import defer_pushes
-from gateway.office import Office, OfficeFault, done, number, taught
+from gateway.office import Office, OfficeFault, as_json, done, number, taught
 from ledger.database import transaction
 from ledger.voices import proposals, shop_requests
 from ledger.voices.proposals import Proposal
@@ -48,7 +46,7 @@ async def act(office: Office, options: argparse.Namespace) -> str:
         case "list":
             sent = await proposals.proposals(pool, vault, town, LISTED_MAX, only_open=options.open)
             if options.json:
-                return _json([proposals_http.line(each) for each in sent])
+                return as_json([proposals_http.line(each) for each in sent])
             return "\n".join(_line(each) for each in sent) or "Nothing was sent."
         case "answer-shop":
             await _answer_shop(office, options.request, text)
@@ -59,7 +57,7 @@ async def act(office: Office, options: argparse.Namespace) -> str:
     only_open = getattr(options, "open", False)
     asked = await shop_requests.requests(pool, vault, town, LISTED_MAX, only_open=only_open)
     if getattr(options, "json", False):
-        return _json([requests_http.line(each) for each in asked])
+        return as_json([requests_http.line(each) for each in asked])
     return "\n".join(_shop(each) for each in asked) or "Nobody asks for a shop."
 
 
@@ -108,10 +106,6 @@ def _line(one: Proposal) -> str:
 def _shop(one: ShopRequest) -> str:
     state = "open" if one.closed_at is None else f"answered by {one.closed_by}: {one.answer}"
     return f"request {one.request:<5} {one.askers:5} ask for {one.name} ({one.place}), {state}"
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:

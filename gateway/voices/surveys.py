@@ -21,7 +21,7 @@ import msgspec
 
 from gateway.http.surveys import answer_rows, headings, line, paper
 from gateway.http.tables import MARK, PAGE_LINES, csv_lines, in_shift_jis
-from gateway.office import Office, OfficeFault, done, taught
+from gateway.office import Office, OfficeFault, as_json, done, taught
 from gateway.progress import Progress
 from gateway.protocol import api_surveys as api
 from gateway.refused import Refused
@@ -41,7 +41,7 @@ async def act(office: Office, options: argparse.Namespace) -> str:
     counts = await surveys.answer_counts(office.pool, office.town, [one.survey for one in found])
     if options.act == "list":
         if options.json:
-            return _json([line(each, counts[each.survey]) for each in found])
+            return as_json([line(each, counts[each.survey]) for each in found])
         return "\n".join(_line(office, each, counts[each.survey]) for each in found) or "None."
     survey = next((each for each in found if each.code == options.survey), None)
     if survey is None:
@@ -49,7 +49,7 @@ async def act(office: Office, options: argparse.Namespace) -> str:
     if options.act == "results":
         given = await surveys.given_counts(office.pool, office.town, survey)
         if options.json:
-            return _json(api.SurveyResults(line(survey, counts[survey.survey]), given))
+            return as_json(api.SurveyResults(line(survey, counts[survey.survey]), given))
         return _results(office, survey, counts[survey.survey], given)
     return await export(office, survey, counts[survey.survey], options)
 
@@ -111,10 +111,6 @@ def _results(office: Office, survey: Survey, count: int, given: dict[str, dict[s
         lines.append(f"{code}:")
         lines += [f"  {answer:20} {times}" for answer, times in answers.items()]
     return "\n".join(lines)
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
