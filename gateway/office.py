@@ -3,7 +3,8 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from ledger.database import Connection, Pool, open_pool, translated
 from ledger.errors import LedgerError, LedgerUnavailable
 from ledger.grants import By
 from ledger.profiles import stored_source, versions_in_force
+from ledger.reports.snapshot import ReportRoom
 from ledger.towns import town_number
 from ledger.vault import Vault
 
@@ -107,6 +109,19 @@ async def at_office(code: str, now: datetime, act: Callable[[Office], Awaitable[
             return await act(Office(pool, Vault.of(settings), profile, now))
     finally:
         await pool.close()
+
+
+@asynccontextmanager
+async def reading(office: Office) -> AsyncIterator[ReportRoom]:
+    """Where an act reads at length: on the replica, where ``KOBAN_REPLICA_DSN`` names one; else
+    beside payments, and gives way to them.
+    """
+    replica = load().replica_dsn
+    room = ReportRoom(replica) if replica else ReportRoom.beside(office.pool, gives_way=True)
+    try:
+        yield room
+    finally:
+        await room.close()
 
 
 def done(name: str, code: str, act: Callable[[Office], Awaitable[str]]) -> int:

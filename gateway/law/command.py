@@ -16,21 +16,18 @@ was read is noted in the audit. A date that is past is told the same for ever. S
 """
 
 import argparse
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import msgspec
 from msgspec import Struct
 
-from config.settings import load
 from gateway.http.tables import csv_lines
 from gateway.law import display, reckoning
-from gateway.office import Office, OfficeFault, day, done, number, taught
+from gateway.office import Office, OfficeFault, day, done, number, reading, taught
 from gateway.protocol.api_law import LawDisplay, LawHalfYear, ReferenceDate
 from gateway.refused import Refused
 from ledger.database import transaction
-from ledger.reports.snapshot import ReportRoom
 
 MARK = "\ufeff"
 DAYS_MAX = 3_650  # Ten years of claims.
@@ -47,17 +44,6 @@ async def act(office: Office, options: argparse.Namespace) -> str:
         return await _ACTS[options.act](office, options)
     except Refused as refused:
         raise OfficeFault(refused.body.message) from refused
-
-
-@asynccontextmanager
-async def reading(office: Office) -> AsyncIterator[ReportRoom]:
-    """Where it is read: on the replica, where ``KOBAN_REPLICA_DSN`` names one."""
-    replica = load().replica_dsn
-    room = ReportRoom(replica) if replica else ReportRoom.beside(office.pool, gives_way=True)
-    try:
-        yield room
-    finally:
-        await room.close()
 
 
 async def _reckoned(office: Office, day: date) -> ReferenceDate:

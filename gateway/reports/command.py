@@ -28,10 +28,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from config.settings import load
 from gateway.http.days import days
 from gateway.http.tables import MARK, Encoding, csv_lines, in_shift_jis
-from gateway.office import Office, OfficeFault, day, done, taught
+from gateway.office import Office, OfficeFault, as_json, day, done, reading, taught
 from gateway.progress import Progress
 from gateway.protocol import api_reports as api
 from gateway.refused import Refused
@@ -73,7 +72,7 @@ async def act(office: Office, options: argparse.Namespace, room: ReportRoom) -> 
 def _listed(*, json: bool) -> str:
     found = infos()
     if json:
-        return msgspec.json.encode(found).decode()
+        return as_json(found)
     lines = []
     for each in found:
         needs = "".join(f" --{need} …" for need in each.needs)
@@ -238,11 +237,7 @@ def main(words: Sequence[str] | None = None) -> int:
     options = arguments(words)
 
     async def acted(office: Office) -> str:
-        replica = load().replica_dsn
-        room = ReportRoom(replica) if replica else ReportRoom.beside(office.pool, gives_way=True)
-        try:
+        async with reading(office) as room:
             return await act(office, options, room)
-        finally:
-            await room.close()
 
     return done("reports", options.town, acted)
