@@ -21,6 +21,7 @@ from msgspec import Struct
 from gateway.passwords import Hashing
 from ledger import operators
 from ledger.database import Pool, open_pool
+from ledger.reports.snapshot import ANSWER_MAX_S
 from loadtest.bench.figures import median
 from scripts.benchmark import database, whole
 from scripts.benchmark.bench import Bench, BenchFault
@@ -32,8 +33,6 @@ from scripts.benchmark.town import TOWN, Town, found, now
 from scripts.embedded import Servers
 
 OPERATOR, PASSWORD = "bench", "a password of the bench"
-# The longest that the server gives one statement of a report, and a little.
-ANSWER_MAX_S = 120.0
 JAPAN = ZoneInfo("Asia/Tokyo")
 
 # What is asked for, again and again: each report, two as files, and the journal itself.
